@@ -1,0 +1,3 @@
+module plectica
+
+go 1.26
