@@ -1,3 +1,39 @@
 module plectica
 
-go 1.26
+go 1.26.0
+
+require (
+	github.com/BurntSushi/toml v1.6.0 // the config file, strict about unknown keys
+	github.com/caddyserver/certmagic v0.25.6 // ACME certificates when a domain is set
+	github.com/danielgtaylor/huma/v2 v2.37.2 // the JSON API: strict decoding, RFC 9457 problems
+	github.com/google/go-cmp v0.7.0 // tests: readable differences
+	github.com/prometheus/client_golang v1.25.0 // metrics for operators
+	github.com/rogpeppe/go-internal v1.16.0 // tests: the CLI as scripts
+	github.com/smallstep/truststore v0.13.0 // `plectica trust`: the local CA into trust stores
+	golang.org/x/crypto v0.58.0 // bcrypt
+	golang.org/x/sys v0.49.0 // the data directory's lock on every platform
+	golang.org/x/text v0.43.0 // NFC of passwords and names
+	modernc.org/sqlite v1.60.0 // the default engine, without cgo
+)
+
+require (
+	github.com/caddyserver/zerossl v0.1.6 // indirect
+	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/klauspost/cpuid/v2 v2.4.0 // indirect
+	github.com/libdns/libdns v1.1.1 // indirect
+	github.com/mattn/go-isatty v0.0.24 // indirect
+	github.com/mholt/acmez/v3 v3.1.7 // indirect
+	github.com/miekg/dns v1.1.73 // indirect
+	github.com/ncruces/go-strftime v1.0.0 // indirect
+	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/zeebo/blake3 v0.2.4 // indirect
+	go.uber.org/multierr v1.11.0 // indirect
+	go.uber.org/zap v1.28.0 // indirect
+	go.uber.org/zap/exp v0.3.0 // indirect
+	golang.org/x/net v0.60.0 // indirect
+	howett.net/plist v1.0.0 // indirect
+	modernc.org/libc v1.77.1 // indirect
+	modernc.org/mathutil v1.7.1 // indirect
+	modernc.org/memory v1.12.1 // indirect
+)
