@@ -1,0 +1,232 @@
+package sysmap
+
+import (
+	"plectica/internal/id"
+	"plectica/internal/varint"
+)
+
+// Field names a register. The numbers travel and must not change.
+type Field uint8
+
+// The fields. Title and Body change by splices only.
+const (
+	Title       Field = 1
+	Body        Field = 2
+	Colour      Field = 3  // token 0..15; cards and relationships
+	Layout      Field = 4  // one of the Layout… values
+	Collapsed   Field = 5  // saved default
+	Width       Field = 6  // 1/64 px, 0 = by content
+	Height      Field = 7  // 1/64 px, 0 = by content
+	Link        Field = 8  // address, map, or map and card
+	Media       Field = 9  // entries: content hash
+	Attribute   Field = 10 // entries: text
+	Placeholder Field = 11 // to be filled in
+
+	Direction Field = 20 // one of the Direction… values
+	Action    Field = 21 // what acts, at end a
+	Reaction  Field = 22 // what reacts, at end b
+	Polarity  Field = 23 // 0 none, 1 plus, 2 minus
+	Delay     Field = 24 // 0 or 1
+	Weight    Field = 25 // 0 default, 1..5
+	Dash      Field = 26 // 0 solid, 1 dashed, 2 dotted
+	Curve     Field = 27 // bend, 1/64 px, either sign
+
+	Name      Field = 31
+	Mode      Field = 32 // 0 lines, 1 spotlight, 2 both
+	View      Field = 33 // entries by target: emphasis 1 normal, 2 high, 3 dim, 4 hidden
+	ViewNote  Field = 34 // entries by target: text
+	ViewOrder Field = 35 // entries by target: order key
+
+	Other Field = 41 // entries by card: 1
+	Is    Field = 42 // entries: text
+	IsNot Field = 43 // entries: text
+)
+
+// How a whole arranges its parts.
+const (
+	LayoutFreehand = 0
+	LayoutList     = 1
+	LayoutRow      = 2
+	LayoutGrid     = 3
+	LayoutLeft     = 4
+	LayoutRight    = 5
+)
+
+// Which way a relationship points.
+const (
+	DirectionNone = 0
+	DirectionAB   = 1
+	DirectionBA   = 2
+	DirectionBoth = 3
+)
+
+// ValueKind says what a Value holds.
+type ValueKind uint8
+
+// The kinds of values. None clears a register.
+const (
+	None ValueKind = 0
+	Int  ValueKind = 1
+	Text ValueKind = 2
+	Raw  ValueKind = 3 // of a field this version does not know
+)
+
+// Value is a register's content. Equal values are ==.
+type Value struct {
+	Kind ValueKind
+	N    int64
+	S    string
+}
+
+// IntValue returns a number value.
+func IntValue(n int64) Value { return Value{Kind: Int, N: n} }
+
+// TextValue returns a text value.
+func TextValue(s string) Value { return Value{Kind: Text, S: s} }
+
+type entryKind uint8
+
+const (
+	single entryKind = iota
+	byKey            // any short key
+	byCard           // 16 bytes of a card's id
+)
+
+// spec is what a field may hold and where.
+type spec struct {
+	types    [Distinction + 1]bool
+	entries  entryKind
+	kind     ValueKind
+	min, max int64 // of a number
+}
+
+// specOf returns the rule for a field; ok is false for a field of a newer version.
+func specOf(f Field) (spec, bool) {
+	card, line, view, dist := on(Card), on(Relationship), on(Perspective), on(Distinction)
+	switch f {
+	case Colour:
+		return number(on(Card, Relationship), 0, 15), true
+	case Layout:
+		return number(card, 0, LayoutRight), true
+	case Collapsed, Placeholder:
+		return number(card, 0, 1), true
+	case Width, Height:
+		return number(card, 0, MaxCoordinate), true
+	case Link:
+		return text(card, single), true
+	case Media, Attribute:
+		return text(card, byKey), true
+	case Direction:
+		return number(line, 0, DirectionBoth), true
+	case Action, Reaction:
+		return text(line, single), true
+	case Polarity, Dash:
+		return number(line, 0, 2), true
+	case Delay:
+		return number(line, 0, 1), true
+	case Weight:
+		return number(line, 0, 5), true
+	case Curve:
+		return number(line, -MaxCoordinate, MaxCoordinate), true
+	case Name:
+		return text(view, single), true
+	case Mode:
+		return number(view, 0, 2), true
+	case View:
+		return spec{types: view, entries: byCard, kind: Int, min: 1, max: 4}, true
+	case ViewNote, ViewOrder:
+		return text(view, byCard), true
+	case Other:
+		return spec{types: dist, entries: byCard, kind: Int, min: 1, max: 1}, true
+	case Is, IsNot:
+		return text(dist, byKey), true
+	}
+	return spec{}, false
+}
+
+func on(types ...Type) (set [Distinction + 1]bool) {
+	for _, t := range types {
+		set[t] = true
+	}
+	return set
+}
+
+func number(types [Distinction + 1]bool, min, max int64) spec {
+	return spec{types: types, kind: Int, min: min, max: max}
+}
+
+func text(types [Distinction + 1]bool, e entryKind) spec {
+	return spec{types: types, entries: e, kind: Text}
+}
+
+// reserved reports whether f is never written by set: the text fields, and the
+// numbers that stand for registers which are not fields.
+func reserved(f Field) bool { return f == 0 || f == Title || f == Body || f >= regFirst }
+
+// fits reports whether a register may stand on an object of type t. A field of a
+// newer version is kept as raw bytes, so that nothing is lost on the way.
+func fits(t Type, r Reg) bool {
+	if t > Distinction || reserved(r.Field) || len(r.Entry) > MaxEntry {
+		return false
+	}
+	s, known := specOf(r.Field)
+	if !known {
+		return r.Value.Kind == Raw || r.Value.Kind == None
+	}
+	if !s.types[t] || (s.entries == single) != (r.Entry == "") {
+		return false
+	}
+	if s.entries == byCard && len(r.Entry) != id.Size {
+		return false
+	}
+	switch r.Value.Kind {
+	case None:
+		return true
+	case Int:
+		return s.kind == Int && s.min <= r.Value.N && r.Value.N <= s.max
+	case Text:
+		return s.kind == Text && len(r.Value.S) <= MaxText && clean(r.Value.S, true)
+	case Raw:
+	}
+	return false
+}
+
+// clean reports whether s has no control characters but, where allowed, line
+// breaks and tabs: others can't be typed and would be drawn as nothing.
+func clean(s string, lines bool) bool {
+	for i := range len(s) {
+		if s[i] < 0x20 && (!lines || s[i] != '\n' && s[i] != '\t') || s[i] == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// appendValue encodes v.
+func appendValue(b []byte, v Value) []byte {
+	b = append(b, byte(v.Kind))
+	switch v.Kind {
+	case None:
+	case Int:
+		b = varint.Int(b, v.N)
+	case Text, Raw:
+		b = varint.String(b, v.S)
+	}
+	return b
+}
+
+// readValue decodes a value and fails on anything appendValue would not write.
+func readValue(r *varint.Reader) Value {
+	switch k := ValueKind(r.Byte()); k {
+	case None:
+		return Value{}
+	case Int:
+		return IntValue(r.Int())
+	case Text:
+		return TextValue(r.String(MaxBody))
+	case Raw:
+		return Value{Kind: Raw, S: string(r.Bytes(MaxText))}
+	}
+	r.Fail()
+	return Value{}
+}

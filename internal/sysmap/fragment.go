@@ -1,0 +1,150 @@
+package sysmap
+
+import (
+	"slices"
+
+	"plectica/internal/id"
+)
+
+// Copy returns ops that make the living cards of set and all in them anew: with
+// every relationship, view and distinction whose ends are all inside. A card
+// that lies on a relationship brings the relationship and its ends along. The
+// ids are the old ones; Renew gives new ones. With all roots as the set it is the
+// whole living map.
+func (m *Map) Copy(set []id.Object) []Op {
+	c := copier{m: m, in: make(map[id.Object]bool)}
+	for _, k := range m.roots(set) {
+		c.card(m.Get(k))
+	}
+	for i := 0; i < len(c.cards); i++ { // grows while cards on lines are found
+		c.lines(c.cards[i])
+	}
+	for _, k := range c.cards {
+		c.dependents(k)
+	}
+	return c.ops
+}
+
+// roots returns the cards of set that lie in no other, in a stable order, with
+// the ends of relationships whose cards were chosen.
+func (m *Map) roots(set []id.Object) []id.Object {
+	want := make(map[id.Object]bool, len(set))
+	var list []id.Object
+	add := func(k id.Object) {
+		if o := m.GetLive(k); o != nil && o.Type == Card && !want[k] {
+			want[k] = true
+			list = append(list, k)
+		}
+	}
+	for _, k := range set {
+		add(k)
+	}
+	for i := 0; i < len(list); i++ {
+		if l := m.Get(m.Get(list[i]).Place.Parent); l != nil && l.Type == Relationship {
+			add(l.A)
+			add(l.B)
+		}
+	}
+	return slices.DeleteFunc(list, func(k id.Object) bool { return m.inside(k, want) })
+}
+
+// inside reports whether k lies in a card of set, or on a relationship, which
+// brings it along with its ends.
+func (m *Map) inside(k id.Object, set map[id.Object]bool) bool {
+	for k = m.Get(k).Place.Parent; k != id.Root; {
+		o := m.Get(k)
+		if set[k] || o.Type == Relationship {
+			return true
+		}
+		k = o.Place.Parent
+	}
+	return false
+}
+
+type copier struct {
+	m     *Map
+	in    map[id.Object]bool
+	cards []id.Object
+	ops   []Op
+}
+
+// card emits a card and its parts.
+func (c *copier) card(o *Object) {
+	c.in[o.ID] = true
+	c.cards = append(c.cards, o.ID)
+	c.ops = append(c.ops, Op{Kind: OpPut, ID: o.ID, Type: Card, Place: o.Place,
+		Title: o.Title, Body: o.Body, Regs: slices.Clone(o.regs)})
+	c.m.Parts(o.ID, func(p *Object) bool { c.card(p); return true })
+}
+
+// lines emits the relationships at a card whose ends are both there, and their
+// cards.
+func (c *copier) lines(card id.Object) {
+	for _, k := range c.m.Deps(card) {
+		l := c.m.Get(k)
+		if !l.live || l.Type != Relationship || c.in[k] || !c.in[l.A] || !c.in[l.B] {
+			continue
+		}
+		c.in[k] = true
+		c.ops = append(c.ops, Op{Kind: OpRelate, ID: k, A: l.A, B: l.B, Regs: slices.Clone(l.regs)})
+		if on := c.m.CardOn(k); on != nil {
+			c.card(on)
+		}
+	}
+}
+
+// dependents emits the perspective and distinctions of a card, with the entries
+// that name cards inside.
+func (c *copier) dependents(card id.Object) {
+	for _, k := range c.m.Deps(card) {
+		o := c.m.Get(k)
+		if !o.live || o.Type == Relationship {
+			continue
+		}
+		op := Op{Kind: OpPut, ID: k, Type: o.Type, A: card}
+		for _, g := range o.regs {
+			if s, ok := specOf(g.Field); ok && s.entries == byCard && !c.in[id.Object([]byte(g.Entry))] {
+				continue
+			}
+			op.Regs = append(op.Regs, g)
+		}
+		c.ops = append(c.ops, op)
+	}
+}
+
+// Renew gives every object that ops make a new id, and changes what refers to
+// it. Places outside become place.
+func Renew(ops []Op, fresh func() id.Object, place func(Place) Place) []Op {
+	to := make(map[id.Object]id.Object, len(ops))
+	for i := range ops {
+		to[ops[i].ID] = fresh()
+	}
+	out := slices.Clone(ops)
+	for i := range out {
+		op := &out[i]
+		op.ID = to[op.ID]
+		if op.Type == Card {
+			if parent, ok := to[op.Place.Parent]; ok {
+				op.Place.Parent = parent
+			} else {
+				op.Place = place(op.Place)
+			}
+		} else {
+			op.A, op.B = to[op.A], to[op.B]
+		}
+		op.Regs = slices.Clone(op.Regs)
+		for j, g := range op.Regs {
+			if s, ok := specOf(g.Field); ok && s.entries == byCard && len(g.Entry) == id.Size {
+				k := to[id.Object([]byte(g.Entry))]
+				op.Regs[j].Entry = string(k[:])
+			}
+		}
+		slices.SortFunc(op.Regs, func(a, b Reg) int {
+			if regLess(a, b) {
+				return -1
+			}
+			return 1
+		})
+	}
+	return out
+}
