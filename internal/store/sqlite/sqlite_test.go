@@ -1,0 +1,200 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+	"plectica/internal/store/sqlstore"
+	"plectica/internal/store/storetest"
+)
+
+func open(t *testing.T) *sqlstore.Store {
+	t.Helper()
+	return openFile(t, filepath.Join(t.TempDir(), "plectica.db"))
+}
+
+func openFile(t *testing.T, file string) *sqlstore.Store {
+	t.Helper()
+	s, err := Open(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+func TestLog(t *testing.T) {
+	storetest.Log(t, func(t *testing.T) store.Log { return open(t) })
+}
+
+func TestPeople(t *testing.T) {
+	storetest.People(t, func(t *testing.T) store.People { return open(t) })
+}
+
+func TestMaps(t *testing.T) {
+	storetest.Maps(t, func(t *testing.T) storetest.MapStore { return open(t) })
+}
+
+// raw opens the file past all checks, to damage it.
+func raw(t *testing.T, file string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", dsn(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func exec(t *testing.T, db *sql.DB, text string, args ...any) {
+	t.Helper()
+	if _, err := db.ExecContext(t.Context(), text, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReadFindsGaps(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		gone int
+	}{{"first", 1}, {"middle", 2}, {"last", 3}} {
+		t.Run(c.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "plectica.db")
+			s := openFile(t, file)
+			m := id.Map{1}
+			r, err := s.Acquire(t.Context(), m, "n")
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := store.Batch{Map: m, Epoch: r.Epoch}
+			for i := range uint64(3) {
+				b.Rows = append(b.Rows, store.Row{Seq: i + 1, OpID: store.NewOpID(id.Client{1}, i), Data: []byte{1}})
+			}
+			if err := s.Append(t.Context(), []store.Batch{b})[0]; err != nil {
+				t.Fatal(err)
+			}
+			exec(t, raw(t, file), `DELETE FROM op WHERE seq = $1`, c.gone)
+			rows, err := s.Read(t.Context(), m, 0, 10)
+			if !fault.Is(err, fault.Internal) {
+				t.Errorf("%d rows, %v; want an error of kind internal", len(rows), err)
+			}
+		})
+	}
+}
+
+func TestNewerSchemaIsRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plectica.db")
+	openFile(t, file)
+	n := len(known())
+	exec(t, raw(t, file), textSchemaAdd, n+1, "later.sql", "x")
+	_, err := Open(t.Context(), file)
+	if err == nil || !strings.Contains(err.Error(), "newer Plectica") {
+		t.Errorf("a newer schema: %v", err)
+	}
+}
+
+func TestOtherMigrationIsRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plectica.db")
+	openFile(t, file)
+	exec(t, raw(t, file), `UPDATE schema SET checksum = 'x'`)
+	_, err := Open(t.Context(), file)
+	if err == nil || !strings.Contains(err.Error(), "not the one this program has") {
+		t.Errorf("a changed migration: %v", err)
+	}
+}
+
+func TestBadMigrationLeavesNothing(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plectica.db")
+	db := raw(t, file)
+	good := migration{version: 1, name: "0001_a.sql", text: `CREATE TABLE a (x INTEGER)`}
+	bad := migration{version: 2, name: "0002_b.sql", text: `CREATE TABLE b (x INTEGER); CREATE TABLE a (x INTEGER)`}
+	if err := migrate(t.Context(), db, []migration{good, bad}); err == nil {
+		t.Fatal("a bad migration passed")
+	}
+	var n int
+	if err := db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM sqlite_master`).Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d objects left, %v", n, err)
+	}
+	if err := migrate(t.Context(), db, []migration{good}); err != nil {
+		t.Error(err)
+	}
+	bad.text = `CREATE TABLE b (x INTEGER)`
+	if err := migrate(t.Context(), db, []migration{good, bad}); err != nil {
+		t.Errorf("one step later: %v", err)
+	}
+}
+
+func TestNotADatabaseIsRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plectica.db")
+	db := raw(t, file)
+	exec(t, db, `CREATE TABLE schema (version INTEGER, name TEXT, checksum TEXT)`)
+	exec(t, db, `INSERT INTO schema VALUES (7, 'x', 'y')`)
+	if _, err := Open(t.Context(), file); err == nil {
+		t.Error("a schema with a hole passed")
+	}
+}
+
+func TestVersions(t *testing.T) {
+	for v, ok := range map[string]bool{
+		"3.51.3": true, "3.53.4": true, "4.0.0": true,
+		"3.51.2": false, "3.40.1": false, "2.8.17": false, "": false, "three": false,
+	} {
+		if err := checkVersion(v); (err == nil) != ok {
+			t.Errorf("version %q: %v", v, err)
+		}
+	}
+}
+
+func TestReadersCannotWrite(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plectica.db")
+	openFile(t, file)
+	db, err := sql.Open("sqlite", dsn(file, "mode=ro", "_pragma=query_only(1)"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(t.Context(), `DELETE FROM room`); err == nil {
+		t.Error("the reading pool can write")
+	}
+}
+
+func TestSecondOpenKeepsData(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a b?c#d.db") // a path with characters that mean something in an address
+	s, err := Open(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetSetting(t.Context(), "k", "v"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := openFile(t, file).Setting(t.Context(), "k"); err != nil || got != "v" {
+		t.Errorf("setting %q, %v", got, err)
+	}
+}
+
+func TestEndedContextWritesNothing(t *testing.T) {
+	s := open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := s.Acquire(ctx, id.Map{1}, "n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	b := store.Batch{Map: id.Map{1}, Epoch: r.Epoch, Rows: []store.Row{{Seq: 1, Data: []byte{1}}}}
+	if err := s.Append(ctx, []store.Batch{b})[0]; !fault.Is(err, fault.Lost) {
+		t.Errorf("append under an ended context: %v", err)
+	}
+}

@@ -1,0 +1,181 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+)
+
+const (
+	textAcquire = `INSERT INTO room (map_id, epoch, head, hash, node, node_addr, updated)
+		VALUES ($1, 1, 0, $2, $3, '', 0)
+		ON CONFLICT (map_id) DO UPDATE SET epoch = room.epoch + 1, node = excluded.node
+		RETURNING epoch, head, hash`
+	textAdvance = `UPDATE room SET head = $1, hash = $2, updated = $3
+		WHERE map_id = $4 AND epoch = $5 AND head = $6`
+	textInsert = `INSERT INTO op (map_id, seq, op_id, actor, ts, data) VALUES ($1, $2, $3, $4, $5, $6)`
+	textRead   = `SELECT seq, op_id, actor, ts, data FROM op WHERE map_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`
+	textHead   = `SELECT head FROM room WHERE map_id = $1`
+	textRooms  = `SELECT map_id, epoch, head, hash FROM room WHERE map_id > $1 ORDER BY map_id LIMIT $2`
+
+	// A savepoint lets one batch be undone alone.
+	textSave    = `SAVEPOINT batch`
+	textUndo    = `ROLLBACK TO SAVEPOINT batch`
+	textRelease = `RELEASE SAVEPOINT batch`
+)
+
+// logStatements are the statements of the hot path.
+type logStatements struct {
+	advance, insert, save, undo, release *sql.Stmt
+}
+
+func (l *logStatements) prepare(ctx context.Context, db *sql.DB) error {
+	for _, p := range []struct {
+		to   **sql.Stmt
+		text string
+	}{
+		{&l.advance, textAdvance},
+		{&l.insert, textInsert},
+		{&l.save, textSave},
+		{&l.undo, textUndo},
+		{&l.release, textRelease},
+	} {
+		st, err := db.PrepareContext(ctx, p.text)
+		if err != nil {
+			return err
+		}
+		*p.to = st
+	}
+	return nil
+}
+
+// in returns the statements bound to a transaction.
+func (l logStatements) in(ctx context.Context, tx *sql.Tx) logStatements {
+	return logStatements{
+		advance: tx.StmtContext(ctx, l.advance),
+		insert:  tx.StmtContext(ctx, l.insert),
+		save:    tx.StmtContext(ctx, l.save),
+		undo:    tx.StmtContext(ctx, l.undo),
+		release: tx.StmtContext(ctx, l.release),
+	}
+}
+
+// Acquire implements store.Log.
+func (s *Store) Acquire(ctx context.Context, m id.Map, node string) (store.Room, error) {
+	var r store.Room
+	var zero [16]byte
+	row := s.w.QueryRowContext(ctx, textAcquire, m[:], zero[:], node)
+	if err := row.Scan(&r.Epoch, &r.Head, fixed{r.Hash[:]}); err != nil {
+		return store.Room{}, broken("acquire a map", err)
+	}
+	return r, nil
+}
+
+// Append implements store.Log.
+func (s *Store) Append(ctx context.Context, batches []store.Batch) []error {
+	errs := make([]error, len(batches))
+	// One order for all writers; batches of one map keep theirs.
+	order := make([]int, len(batches))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return id.Compare(batches[a].Map, batches[b].Map) })
+
+	err := s.write(ctx, "append", func(tx *sql.Tx) error {
+		st := s.log.in(ctx, tx)
+		for _, i := range order {
+			refused, err := s.appendOne(ctx, st, batches[i])
+			if err != nil {
+				return err
+			}
+			if refused != nil {
+				errs[i] = refused
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		return errs
+	}
+	for i := range errs {
+		errs[i] = fault.Wrap(fault.Lost, "the append's outcome is unknown", err)
+	}
+	return errs
+}
+
+// appendOne writes one batch, or refuses it and leaves no trace of it.
+func (s *Store) appendOne(ctx context.Context, st logStatements, b store.Batch) (refused *fault.Error, err error) {
+	if refused := store.CheckBatch(b); refused != nil {
+		return refused, nil
+	}
+	if _, err := st.save.ExecContext(ctx); err != nil {
+		return nil, err
+	}
+	last := b.Rows[len(b.Rows)-1]
+	res, err := st.advance.ExecContext(ctx, int64(last.Seq), b.Hash[:], last.At, b.Map[:], int64(b.Epoch), int64(b.Head))
+	if err != nil {
+		return nil, err
+	}
+	if n, err := res.RowsAffected(); err != nil {
+		return nil, err
+	} else if n == 0 {
+		refused = fault.New(fault.Lost, "the map has another owner or another head")
+	}
+	for i := 0; i < len(b.Rows) && refused == nil; i++ {
+		r := &b.Rows[i]
+		_, err := st.insert.ExecContext(ctx, b.Map[:], int64(r.Seq), r.OpID[:], r.Actor[:], r.At, r.Data)
+		if err != nil && !s.d.IsUnique(err) {
+			return nil, err
+		}
+		if err != nil {
+			refused = fault.New(fault.Conflict, "the operation was committed before")
+		}
+	}
+	if refused != nil {
+		if _, err := st.undo.ExecContext(ctx); err != nil {
+			return nil, err
+		}
+	}
+	_, err = st.release.ExecContext(ctx)
+	return refused, err
+}
+
+// Read implements store.Log.
+func (s *Store) Read(ctx context.Context, m id.Map, after uint64, limit int) ([]store.Row, error) {
+	// The head is read first: the log only grows, so rows up to it must be there.
+	var head uint64
+	none := fault.New(fault.NotFound, "")
+	err := one(s.r.QueryRowContext(ctx, textHead, m[:]), "read a head", none, &head)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	rows, err := collect(ctx, s.r, "read a log", textRead, []any{m[:], int64(after), limit}, func(v *store.Row) []any {
+		return []any{&v.Seq, fixed{v.OpID[:]}, blob(&v.Actor), &v.At, &v.Data}
+	})
+	if err != nil {
+		return nil, err
+	}
+	next := after + 1
+	for _, r := range rows {
+		if r.Seq != next {
+			return nil, fault.New(fault.Internal, fmt.Sprintf("the log of map %v lacks row %d", m, next))
+		}
+		next++
+	}
+	if len(rows) < limit && next <= head {
+		return nil, fault.New(fault.Internal, fmt.Sprintf("the log of map %v ends at row %d of %d", m, next-1, head))
+	}
+	return rows, nil
+}
+
+// Rooms implements store.Checker.
+func (s *Store) Rooms(ctx context.Context, after id.Map, limit int) ([]store.RoomRecord, error) {
+	return collect(ctx, s.r, "list logs", textRooms, []any{after[:], limit}, func(v *store.RoomRecord) []any {
+		return []any{blob(&v.Map), &v.Room.Epoch, &v.Room.Head, fixed{v.Room.Hash[:]}}
+	})
+}

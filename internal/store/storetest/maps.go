@@ -1,0 +1,265 @@
+package storetest
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plectica/internal/authz"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+)
+
+// MapStore is what the suite for maps needs: people to be members, and a log
+// whose appends move a map's date.
+type MapStore interface {
+	store.Maps
+	store.People
+	store.Log
+	store.Checker
+}
+
+// Maps checks maps and memberships. open returns an empty store.
+func Maps(t *testing.T, open func(t *testing.T) MapStore) {
+	for _, c := range []struct {
+		name string
+		run  func(t *testing.T, s MapStore)
+	}{
+		{"create, list, rename", mapBasics},
+		{"an edit moves the date", editMovesDate},
+		{"members", members},
+		{"the last owner stays", lastOwner},
+		{"two owners cannot leave at once", ownersRace},
+		{"delete and restore", deleteRestore},
+		{"purge", purge},
+		{"rooms in order", rooms},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
+	}
+}
+
+const maxMembers = 4
+
+func addMap(t *testing.T, s MapStore, n byte, owner id.Account) store.Map {
+	t.Helper()
+	m := store.Map{ID: mapN(n), Title: "Map " + string('A'+rune(n)), Created: 10 + int64(n), Updated: 10 + int64(n)}
+	if err := s.CreateMap(t.Context(), m, owner); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func mapBasics(t *testing.T, s MapStore) {
+	ctx := t.Context()
+	a, b := addAccount(t, s, 1), addAccount(t, s, 2)
+	first, second := addMap(t, s, 1, a.ID), addMap(t, s, 2, a.ID)
+	got, err := s.ListMaps(ctx, a.ID, false, 10)
+	want := []store.Membership{{Map: second, Role: authz.Own, Owner: a.Name}, {Map: first, Role: authz.Own, Owner: a.Name}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("list: %v\n%s", err, diff)
+	}
+	if got, err := s.ListMaps(ctx, b.ID, false, 10); err != nil || len(got) != 0 {
+		t.Errorf("a stranger's list: %v, %v", got, err)
+	}
+	if got, err := s.ListMaps(ctx, a.ID, false, 1); err != nil || len(got) != 1 {
+		t.Errorf("a bounded list: %v, %v", got, err)
+	}
+	if err := s.SetTitle(ctx, first.ID, "Other", 99); err != nil {
+		t.Error(err)
+	}
+	one, err := s.Membership(ctx, first.ID, a.ID)
+	if err != nil || one.Map.Title != "Other" || one.Map.Updated != 99 {
+		t.Errorf("renamed: %+v, %v", one, err)
+	}
+	_, err = s.Membership(ctx, first.ID, b.ID)
+	wantKind(t, err, fault.NotFound)
+	_, err = s.Membership(ctx, mapN(9), a.ID)
+	wantKind(t, err, fault.NotFound)
+	wantKind(t, s.SetTitle(ctx, mapN(9), "x", 1), fault.NotFound)
+	wantKind(t, s.CreateMap(ctx, first, a.ID), fault.Conflict)
+}
+
+func editMovesDate(t *testing.T, s MapStore) {
+	a := addAccount(t, s, 1)
+	m := addMap(t, s, 1, a.ID)
+	r := row(1, 1, client(1))
+	mustAppend(t, s, batch(m.ID, acquire(t, s, m.ID).Epoch, 0, r))
+	got, err := s.Membership(t.Context(), m.ID, a.ID)
+	if err != nil || got.Map.Updated != r.At {
+		t.Errorf("updated %d, %v, want %d", got.Map.Updated, err, r.At)
+	}
+}
+
+func members(t *testing.T, s MapStore) {
+	ctx := t.Context()
+	var people []store.Account
+	for n := range byte(6) {
+		people = append(people, addAccount(t, s, n))
+	}
+	m := addMap(t, s, 1, people[0].ID)
+	for i, r := range []authz.Role{authz.View, authz.Edit, authz.Own} {
+		if err := s.SetMember(ctx, m.ID, people[i+1].ID, r, maxMembers, 50); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantKind(t, s.SetMember(ctx, m.ID, people[4].ID, authz.View, maxMembers, 50), fault.Limit)
+	// Changing a role is no new member.
+	if err := s.SetMember(ctx, m.ID, people[1].ID, authz.Edit, maxMembers, 60); err != nil {
+		t.Error(err)
+	}
+	got, err := s.Members(ctx, m.ID, 10)
+	var want []store.Member
+	for i, r := range []authz.Role{authz.Own, authz.Edit, authz.Edit, authz.Own} {
+		want = append(want, store.Member{Account: people[i].ID, Email: people[i].Email, Name: people[i].Name, Role: r})
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("members: %v\n%s", err, diff)
+	}
+	if err := s.RemoveMember(ctx, m.ID, people[1].ID); err != nil {
+		t.Error(err)
+	}
+	wantKind(t, s.RemoveMember(ctx, m.ID, people[1].ID), fault.NotFound)
+	_, err = s.Membership(ctx, m.ID, people[1].ID)
+	wantKind(t, err, fault.NotFound)
+}
+
+func lastOwner(t *testing.T, s MapStore) {
+	ctx := t.Context()
+	a, b := addAccount(t, s, 1), addAccount(t, s, 2)
+	m := addMap(t, s, 1, a.ID)
+	wantKind(t, s.RemoveMember(ctx, m.ID, a.ID), fault.Conflict)
+	wantKind(t, s.SetMember(ctx, m.ID, a.ID, authz.Edit, maxMembers, 1), fault.Conflict)
+	if got, err := s.Membership(ctx, m.ID, a.ID); err != nil || got.Role != authz.Own {
+		t.Fatalf("the owner became %v, %v", got.Role, err)
+	}
+	if err := s.SetMember(ctx, m.ID, b.ID, authz.Own, maxMembers, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RemoveMember(ctx, m.ID, a.ID); err != nil {
+		t.Errorf("with another owner: %v", err)
+	}
+	wantKind(t, s.RemoveMember(ctx, m.ID, b.ID), fault.Conflict)
+}
+
+func ownersRace(t *testing.T, s MapStore) {
+	a, b := addAccount(t, s, 1), addAccount(t, s, 2)
+	m := addMap(t, s, 1, a.ID)
+	if err := s.SetMember(t.Context(), m.ID, b.ID, authz.Own, maxMembers, 1); err != nil {
+		t.Fatal(err)
+	}
+	var errs [2]error
+	var wg sync.WaitGroup
+	for i, who := range []id.Account{a.ID, b.ID} {
+		wg.Go(func() { errs[i] = s.RemoveMember(t.Context(), m.ID, who) })
+	}
+	wg.Wait()
+	if (errs[0] == nil) == (errs[1] == nil) {
+		t.Errorf("both or neither left: %v", errs)
+	}
+}
+
+func deleteRestore(t *testing.T, s MapStore) {
+	ctx := t.Context()
+	a, b := addAccount(t, s, 1), addAccount(t, s, 2)
+	m := addMap(t, s, 1, a.ID)
+	if err := s.SetMember(ctx, m.ID, b.ID, authz.Edit, maxMembers, 1); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, s.RestoreMap(ctx, m.ID, 100), fault.NotFound)
+	if err := s.DeleteMap(ctx, m.ID, 100); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, s.DeleteMap(ctx, m.ID, 200), fault.NotFound)
+	wantKind(t, s.SetTitle(ctx, m.ID, "x", 200), fault.NotFound)
+	for who, want := range map[id.Account]int{a.ID: 1, b.ID: 0} { // owners may bring it back
+		live, err := s.ListMaps(ctx, who, false, 10)
+		gone, err2 := s.ListMaps(ctx, who, true, 10)
+		if err != nil || err2 != nil || len(live) != 0 || len(gone) != want {
+			t.Errorf("after deletion: %d live, %d deleted, %v, %v", len(live), len(gone), err, err2)
+		}
+	}
+	if got, err := s.Membership(ctx, m.ID, a.ID); err != nil || got.Map.Deleted != 100 {
+		t.Errorf("deleted at %d, %v", got.Map.Deleted, err)
+	}
+	if err := s.RestoreMap(ctx, m.ID, 300); err != nil {
+		t.Fatal(err)
+	}
+	if live, err := s.ListMaps(ctx, b.ID, false, 10); err != nil || len(live) != 1 {
+		t.Errorf("after restoring: %v, %v", live, err)
+	}
+}
+
+func purge(t *testing.T, s MapStore) {
+	ctx := t.Context()
+	a := addAccount(t, s, 1)
+	m, kept := addMap(t, s, 1, a.ID), addMap(t, s, 2, a.ID)
+	var rows []store.Row
+	for i := range uint64(5) {
+		rows = append(rows, row(i+1, i+1, client(1)))
+	}
+	own := acquire(t, s, m.ID)
+	mustAppend(t, s, batch(m.ID, own.Epoch, 0, rows...),
+		batch(kept.ID, acquire(t, s, kept.ID).Epoch, 0, rows...))
+	for _, v := range []store.Map{m, kept} {
+		_, err := s.PurgeMap(ctx, v.ID, 1000, 2)
+		wantKind(t, err, fault.NotFound) // not deleted
+	}
+	if err := s.DeleteMap(ctx, m.ID, 100); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.DeletedBefore(ctx, 100, 10); err != nil || len(got) != 0 {
+		t.Errorf("too early: %v, %v", got, err)
+	}
+	_, err := s.PurgeMap(ctx, m.ID, 100, 2)
+	wantKind(t, err, fault.NotFound)
+	if got, err := s.DeletedBefore(ctx, 101, 10); err != nil || len(got) != 1 || got[0] != m.ID {
+		t.Fatalf("deleted before: %v, %v", got, err)
+	}
+	steps := 0
+	for done := false; !done; steps++ {
+		if steps > 10 {
+			t.Fatal("purging does not end")
+		}
+		if done, err = s.PurgeMap(ctx, m.ID, 101, 2); err != nil {
+			t.Fatal(err)
+		}
+		wantKind(t, appendAll(t, s, batch(m.ID, own.Epoch, 5, row(6, 6, client(1))))[0], fault.Lost)
+	}
+	if steps != 4 {
+		t.Errorf("%d steps for 5 rows, 2 at a time; want 4", steps)
+	}
+	wantRows(t, s, m.ID)
+	wantRows(t, s, kept.ID, rows...)
+	_, err = s.Membership(ctx, m.ID, a.ID)
+	wantKind(t, err, fault.NotFound)
+}
+
+func rooms(t *testing.T, s MapStore) {
+	for _, n := range []byte{3, 1, 2} {
+		m := mapN(n)
+		mustAppend(t, s, batch(m, acquire(t, s, m).Epoch, 0, row(1, 1, client(n))))
+	}
+	var got []byte
+	var after id.Map
+	for range 4 {
+		page, err := s.Rooms(t.Context(), after, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page {
+			got = append(got, r.Map[15])
+			after = r.Map
+			if r.Room.Head != 1 || r.Room.Hash == ([16]byte{}) {
+				t.Errorf("room %+v", r.Room)
+			}
+		}
+	}
+	if diff := cmp.Diff([]byte{1, 2, 3}, got); diff != "" {
+		t.Errorf("rooms:\n%s", diff)
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Errorf("check: %v", err)
+	}
+}

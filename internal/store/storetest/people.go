@@ -1,0 +1,322 @@
+package storetest
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+)
+
+// People checks accounts, sessions, invitations and settings. open returns an
+// empty store.
+func People(t *testing.T, open func(t *testing.T) store.People) {
+	for _, c := range []struct {
+		name string
+		run  func(t *testing.T, p store.People)
+	}{
+		{"accounts", accounts},
+		{"the first account is one", firstOnce},
+		{"sessions", sessions},
+		{"stale sessions", staleSessions},
+		{"invitations", invitations},
+		{"an invitation is used n times, whoever is faster", invitationRace},
+		{"resets", resets},
+		{"settings", settings},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
+	}
+}
+
+func accountN(n byte) store.Account {
+	return store.Account{
+		ID: id.Account{0: 3, 15: n}, Email: "p" + string('a'+rune(n)) + "@example.test",
+		Name: "Person " + string('A'+rune(n)), Created: 1000 + int64(n),
+	}
+}
+
+func credential(s string) store.Credential { return store.Credential{Hash: s, Pepper: 3} }
+
+func addAccount(t *testing.T, p store.People, n byte) store.Account {
+	t.Helper()
+	a := accountN(n)
+	if err := p.CreateAccount(t.Context(), store.NewAccount{Account: a, Credential: credential("h")}); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func accounts(t *testing.T, p store.People) {
+	ctx := t.Context()
+	if any, err := p.AnyAccount(ctx); err != nil || any {
+		t.Fatalf("an empty store: %v, %v", any, err)
+	}
+	a := accountN(1)
+	a.Operator = true
+	if err := p.CreateAccount(ctx, store.NewAccount{Account: a, Credential: credential("one")}); err != nil {
+		t.Fatal(err)
+	}
+	addAccount(t, p, 2)
+	got, err := p.Account(ctx, a.ID)
+	if diff := cmp.Diff(a, got); err != nil || diff != "" {
+		t.Errorf("account: %v\n%s", err, diff)
+	}
+	got, c, err := p.AccountByEmail(ctx, a.Email)
+	if diff := cmp.Diff(a, got); err != nil || diff != "" || c != credential("one") {
+		t.Errorf("by e-mail: %v, %+v\n%s", err, c, diff)
+	}
+	if err := p.SetCredential(ctx, a.ID, credential("two")); err != nil {
+		t.Error(err)
+	}
+	if _, c, _ := p.AccountByEmail(ctx, a.Email); c != credential("two") {
+		t.Errorf("credential %+v", c)
+	}
+	taken := accountN(3)
+	taken.Email = a.Email
+	wantKind(t, p.CreateAccount(ctx, store.NewAccount{Account: taken}), fault.Conflict)
+	_, err = p.Account(ctx, accountN(9).ID)
+	wantKind(t, err, fault.NotFound)
+	_, _, err = p.AccountByEmail(ctx, "nobody@example.test")
+	wantKind(t, err, fault.NotFound)
+	wantKind(t, p.SetCredential(ctx, accountN(9).ID, credential("x")), fault.NotFound)
+}
+
+func firstOnce(t *testing.T, p store.People) {
+	const racers = 8
+	errs := make([]error, racers)
+	var wg sync.WaitGroup
+	for i := range racers {
+		wg.Go(func() {
+			errs[i] = p.CreateAccount(t.Context(), store.NewAccount{Account: accountN(byte(i)), First: true})
+		})
+	}
+	wg.Wait()
+	made := 0
+	for _, err := range errs {
+		if err == nil {
+			made++
+			continue
+		}
+		wantKind(t, err, fault.Gone)
+	}
+	if made != 1 {
+		t.Errorf("%d first accounts", made)
+	}
+}
+
+func sessionN(n byte, a id.Account) store.Session {
+	return store.Session{Hash: store.Hash{0: 9, 31: n}, Account: a, Created: 5000, Seen: 5000}
+}
+
+func sessions(t *testing.T, p store.People) {
+	ctx := t.Context()
+	a, b := addAccount(t, p, 1), addAccount(t, p, 2)
+	for n := range byte(4) {
+		of := a.ID
+		if n == 3 {
+			of = b.ID
+		}
+		if err := p.CreateSession(ctx, sessionN(n, of)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, who, err := p.Session(ctx, sessionN(0, a.ID).Hash)
+	if err != nil || s != sessionN(0, a.ID) || who != a {
+		t.Errorf("session %+v of %+v, %v", s, who, err)
+	}
+	if err := p.TouchSession(ctx, s.Hash, 6000); err != nil {
+		t.Error(err)
+	}
+	if s, _, _ := p.Session(ctx, s.Hash); s.Seen != 6000 {
+		t.Errorf("seen %d", s.Seen)
+	}
+	last, err := p.LastEnded(ctx)
+	if err != nil || last != 0 {
+		t.Errorf("last ended %d, %v", last, err)
+	}
+	one, err := p.EndSession(ctx, s.Hash, 7000)
+	if err != nil || len(one) != 1 || one[0].Account != a.ID || one[0].Hash != s.Hash || one[0].At != 7000 {
+		t.Errorf("ended %+v, %v", one, err)
+	}
+	if again, err := p.EndSession(ctx, s.Hash, 7000); err != nil || len(again) != 0 {
+		t.Errorf("ended again %+v, %v", again, err)
+	}
+	all, err := p.EndSessions(ctx, a.ID, 8000)
+	if err != nil || len(all) != 2 {
+		t.Errorf("ended %+v, %v", all, err)
+	}
+	_, _, err = p.Session(ctx, s.Hash)
+	wantKind(t, err, fault.NotFound)
+	if _, _, err := p.Session(ctx, sessionN(3, b.ID).Hash); err != nil {
+		t.Errorf("the other account's session: %v", err)
+	}
+	since, err := p.EndedSince(ctx, one[0].Seq, 10)
+	if diff := cmp.Diff(all, since); err != nil || diff != "" {
+		t.Errorf("ended since: %v\n%s", err, diff)
+	}
+	if last, _ := p.LastEnded(ctx); last != all[1].Seq {
+		t.Errorf("last ended %d, want %d", last, all[1].Seq)
+	}
+}
+
+func staleSessions(t *testing.T, p store.People) {
+	ctx := t.Context()
+	a := addAccount(t, p, 1)
+	for n, at := range []struct{ created, seen int64 }{{100, 900}, {500, 500}, {500, 900}} {
+		s := sessionN(byte(n), a.ID)
+		s.Created, s.Seen = at.created, at.seen
+		if err := p.CreateSession(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := p.EndStaleSessions(ctx, 600, 200, 1000, 1)
+	if err != nil || len(out) != 1 {
+		t.Errorf("at most one: %+v, %v", out, err)
+	}
+	out, err = p.EndStaleSessions(ctx, 600, 200, 1000, 10)
+	if err != nil || len(out) != 1 {
+		t.Errorf("the other: %+v, %v", out, err)
+	}
+	if _, _, err := p.Session(ctx, sessionN(2, a.ID).Hash); err != nil {
+		t.Errorf("the fresh one: %v", err)
+	}
+	// Notes are forgotten in the end, but numbers are not given twice.
+	before, _ := p.LastEnded(ctx)
+	if _, err := p.EndStaleSessions(ctx, 0, 5000, 6000, 10); err != nil {
+		t.Error(err)
+	}
+	if after, _ := p.LastEnded(ctx); after <= before {
+		t.Errorf("last ended fell from %d to %d", before, after)
+	}
+}
+
+func invitation(n byte, by id.Account) store.Invitation {
+	return store.Invitation{
+		ID: store.InvitationID{15: n}, Hash: store.Hash{31: n + 1}, By: by,
+		Created: 100 + int64(n), Expires: 1000, Uses: 2,
+	}
+}
+
+func invitations(t *testing.T, p store.People) {
+	ctx := t.Context()
+	a := addAccount(t, p, 1)
+	for n := range byte(3) {
+		if err := p.CreateInvitation(ctx, invitation(n, a.ID)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := p.ListInvitations(ctx, 500, 10)
+	want := []store.Invitation{invitation(2, a.ID), invitation(1, a.ID), invitation(0, a.ID)}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("list: %v\n%s", err, diff)
+	}
+	if got, err := p.ListInvitations(ctx, 1000, 10); err != nil || len(got) != 0 {
+		t.Errorf("expired ones are listed: %v, %v", got, err)
+	}
+	use := func(n, account byte, now int64) error {
+		return p.CreateAccount(ctx, store.NewAccount{Account: accountN(account), Invitation: invitation(n, a.ID).Hash, Now: now})
+	}
+	wantKind(t, use(0, 2, 1000), fault.Permission) // expired
+	wantKind(t, use(7, 2, 500), fault.Permission)  // unknown
+	wantKind(t, use(0, 1, 500), fault.Conflict)    // the account exists: no use is counted
+	for _, account := range []byte{2, 3} {
+		if err := use(0, account, 500); err != nil {
+			t.Errorf("account %d: %v", account, err)
+		}
+	}
+	wantKind(t, use(0, 4, 500), fault.Permission) // used up
+	if _, err := p.Account(ctx, accountN(4).ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a refused account exists: %v", err)
+	}
+	if v, err := p.Invitation(ctx, invitation(0, a.ID).Hash); err != nil || v.Used != 2 {
+		t.Errorf("used %d times, %v", v.Used, err)
+	}
+	if err := p.DeleteInvitation(ctx, invitation(1, a.ID).ID); err != nil {
+		t.Error(err)
+	}
+	wantKind(t, p.DeleteInvitation(ctx, invitation(1, a.ID).ID), fault.NotFound)
+	wantKind(t, use(1, 5, 500), fault.Permission)
+}
+
+func invitationRace(t *testing.T, p store.People) {
+	a := addAccount(t, p, 20)
+	v := invitation(0, a.ID)
+	if err := p.CreateInvitation(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	const racers = 8
+	errs := make([]error, racers)
+	var wg sync.WaitGroup
+	for i := range racers {
+		wg.Go(func() {
+			errs[i] = p.CreateAccount(t.Context(), store.NewAccount{Account: accountN(byte(i)), Invitation: v.Hash, Now: 500})
+		})
+	}
+	wg.Wait()
+	made := 0
+	for _, err := range errs {
+		if err == nil {
+			made++
+		}
+	}
+	if made != v.Uses {
+		t.Errorf("%d accounts by an invitation for %d", made, v.Uses)
+	}
+}
+
+func resets(t *testing.T, p store.People) {
+	ctx := t.Context()
+	a, b := addAccount(t, p, 1), addAccount(t, p, 2)
+	for n, of := range []id.Account{a.ID, b.ID} {
+		if err := p.CreateSession(ctx, sessionN(byte(n), of)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := store.Reset{Hash: store.Hash{1}, Account: a.ID, Expires: 1000}
+	now := store.Reset{Hash: store.Hash{2}, Account: a.ID, Expires: 1000}
+	for _, r := range []store.Reset{old, now} {
+		if err := p.CreateReset(ctx, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := p.Reset(ctx, old.Hash, 500) // replaced
+	wantKind(t, err, fault.NotFound)
+	_, err = p.Reset(ctx, now.Hash, 1000) // expired
+	wantKind(t, err, fault.NotFound)
+	if got, err := p.Reset(ctx, now.Hash, 500); err != nil || got != now {
+		t.Errorf("reset %+v, %v", got, err)
+	}
+	for _, h := range []store.Hash{old.Hash, {3}} {
+		_, _, err := p.UseReset(ctx, h, credential("new"), 500)
+		wantKind(t, err, fault.NotFound)
+	}
+	who, ended, err := p.UseReset(ctx, now.Hash, credential("new"), 500)
+	if err != nil || who != a.ID || len(ended) != 1 || ended[0].Account != a.ID {
+		t.Errorf("use: %v, %+v, %v", who, ended, err)
+	}
+	if _, c, _ := p.AccountByEmail(ctx, a.Email); c != credential("new") {
+		t.Errorf("credential %+v", c)
+	}
+	_, _, err = p.UseReset(ctx, now.Hash, credential("twice"), 500)
+	wantKind(t, err, fault.NotFound)
+	if _, _, err := p.Session(ctx, sessionN(1, b.ID).Hash); err != nil {
+		t.Errorf("the other account's session: %v", err)
+	}
+}
+
+func settings(t *testing.T, p store.People) {
+	ctx := t.Context()
+	for _, want := range []string{"", "open", "closed"} {
+		if want != "" {
+			if err := p.SetSetting(ctx, "signup", want); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := p.Setting(ctx, "signup"); err != nil || got != want {
+			t.Errorf("setting %q, %v, want %q", got, err, want)
+		}
+	}
+}
