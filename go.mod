@@ -14,6 +14,7 @@ require (
 	golang.org/x/sys v0.49.0 // the data directory's lock on every platform
 	golang.org/x/text v0.43.0 // NFC of passwords and names
 	modernc.org/sqlite v1.60.0 // the default engine, without cgo
+	pgregory.net/rapid v1.3.0 // tests: properties of the model, the layout and gestures
 )
 
 require (
