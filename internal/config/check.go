@@ -1,0 +1,143 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"plectica/internal/fault"
+)
+
+// maxNames bounds the lists of names.
+const maxNames = 50
+
+// Check says what is wrong with a configuration, without serving.
+func (c Config) Check() error {
+	for _, a := range []struct {
+		key, value string
+		optional   bool
+	}{
+		{"listen", c.Listen, false},
+		{"ops_listen", c.OpsListen, true},
+		{"redirect_listen", c.RedirectListen, true},
+	} {
+		if a.value == "" && a.optional {
+			continue
+		}
+		if err := checkAddress(a.key, a.value); err != nil {
+			return err
+		}
+	}
+	if err := c.checkOps(); err != nil {
+		return err
+	}
+	if err := c.checkNames(); err != nil {
+		return err
+	}
+	if c.Data == "" {
+		return invalid("data", "names no directory")
+	}
+	if err := oneOf("sign_up", c.SignUp, "invitation", "open", "closed"); err != nil {
+		return err
+	}
+	if err := oneOf("log_level", c.LogLevel, "debug", "info", "warn", "error"); err != nil {
+		return err
+	}
+	if c.ACMEDirectory != "" && !strings.HasPrefix(c.ACMEDirectory, "https://") {
+		return invalid("acme_directory", "must start with https://")
+	}
+	return c.Limits.check()
+}
+
+func invalid(key, text string) error {
+	return fault.New(fault.Invalid, "the configuration's "+key+" "+text)
+}
+
+func oneOf(key, value string, allowed ...string) error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	return invalid(key, "must be one of "+strings.Join(allowed, ", "))
+}
+
+func checkAddress(key, value string) error {
+	_, port, err := net.SplitHostPort(value)
+	if err != nil {
+		return invalid(key, "must be host:port or :port")
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return invalid(key, "has a wrong port")
+	}
+	return nil
+}
+
+// checkOps refuses to show metrics and health to anyone but this machine.
+func (c Config) checkOps() error {
+	if c.OpsListen == "" {
+		return nil
+	}
+	host, _, _ := net.SplitHostPort(c.OpsListen) // checked before
+	addr, err := netip.ParseAddr(host)
+	if host != "localhost" && (err != nil || !addr.IsLoopback()) {
+		return invalid("ops_listen", "must be a loopback address such as 127.0.0.1:9443")
+	}
+	return nil
+}
+
+func (c Config) checkNames() error {
+	if len(c.Domains) > maxNames || len(c.ExtraNames) > maxNames {
+		return invalid("domains and extra_names", fmt.Sprintf("hold at most %d names each", maxNames))
+	}
+	for _, d := range c.Domains {
+		if !isName(d) || !strings.Contains(d, ".") {
+			return invalid("domains", fmt.Sprintf("holds %q, which is no domain name", d))
+		}
+	}
+	for _, n := range c.ExtraNames {
+		if _, err := netip.ParseAddr(n); err != nil && !isName(n) {
+			return invalid("extra_names", fmt.Sprintf("holds %q, which is neither a name nor an address", n))
+		}
+	}
+	return nil
+}
+
+// isName reports whether s is a host name in lower case, without port or wildcard.
+func isName(s string) bool {
+	if s == "" || len(s) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for _, c := range label {
+			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+				return false
+			}
+		}
+	}
+	// Only a name's last label may not be a number, else it reads as an address.
+	last := s[strings.LastIndexByte(s, '.')+1:]
+	_, err := strconv.Atoi(last)
+	return err != nil
+}
+
+func (l Limits) check() error {
+	for _, v := range []struct {
+		key    string
+		n, max int
+	}{
+		{"limits.connections", l.Connections, 1_000_000},
+		{"limits.maps_per_account", l.MapsPerAccount, 10_000},
+		{"limits.members_per_map", l.MembersPerMap, 10_000},
+	} {
+		if v.n < 1 || v.n > v.max {
+			return invalid(v.key, fmt.Sprintf("must be from 1 to %d", v.max))
+		}
+	}
+	return nil
+}

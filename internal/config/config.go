@@ -1,0 +1,114 @@
+// Package config is everything an operator can set, as one struct: defaults,
+// then a TOML file, then the environment. An unknown key is an error in both.
+// It never reads the environment or the clock itself. Values are plain; share
+// them after Load for reading only.
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/BurntSushi/toml"
+
+	"plectica/internal/fault"
+)
+
+// maxFileBytes bounds a configuration file.
+const maxFileBytes = 1 << 20
+
+// Config is what an operator can set. Every key has a default that works.
+type Config struct {
+	// Listen is the address people reach, HTTPS only.
+	Listen string `toml:"listen"`
+	// Domains are public names; with one, certificates come by ACME.
+	Domains []string `toml:"domains"`
+	// ACMEEmail is given to the certificate authority.
+	ACMEEmail string `toml:"acme_email" redact:"true"`
+	// ACMEDirectory is another authority's address; empty is Let's Encrypt's.
+	ACMEDirectory string `toml:"acme_directory"`
+	// ExtraNames are further names or addresses this machine is reached by.
+	ExtraNames []string `toml:"extra_names"`
+	// Data is the data directory.
+	Data string `toml:"data"`
+	// SignUp is the policy until the operator chooses one in the product:
+	// invitation, open or closed.
+	SignUp string `toml:"sign_up"`
+	// OpsListen serves metrics and health; loopback only.
+	OpsListen string `toml:"ops_listen"`
+	// RedirectListen, often ":80", redirects to HTTPS; empty is off.
+	RedirectListen string `toml:"redirect_listen"`
+	// LogLevel is debug, info, warn or error.
+	LogLevel string `toml:"log_level"`
+	// Limits bound what people can use up.
+	Limits Limits `toml:"limits"`
+}
+
+// Limits bound what people can use up.
+type Limits struct {
+	Connections    int `toml:"connections"`      // open connections at once
+	MapsPerAccount int `toml:"maps_per_account"` // maps an account takes part in
+	MembersPerMap  int `toml:"members_per_map"`
+}
+
+// Default returns the configuration of an empty file.
+func Default() Config {
+	return Config{
+		Listen:    ":8443",
+		Data:      "data",
+		SignUp:    "invitation",
+		OpsListen: "127.0.0.1:9443",
+		LogLevel:  "info",
+		Limits:    Limits{Connections: 10_000, MapsPerAccount: 1000, MembersPerMap: 500},
+	}
+}
+
+// Load reads the file, if one is named, and the environment, and checks both.
+func Load(file string, environ []string) (Config, error) {
+	c := Default()
+	if file != "" {
+		if err := c.readFile(file); err != nil {
+			return Config{}, err
+		}
+	}
+	if err := c.readEnviron(environ); err != nil {
+		return Config{}, err
+	}
+	if err := c.Check(); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+func (c *Config) readFile(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, "read the configuration", err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	text, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	if err != nil {
+		return fault.Wrap(fault.Invalid, "read the configuration", err)
+	}
+	if len(text) > maxFileBytes {
+		return fault.New(fault.Limit, "the configuration file is larger than 1 MiB")
+	}
+	meta, err := toml.NewDecoder(bytes.NewReader(text)).Decode(c)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, "read "+file, err)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return fault.New(fault.Invalid, fmt.Sprintf("%s: unknown key %q", file, unknown[0]))
+	}
+	return nil
+}
+
+// Print writes the configuration as TOML, without what is nobody's business.
+func (c Config) Print(w io.Writer) error {
+	c.redact()
+	if err := toml.NewEncoder(w).Encode(c); err != nil {
+		return fault.Wrap(fault.Internal, "print the configuration", err)
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plectica/internal/fault"
+)
+
+func file(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "plectica.toml")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestLayers(t *testing.T) {
+	name := file(t, `
+listen = ":443"
+domains = ["maps.example.org"]
+[limits]
+connections = 7
+`)
+	got, err := Load(name, []string{"HOME=/x", "PLECTICA_CONFIG=x", "PLECTICA_LISTEN=127.0.0.1:0", "PLECTICA_EXTRA_NAMES=a.test, 10.0.0.1,", "PLECTICA_LIMITS_MEMBERS_PER_MAP=9"})
+	want := Default()
+	want.Listen, want.Domains, want.ExtraNames = "127.0.0.1:0", []string{"maps.example.org"}, []string{"a.test", "10.0.0.1"}
+	want.Limits.Connections, want.Limits.MembersPerMap = 7, 9
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("load: %v\n%s", err, diff)
+	}
+	if got, err := Load("", nil); err != nil || !cmp.Equal(got, Default()) {
+		t.Errorf("defaults: %+v, %v", got, err)
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	for _, c := range []struct{ name, toml, env, want string }{
+		{"unknown key", `lisen = ":1"`, "", "lisen"},
+		{"unknown nested key", "[limits]\nmaps = 1", "", "limits.maps"},
+		{"unknown table", "[tls]\nx = 1", "", "tls"},
+		{"unknown variable", "", "PLECTICA_LISEN=:1", "PLECTICA_LISEN"},
+		{"lower case variable", "", "PLECTICA_listen=:1", "PLECTICA_listen"},
+		{"wrong type", `listen = 8443`, "", "listen"},
+		{"no number", "", "PLECTICA_LIMITS_CONNECTIONS=many", "PLECTICA_LIMITS_CONNECTIONS"},
+		{"no TOML", `listen`, "", "plectica.toml"},
+		{"no port", `listen = "localhost"`, "", "listen"},
+		{"wrong port", `listen = ":65536"`, "", "listen"},
+		{"ops for everyone", `ops_listen = ":9443"`, "", "loopback"},
+		{"ops on a public address", `ops_listen = "192.0.2.1:9443"`, "", "loopback"},
+		{"policy", `sign_up = "anyone"`, "", "sign_up"},
+		{"level", `log_level = "loud"`, "", "log_level"},
+		{"domain with a scheme", `domains = ["https://a.example"]`, "", "domains"},
+		{"domain with a wildcard", `domains = ["*.example.org"]`, "", "domains"},
+		{"domain without a dot", `domains = ["localhost"]`, "", "domains"},
+		{"an address as a domain", `domains = ["10.0.0.1"]`, "", "domains"},
+		{"name with a port", `extra_names = ["a.test:1"]`, "", "extra_names"},
+		{"no limit", "[limits]\nconnections = 0", "", "limits.connections"},
+		{"plain ACME", `acme_directory = "http://ca.test"`, "", "acme_directory"},
+		{"no data", `data = ""`, "", "data"},
+		{"huge", "# " + strings.Repeat("x", maxFileBytes), "", "larger"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var env []string
+			if c.env != "" {
+				env = []string{c.env}
+			}
+			_, err := Load(file(t, c.toml), env)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one with %q", err, c.want)
+			}
+			if k := fault.KindOf(err); k != fault.Invalid && k != fault.Limit {
+				t.Errorf("kind %v", k)
+			}
+		})
+	}
+	if _, err := Load(filepath.Join(t.TempDir(), "none.toml"), nil); err == nil {
+		t.Error("a missing file passed")
+	}
+}
+
+func TestPrintIsRedactedAndReadable(t *testing.T) {
+	c := Default()
+	c.ACMEEmail = "admin@example.org"
+	c.Domains = []string{"maps.example.org"}
+	var out strings.Builder
+	if err := c.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), "admin@") {
+		t.Error("printed what should be redacted")
+	}
+	got, err := Load(file(t, out.String()), nil)
+	c.ACMEEmail = redacted
+	if diff := cmp.Diff(c, got, cmp.Transformer("nil", func(s []string) []string { return append([]string{}, s...) })); err != nil || diff != "" {
+		t.Errorf("read back: %v\n%s", err, diff)
+	}
+}
