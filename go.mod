@@ -10,6 +10,7 @@ require (
 	github.com/prometheus/client_golang v1.25.0 // metrics for operators
 	github.com/rogpeppe/go-internal v1.16.0 // tests: the CLI as scripts
 	github.com/smallstep/truststore v0.13.0 // `plectica trust`: the local CA into trust stores
+	go.uber.org/zap v1.28.0 // certmagic wants its logger; ours is the no-op one
 	golang.org/x/crypto v0.58.0 // bcrypt
 	golang.org/x/sys v0.49.0 // the data directory's lock on every platform
 	golang.org/x/text v0.43.0 // NFC of passwords and names
@@ -36,7 +37,6 @@ require (
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/zeebo/blake3 v0.2.4 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
-	go.uber.org/zap v1.28.0 // indirect
 	go.uber.org/zap/exp v0.3.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
