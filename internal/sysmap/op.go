@@ -207,3 +207,13 @@ func readRegs(r *varint.Reader) []Reg {
 	}
 	return regs
 }
+
+// OpSize returns about how many bytes an op takes in a frame.
+func OpSize(op *Op) int {
+	n := 64 + len(op.Place.Order) + len(op.Title) + len(op.Body) + len(op.Ins) + len(op.IDs)*id.Size
+	n += len(op.Reg.Entry) + len(op.Reg.Value.S)
+	for _, g := range op.Regs {
+		n += 16 + len(g.Entry) + len(g.Value.S)
+	}
+	return n
+}

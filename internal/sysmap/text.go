@@ -260,17 +260,51 @@ func Diff(from, to string) Edit {
 	return e.remove(uint32(len(a) - i - j)).trim()
 }
 
-// Rebase carries two series of edits made on one text past each other: mine as
-// they must be after theirs, theirs as they must be after mine. Theirs came
-// first in the server's order.
-func Rebase(mine, theirs []Edit) (mine2, theirs2 []Edit) {
-	theirs2 = append([]Edit(nil), theirs...)
-	mine2 = make([]Edit, len(mine))
-	for i, m := range mine {
-		for j, t := range theirs2 {
-			m, theirs2[j] = m.Transform(t, false), t.Transform(m, true)
-		}
-		mine2[i] = m
+// RebaseOps carries the splices of one text among ops past theirs, which came
+// first, and returns the ops as they must be then, and theirs as they must be
+// after ops. A splice that has nothing left to do stays, empty, so that it still
+// fails where its card is gone.
+func RebaseOps(ops []Op, at Where, theirs []Edit) ([]Op, []Edit) {
+	if len(theirs) == 0 {
+		return ops, theirs
 	}
-	return mine2, theirs2
+	theirs = append([]Edit(nil), theirs...)
+	out := make([]Op, 0, len(ops))
+	for i := range ops {
+		op := &ops[i]
+		if op.Kind != OpSplice || (Where{op.ID, op.Field}) != at {
+			out = append(out, *op)
+			continue
+		}
+		m := EditOf(op)
+		for j, t := range theirs {
+			m, theirs[j] = m.Transform(t, false), t.Transform(m, true)
+		}
+		n := len(out)
+		if out = m.Splices(out, at); len(out) == n {
+			out = append(out, Op{Kind: OpSplice, ID: at.Card, Field: at.Field})
+		}
+	}
+	return out, theirs
+}
+
+// Apply returns the text after e. Parts past the end change nothing.
+func (e Edit) Apply(s string) string {
+	var b []byte
+	at := 0
+	for _, p := range e {
+		if p.isIn {
+			b = append(b, p.ins...)
+			continue
+		}
+		to, ok := offset(s, at, p.n)
+		if !ok {
+			to = len(s)
+		}
+		if !p.del {
+			b = append(b, s[at:to]...)
+		}
+		at = to
+	}
+	return string(append(b, s[at:]...))
 }

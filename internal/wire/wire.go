@@ -21,6 +21,7 @@ const (
 	MaxMessage      = 256 << 10 // one socket message from a client
 	MaxCommit       = 1 << 20   // one socket message from the server
 	MaxTxnsInFrame  = 256
+	MaxPushOps      = 2 * sysmap.MaxOps // merging may cut an edit of a text in two
 	MaxSelection    = 256 // selected cards others are told of
 	MaxName         = 200
 	MaxURL          = 300
@@ -280,7 +281,7 @@ func next(r *varint.Reader, k Kind) (Frame, error) {
 	case KindPush:
 		f := &Push{CSN: r.Uint(), BaseSeq: r.Uint(), Group: r.Uint()}
 		var err error
-		f.Ops, err = sysmap.ReadOps(r, sysmap.MaxOps)
+		f.Ops, err = sysmap.ReadOps(r, MaxPushOps)
 		return f, err
 	case KindPresence:
 		f := ReadPresence(r)

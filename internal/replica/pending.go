@@ -1,0 +1,91 @@
+package replica
+
+import (
+	"slices"
+
+	"plectica/internal/sysmap"
+)
+
+// TextChange says how a text of the view changed under the person, so that their
+// caret can follow.
+type TextChange struct {
+	Where sysmap.Where
+	Edit  sysmap.Edit
+}
+
+// play applies a pending transaction to the view and notes how to undo it. One
+// that does not apply stays pending, without effect, until the server decides.
+func (r *Replica) play(p *txn) {
+	p.rec.items = noteItems(p.rec.items[:0], r.v, p.ops)
+	p.inert = r.v.Apply(p.ops, r.stamp()) != nil
+	if p.inert {
+		p.rec.items = p.rec.items[:0]
+	}
+}
+
+// rebuild makes V = C + replay(P) again.
+func (r *Replica) rebuild() {
+	r.v.Reset()
+	for _, p := range r.pending {
+		r.play(p)
+	}
+	r.version++
+}
+
+// texts returns the texts that ops splice.
+func texts(list []sysmap.Where, ops []sysmap.Op) []sysmap.Where {
+	for i := range ops {
+		at := sysmap.Where{Card: ops[i].ID, Field: ops[i].Field}
+		if ops[i].Kind == sysmap.OpSplice && !slices.Contains(list, at) {
+			list = append(list, at)
+		}
+	}
+	return list
+}
+
+// edits returns the edits of one text among ops.
+func edits(list []sysmap.Edit, at sysmap.Where, ops []sysmap.Op) []sysmap.Edit {
+	for i := range ops {
+		op := &ops[i]
+		if op.Kind == sysmap.OpSplice && op.ID == at.Card && op.Field == at.Field {
+			list = append(list, sysmap.EditOf(op))
+		}
+	}
+	return list
+}
+
+// carry takes the pending transactions from index from on past edits of one text
+// that now come before them, and returns how the view's text changes.
+func (r *Replica) carry(from int, at sysmap.Where, theirs []sysmap.Edit) []TextChange {
+	for _, p := range r.pending[from:] {
+		ops, after := sysmap.RebaseOps(p.ops, at, theirs)
+		if p.ops = ops; !p.inert { // without effect in the view it moves nothing there
+			theirs = after
+		}
+	}
+	out := make([]TextChange, len(theirs))
+	for i, e := range theirs {
+		out[i] = TextChange{at, e}
+	}
+	return out
+}
+
+// find returns where a pending transaction is, or -1.
+func (r *Replica) find(csn uint64) int {
+	return slices.IndexFunc(r.pending, func(p *txn) bool { return p.csn == csn })
+}
+
+// withdraw takes a refused transaction out of P. What was typed after it, on top
+// of it, is carried past its inverse.
+func (r *Replica) withdraw(i int) []TextChange {
+	p := r.pending[i]
+	r.pending = slices.Delete(r.pending, i, i+1)
+	r.drop(p.rec)
+	var out []TextChange
+	if !p.inert {
+		for _, at := range texts(nil, p.ops) {
+			out = append(out, r.carry(i, at, p.rec.inverse(at))...)
+		}
+	}
+	return out
+}

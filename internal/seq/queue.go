@@ -1,0 +1,94 @@
+package seq
+
+import (
+	"plectica/internal/authz"
+	"plectica/internal/id"
+	"plectica/internal/store"
+	"plectica/internal/wire"
+)
+
+// EventKind is what happened.
+type EventKind uint8
+
+// The kinds of events.
+const (
+	Enter EventKind = iota + 1 // a connection came
+	Leave                      // a connection went
+	Greet                      // it sent its Hello
+	Pushed                     // it sent a Push
+	Granted                    // an account's role changed
+)
+
+// Event is something that happened to a room.
+type Event struct {
+	Kind    EventKind
+	Conn    Conn
+	Account id.Account
+	Role    authz.Role
+	Hello   *wire.Hello
+	Push    *wire.Push
+}
+
+// Queue is a room's inbox: the order in which events are taken and batches are
+// cut. The room's goroutine and the simulator drive the same one.
+type Queue struct {
+	events []Event
+	// Snapshot returns the seq of a snapshot not older than the room's Oldest and
+	// the address it is served at.
+	Snapshot func(r *Room) (from uint64, url string)
+}
+
+// Add puts an event at the end.
+func (q *Queue) Add(e Event) { q.events = append(q.events, e) }
+
+// Len returns how many events wait.
+func (q *Queue) Len() int { return len(q.events) }
+
+// Run takes events until the queue is empty or a batch has to be made durable.
+// With a batch, nothing more may be run until Room.Durable. A Hello waits for the
+// batch before it, so that its answer is final.
+func (q *Queue) Run(r *Room, now int64) (out []Effect, batch store.Batch, ok bool) {
+	for i := range q.events {
+		e := &q.events[i]
+		if r.Full() || e.Kind == Greet && r.Open() {
+			if batch, ok = r.Cut(now); ok {
+				q.events = append(q.events[:0], q.events[i:]...)
+				return out, batch, true
+			}
+			out = append(out, r.Durable()...)
+		}
+		out = append(out, q.take(r, e, now)...)
+	}
+	clear(q.events) // let go of what they point to
+	q.events = q.events[:0]
+	if !r.Open() {
+		return out, batch, false
+	}
+	if batch, ok = r.Cut(now); ok {
+		return out, batch, true
+	}
+	return append(out, r.Durable()...), batch, false
+}
+
+func (q *Queue) take(r *Room, e *Event, now int64) []Effect {
+	switch e.Kind {
+	case Enter:
+		r.Enter(e.Conn, e.Account, e.Role)
+	case Leave:
+		r.Leave(e.Conn)
+	case Pushed:
+		return r.Push(e.Conn, e.Push, now)
+	case Granted:
+		return r.SetRole(e.Account, e.Role)
+	case Greet:
+		j := r.Hello(e.Conn, e.Hello)
+		if !j.OK {
+			return j.Effects
+		}
+		if j.Snapshot {
+			j.Welcome.From, j.Welcome.URL = q.Snapshot(r)
+		}
+		return append(j.Effects, r.Welcome(e.Conn, j.Welcome)...)
+	}
+	return nil
+}

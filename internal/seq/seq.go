@@ -1,0 +1,202 @@
+// Package seq orders one map's transactions. It decides what is admitted, under
+// which number, and who is told what; it does nothing itself: no clock, no store,
+// no socket, no randomness, no goroutine. Its owner feeds it events one after the
+// other, makes the batch it cuts durable, and only then hands out what Durable
+// returns. A Room belongs to one goroutine.
+package seq
+
+import (
+	"plectica/internal/authz"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+	"plectica/internal/sysmap"
+	"plectica/internal/wire"
+)
+
+// Bounds of one room.
+const (
+	MaxBatch      = 256 // transactions of one append
+	MaxBatchBytes = 768 << 10
+	MaxSplices    = 4096   // committed text edits kept for late pushes
+	MaxDead       = 50_000 // deleted objects kept before the oldest are purged
+	DefaultCards  = 50_000 // living cards
+	MaxRecent     = 4096   // committed transactions kept for those who come back
+	MaxFresh      = 200    // head up to which a newcomer gets the log, not a snapshot
+)
+
+// Conn names one connection of a room; it is also the author number others see.
+type Conn uint64
+
+// Peer is what the room knows of one connection.
+type Peer struct {
+	Conn    Conn
+	Account id.Account
+	Role    authz.Role
+	client  id.Client
+	joined  bool
+}
+
+// client is what the room knows of one queue of edits.
+type client struct {
+	account id.Account
+	last    uint64 // every csn up to here is decided
+	conn    Conn   // 0: none
+}
+
+// splice is a committed text edit.
+type splice struct {
+	seq    uint64
+	client id.Client
+	at     sysmap.Where
+	edit   sysmap.Edit
+}
+
+// recent is a committed transaction kept in memory.
+type recent struct {
+	client id.Client
+	txn    wire.Txn
+}
+
+// Effect is something the owner has to do.
+type Effect struct {
+	To    Conn   // 0: every joined connection
+	Frame []byte // nil: close
+	Close int    // close code when Frame is nil
+}
+
+// Config sets a room's limits.
+type Config struct {
+	Map   id.Map
+	Cards int // limit of living cards; 0: DefaultCards
+}
+
+// Room is the state.
+type Room struct {
+	cfg     Config
+	epoch   uint64
+	head    uint64
+	horizon uint64 // text edits up to here are forgotten
+	floor   uint64 // rows up to here may be gone from the log
+	state   *sysmap.Map
+	clients map[id.Client]*client
+	peers   map[Conn]*Peer
+	splices []splice
+	recent  []recent // the last ones, up to head
+
+	open *batch
+}
+
+// batch is what has been admitted and is not yet durable.
+type batch struct {
+	next    *sysmap.Map // overlay over state
+	rows    []store.Row
+	txns    []wire.Txn
+	splices []splice
+	nacks   []Effect
+	bytes   int
+	crowded map[id.Object]bool
+	cut     bool
+}
+
+// New returns the room of an empty log under an epoch.
+func New(cfg Config, epoch uint64) *Room {
+	if cfg.Cards == 0 {
+		cfg.Cards = DefaultCards
+	}
+	return &Room{
+		cfg: cfg, epoch: epoch, state: sysmap.New(),
+		clients: make(map[id.Client]*client), peers: make(map[Conn]*Peer),
+	}
+}
+
+// Load folds one row of the log into a room without connections. An error means
+// that the log is damaged.
+func (r *Room) Load(row store.Row) error {
+	if row.Seq != r.head+1 {
+		return fault.New(fault.Internal, "the log has a gap")
+	}
+	ops, err := DecodeRow(row.Data)
+	if err != nil {
+		return err
+	}
+	if err := r.state.Apply(ops, sysmap.Stamp{By: row.Actor, At: row.At}); err != nil {
+		return fault.Wrap(fault.Internal, "a row of the log does not apply", err)
+	}
+	r.head = row.Seq
+	r.remember(spliceList(nil, row.Seq, row.OpID.Client(), ops))
+	r.keep([]store.Row{row}, []wire.Txn{{Actor: row.Actor, CSN: row.OpID.CSN(), At: row.At, Ops: ops}})
+	c := r.clientOf(row.OpID.Client(), row.Actor)
+	c.last = max(c.last, row.OpID.CSN())
+	return nil
+}
+
+// Head returns the last committed seq, Epoch the epoch, State the committed
+// state, which the caller must not change.
+func (r *Room) Head() uint64 { return r.head }
+
+// Epoch returns the epoch the room writes under.
+func (r *Room) Epoch() uint64 { return r.epoch }
+
+// State returns the committed state, which the caller must not change.
+func (r *Room) State() *sysmap.Map { return r.state }
+
+// Peer returns a connection, or nil.
+func (r *Room) Peer(c Conn) *Peer { return r.peers[c] }
+
+// Peers returns how many connections there are.
+func (r *Room) Peers() int { return len(r.peers) }
+
+// Joined reports whether a connection has been welcomed and not left.
+func (r *Room) Joined(c Conn) bool {
+	p := r.peers[c]
+	return p != nil && p.joined
+}
+
+func (r *Room) clientOf(k id.Client, account id.Account) *client {
+	c := r.clients[k]
+	if c == nil {
+		c = &client{account: account}
+		r.clients[k] = c
+	}
+	return c
+}
+
+// remember keeps committed text edits, the newest MaxSplices of them.
+func (r *Room) remember(list []splice) {
+	r.splices = append(r.splices, list...)
+	if len(r.splices) < 2*MaxSplices {
+		return
+	}
+	drop := len(r.splices) - MaxSplices
+	r.horizon = r.splices[drop-1].seq
+	r.splices = append([]splice(nil), r.splices[drop:]...)
+}
+
+// keep remembers committed transactions, at most 2*MaxRecent of them.
+func (r *Room) keep(rows []store.Row, txns []wire.Txn) {
+	for i := range rows {
+		r.recent = append(r.recent, recent{rows[i].OpID.Client(), txns[i]})
+	}
+	if len(r.recent) >= 2*MaxRecent {
+		r.recent = append([]recent(nil), r.recent[len(r.recent)-MaxRecent:]...)
+	}
+}
+
+// Oldest returns the seq after which every transaction is in memory.
+func (r *Room) Oldest() uint64 { return r.head - uint64(len(r.recent)) }
+
+// spliceList appends the text edits of committed ops.
+func spliceList(list []splice, seq uint64, c id.Client, ops []sysmap.Op) []splice {
+	for i := range ops {
+		if op := &ops[i]; op.Kind == sysmap.OpSplice {
+			at := sysmap.Where{Card: op.ID, Field: op.Field}
+			list = append(list, splice{seq, c, at, sysmap.EditOf(op)})
+		}
+	}
+	return list
+}
+
+func send(to Conn, f wire.Frame) Effect { return Effect{To: to, Frame: wire.Append(nil, f)} }
+
+func closing(to Conn, code int) Effect { return Effect{To: to, Close: code} }
