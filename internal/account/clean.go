@@ -1,0 +1,90 @@
+package account
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"plectica/internal/fault"
+)
+
+const (
+	// MinPassword is the least length of a password in characters.
+	MinPassword = 15
+	// maxPasswordBytes bounds what is hashed.
+	maxPasswordBytes = 1024
+	maxEmailBytes    = 254
+	maxNameRunes     = 100
+	maxNameBytes     = 400
+)
+
+// cleanEmail returns the form e-mails are compared in.
+func cleanEmail(s string) (string, error) {
+	bad := fault.New(fault.Invalid, "this is no e-mail address")
+	s = strings.TrimSpace(s)
+	if len(s) > maxEmailBytes || !utf8.ValidString(s) {
+		return "", bad
+	}
+	s = strings.ToLower(norm.NFC.String(s))
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || local == "" || domain == "" || strings.Contains(domain, "@") {
+		return "", bad
+	}
+	for _, r := range s {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || !unicode.IsPrint(r) || strings.ContainsRune(`<>()[]\,;:"`, r) {
+			return "", bad
+		}
+	}
+	return s, nil
+}
+
+// cleanName returns a name fit to be shown to others.
+func cleanName(s string) (string, error) {
+	bad := fault.New(fault.Invalid, "a name has 1 to 100 characters")
+	if len(s) > maxNameBytes || !utf8.ValidString(s) {
+		return "", bad
+	}
+	s = norm.NFC.String(strings.Join(strings.Fields(s), " "))
+	if s == "" || utf8.RuneCountInString(s) > maxNameRunes {
+		return "", bad
+	}
+	for _, r := range s {
+		if !unicode.IsPrint(r) {
+			return "", fault.New(fault.Invalid, "a name holds characters that cannot be seen")
+		}
+	}
+	return s, nil
+}
+
+// CheckPassword says what is wrong with a new password. There are no rules of
+// composition: only length, and that it is not among the first to be tried.
+func CheckPassword(password, email, name string) error {
+	if len(password) > maxPasswordBytes {
+		return fault.New(fault.Invalid, "a password has at most 1024 bytes")
+	}
+	if !utf8.ValidString(password) {
+		return fault.New(fault.Invalid, "the password is not text")
+	}
+	p := norm.NFC.String(password)
+	if utf8.RuneCountInString(p) < MinPassword {
+		return fault.New(fault.Invalid, "a password has at least 15 characters; a few words make a good one")
+	}
+	p = strings.ToLower(p)
+	if common(p) || p == email || p == strings.ToLower(name) || repeats(p) {
+		return fault.New(fault.Invalid, "this password is among the first that others would try")
+	}
+	return nil
+}
+
+// repeats reports whether s is a short piece over and over.
+func repeats(s string) bool {
+	const longest = 5 // bytes
+	for n := 1; n <= longest; n++ {
+		if strings.HasPrefix(strings.Repeat(s[:n], len(s)/n+1), s) {
+			return true
+		}
+	}
+	return false
+}

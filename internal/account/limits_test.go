@@ -1,0 +1,80 @@
+package account
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"plectica/internal/fault"
+)
+
+func TestRateLimits(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	b.operator(t)
+	slow := func(err error) bool {
+		e, ok := err.(*SlowDown) //nolint:errorlint // exactly this
+		return ok && e.RetryAfter() > 0 && fault.Is(err, fault.Limit)
+	}
+	// One account from many places, known or not.
+	for _, email := range []string{"op@example.test", "nobody@example.test"} {
+		n := 0
+		for ; n < 1000; n++ {
+			addr := netip.AddrFrom4([4]byte{10, byte(n >> 8), byte(n), 1})
+			if _, err := b.SignIn(ctx, Client{Addr: addr}, email, other); slow(err) {
+				break
+			}
+		}
+		if n != signInPerAccount().burst {
+			t.Errorf("%s: %d attempts", email, n)
+		}
+	}
+	// One place, many accounts; neighbours share the prefix, work is not done.
+	n := 0
+	for ; n < 1000; n++ {
+		addr := netip.AddrFrom4([4]byte{203, 0, 113, byte(n)})
+		if _, err := b.SignIn(ctx, Client{Addr: addr}, "x"+string('a'+rune(n%26))+string('a'+rune(n/26))+"@example.test", other); slow(err) {
+			break
+		}
+	}
+	if n != signInPerPrefix().burst {
+		t.Errorf("one prefix: %d attempts", n)
+	}
+	if work := b.worked(func() { _, _ = b.SignIn(ctx, from("203.0.113.9"), "z@example.test", other) }); work != 0 {
+		t.Error("a refused attempt was hashed")
+	}
+	b.pass(signInPerPrefix().every)
+	if _, err := b.SignIn(ctx, from("203.0.113.9"), "z@example.test", other); !fault.Is(err, fault.Auth) {
+		t.Errorf("after waiting: %v", err)
+	}
+	n = 0
+	for ; n < 1000; n++ {
+		if err := b.SignUp(ctx, from("2001:db8::"+string('a'+rune(n%6))), person("P"+string('a'+rune(n%26))+string('a'+rune(n/26))), ""); slow(err) {
+			break
+		}
+	}
+	if n != signUpPerPrefix().burst {
+		t.Errorf("sign-up: %d attempts", n)
+	}
+}
+
+func TestGoodSignInsAreNotLimited(t *testing.T) {
+	b := newBench(t)
+	b.operator(t)
+	for range 3 * signInPerPrefix().burst {
+		if _, err := b.SignIn(t.Context(), from("192.0.2.1"), "op@example.test", good); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestLimiterIsBounded(t *testing.T) {
+	l := newLimiter(rate{burst: 1, every: time.Hour})
+	now := time.Unix(0, 0)
+	for i := range 3 * maxKeys {
+		l.take(now, netip.AddrFrom4([4]byte{byte(i >> 16), byte(i >> 8), byte(i)}).String())
+	}
+	if len(l.keys) != maxKeys || l.used.Len() != maxKeys {
+		t.Errorf("%d keys, %d buckets", len(l.keys), l.used.Len())
+	}
+}

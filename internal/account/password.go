@@ -1,0 +1,231 @@
+package account
+
+import (
+	"bufio"
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/text/unicode/norm"
+
+	"plectica/internal/fault"
+	"plectica/internal/store"
+)
+
+const (
+	// leastCost is bcrypt's cost below which nothing is made or kept.
+	leastCost = 10
+	// mostCost bounds what a calibration may choose.
+	mostCost = 14
+	// targetTime is how long one hash should take.
+	targetTime = 250 * time.Millisecond
+	// maxWaiting is how many wait at most for their turn to hash.
+	maxWaiting = 32
+	// pepperBytes is the length of a pepper.
+	pepperBytes = 32
+	// maxPepperFile bounds the pepper file, in bytes.
+	maxPepperFile = 1 << 16
+)
+
+// peppers are secrets by version; the highest is current.
+type peppers struct {
+	byVersion map[int][]byte
+	current   int
+}
+
+// loadPeppers reads lines of "version hex", or makes the first one if it may.
+func loadPeppers(file string, mayMake bool) (peppers, error) {
+	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) && mayMake {
+		return makePepper(file)
+	}
+	if err != nil {
+		return peppers{}, fault.Wrap(fault.Internal, "read the pepper, without which no password fits", err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	p := peppers{byVersion: map[int][]byte{}}
+	lines := bufio.NewScanner(io.LimitReader(f, maxPepperFile))
+	for lines.Scan() {
+		version, text, _ := strings.Cut(lines.Text(), " ")
+		n, err := strconv.Atoi(version)
+		secret, err2 := hex.DecodeString(text)
+		if err != nil || err2 != nil || n < 1 || len(secret) != pepperBytes {
+			return peppers{}, fault.New(fault.Internal, "the pepper file is damaged; restore it from a backup")
+		}
+		p.byVersion[n] = secret
+		p.current = max(p.current, n)
+	}
+	if lines.Err() != nil || p.current == 0 {
+		return peppers{}, fault.New(fault.Internal, "the pepper file is damaged; restore it from a backup")
+	}
+	return p, nil
+}
+
+// makePepper writes the first pepper where only the server's user can read it.
+func makePepper(file string) (peppers, error) {
+	wrap := func(err error) error { return fault.Wrap(fault.Internal, "write the pepper", err) }
+	secret := make([]byte, pepperBytes)
+	rand.Read(secret) //nolint:errcheck // it never fails: crypto/rand ends the program instead
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return peppers{}, wrap(err)
+	}
+	_, err = fmt.Fprintf(f, "1 %x\n", secret)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return peppers{}, wrap(err)
+	}
+	return peppers{byVersion: map[int][]byte{1: secret}, current: 1}, nil
+}
+
+// hasher makes and checks hashes, a few at a time.
+type hasher struct {
+	peppers peppers
+	cost    atomic.Int64
+	slots   chan struct{} // held while hashing
+	waiting chan struct{} // held while waiting for a slot, and meanwhile
+
+	// bcrypt's two halves; tests count their work.
+	compare  func(hash, input []byte) error
+	generate func(input []byte, cost int) ([]byte, error)
+}
+
+func newHasher(p peppers, cost int) *hasher {
+	slots := max(1, runtime.GOMAXPROCS(0)-1) // one core stays for maps
+	h := &hasher{
+		peppers:  p,
+		slots:    make(chan struct{}, slots),
+		waiting:  make(chan struct{}, slots+maxWaiting),
+		compare:  bcrypt.CompareHashAndPassword,
+		generate: bcrypt.GenerateFromPassword,
+	}
+	h.cost.Store(int64(min(max(cost, leastCost), mostCost)))
+	return h
+}
+
+// run waits for a slot, if the queue is not full, and works in it.
+func (h *hasher) run(ctx context.Context, work func() error) error {
+	select {
+	case h.waiting <- struct{}{}:
+		defer func() { <-h.waiting }()
+	default:
+		return fault.New(fault.Busy, "too many people sign in at once; try again in a moment")
+	}
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+	case <-ctx.Done():
+		return fault.Wrap(fault.Busy, "gave up waiting to check a password", ctx.Err())
+	}
+	return work()
+}
+
+// input is what bcrypt sees, on both paths: always 64 bytes, so that nothing is
+// cut off at bcrypt's 72, and useless without the pepper.
+func (h *hasher) input(password string, pepper int) ([]byte, bool) {
+	secret, ok := h.peppers.byVersion[pepper]
+	mac := hmac.New(sha512.New384, secret)
+	_, _ = mac.Write([]byte(norm.NFC.String(password))) // a hash never fails
+	return []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil))), ok
+}
+
+// make hashes a password with the current pepper and cost.
+func (h *hasher) make(ctx context.Context, password string) (store.Credential, error) {
+	c := store.Credential{Pepper: h.peppers.current}
+	err := h.run(ctx, func() error {
+		in, _ := h.input(password, c.Pepper)
+		out, err := h.generate(in, int(h.cost.Load()))
+		c.Hash = string(out)
+		return err
+	})
+	if err == nil {
+		return c, nil
+	}
+	if fault.Is(err, fault.Busy) {
+		return store.Credential{}, err
+	}
+	return store.Credential{}, fault.Wrap(fault.Internal, "hash a password", err)
+}
+
+// check compares. It takes as long as the current cost even when the hash was
+// made at a lower one and does not fit.
+func (h *hasher) check(ctx context.Context, password string, c store.Credential) (ok bool, err error) {
+	if len(password) > maxPasswordBytes {
+		password = "" // fits nothing, and is not worth hashing
+	}
+	err = h.run(ctx, func() error {
+		in, known := h.input(password, c.Pepper)
+		ok = h.compare([]byte(c.Hash), in) == nil && known
+		if ok {
+			return nil
+		}
+		// 2^c + 2^c + 2^(c+1) + … + 2^(now-1) = 2^now
+		made, err := bcrypt.Cost([]byte(c.Hash))
+		if err != nil {
+			made = leastCost
+		}
+		for n := made; n < int(h.cost.Load()); n++ {
+			_ = h.compare(dummyHash(n), in) // for the time it takes
+		}
+		return nil
+	})
+	return ok, err
+}
+
+// outdated reports whether a password that fits should be hashed again.
+func (h *hasher) outdated(c store.Credential) bool {
+	cost, err := bcrypt.Cost([]byte(c.Hash))
+	return err != nil || int64(cost) < h.cost.Load() || c.Pepper != h.peppers.current
+}
+
+// dummy is a credential that fits no password and costs as much as a real one.
+func (h *hasher) dummy() store.Credential {
+	return store.Credential{Hash: string(dummyHash(int(h.cost.Load()))), Pepper: h.peppers.current}
+}
+
+// dummyHash is well formed; nobody knows what would fit it.
+func dummyHash(cost int) []byte {
+	return fmt.Appendf(nil, "$2a$%02d$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234", cost)
+}
+
+// calibrate raises the cost to what this machine does in about targetTime. It
+// never lowers it: what was asked of older passwords is asked of all.
+func (h *hasher) calibrate(ctx context.Context, clock func() time.Time) (cost int, err error) {
+	const runs = 3
+	best := time.Duration(1 << 62)
+	in, _ := h.input("", h.peppers.current)
+	for range runs {
+		err := h.run(ctx, func() error {
+			start := clock()
+			_ = h.compare(dummyHash(leastCost), in) // for the time it takes
+			best = min(best, clock().Sub(start))
+			return nil
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	cost = leastCost
+	for cost < mostCost && best<<(cost+1-leastCost) <= targetTime {
+		cost++
+	}
+	cost = max(cost, int(h.cost.Load()))
+	h.cost.Store(int64(cost))
+	return cost, nil
+}
