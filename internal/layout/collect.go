@@ -1,0 +1,387 @@
+package layout
+
+import (
+	"plectica/internal/id"
+	"plectica/internal/sysmap"
+)
+
+const none = -1
+
+// node is a card on its way to becoming a box. Node 0 is the map.
+type node struct {
+	obj    *sysmap.Object
+	num    int32
+	parent int32
+	box    int32
+	link   int32 // it lies on
+	depth  int32
+	order  int32 // among the parts
+	parts  int32
+
+	first, last         int32 // parts, chained by next
+	firstOn, lastOn     int32 // cards on relationships between its parts, chained by next
+	firstLink, lastLink int32
+	next                int32
+
+	layout  uint8
+	flags   Flags
+	bonded  bool // a relationship joins two of its parts
+	w, h    int32
+	fw, fh  int32 // after stretching
+	x, y    int32 // of the box, relative to where the parent's content starts
+	ox, oy  int32 // where its own content starts, relative to the box
+	sx, sy  int32 // how far content left of or above its start pushed the box out
+	inH     int32 // of a leaf's text
+	columns int32
+	tx, ty  int32
+	tw      int32
+	bodyY   int32
+}
+
+// Layout lays out one map again and again, and keeps what it can in between.
+type Layout struct {
+	Numbers *Numbers
+	Plan    Plan
+
+	fold   []int8 // by number, of this viewer: 0 as the document says, 1 open, 2 folded
+	titles []broken
+	bodies []broken
+	barbs  []barb
+
+	m        *sysmap.Map
+	nodes    []node
+	where    []int32 // by number: node+1 that shows the card or stands for it
+	hidden   []bool  // by number
+	waiting  []*sysmap.Object
+	merged   map[uint64]int32 // pairs of stand-ins: link
+	pairs    map[uint64]int32
+	bundles  []int32 // how many links each pair has
+	widths   []int32
+	sorted   []Link
+	renumber []int32
+}
+
+// barb is the texts at the ends of a relationship.
+type barb struct{ action, reaction broken }
+
+// New returns a Layout with no plan.
+func New(n *Numbers) *Layout {
+	return &Layout{Numbers: n, merged: make(map[uint64]int32), pairs: make(map[uint64]int32)}
+}
+
+// Fold says whether this viewer sees a card's parts: 0 no, 1 yes folded, -1 as
+// the document says.
+func (l *Layout) Fold(num int32, how int) {
+	l.fold = grow(l.fold, int(num)+1)
+	switch how {
+	case 0:
+		l.fold[num] = 1
+	case 1:
+		l.fold[num] = 2
+	default:
+		l.fold[num] = 0
+	}
+}
+
+func grow[T any](list []T, n int) []T {
+	if n <= len(list) {
+		return list
+	}
+	if n <= cap(list) {
+		return list[:n]
+	}
+	out := make([]T, n, n+n/2)
+	copy(out, list)
+	return out
+}
+
+// Update lays out m anew.
+func (l *Layout) Update(m *sysmap.Map) *Plan {
+	l.m = m
+	l.reset()
+	l.collect()
+	l.measure(0)
+	l.nodes[0].fw, l.nodes[0].fh = l.nodes[0].w, l.nodes[0].h
+	l.settle(0)
+	l.emit()
+	l.m = nil
+	return &l.Plan
+}
+
+func (l *Layout) reset() {
+	p := &l.Plan
+	p.Boxes, p.Links, p.Batches = p.Boxes[:0], p.Links[:0], p.Batches[:0]
+	l.nodes = l.nodes[:0]
+	clear(l.where)
+	clear(l.hidden)
+	clear(p.linkOf)
+	clear(l.merged)
+	clear(l.pairs)
+	l.bundles = l.bundles[:0]
+	l.waiting = l.waiting[:0]
+}
+
+// collect finds all cards and relationships that are shown, and for those that
+// are not what stands for them.
+func (l *Layout) collect() {
+	l.nodes = append(l.nodes, node{parent: none, first: none, last: none, firstOn: none, lastOn: none,
+		firstLink: none, lastLink: none, next: none, link: none, layout: sysmap.LayoutFreehand})
+	l.parts(id.Root, 0, false)
+	for l.round() { // ends: dependence is acyclic
+	}
+}
+
+// parts collects what lies in a place. Under a folded whole the cards are noted
+// as hidden in it.
+func (l *Layout) parts(place id.Object, in int32, hide bool) {
+	for _, k := range l.m.Kids(place) {
+		o := l.m.Get(k)
+		if !o.Live() {
+			continue
+		}
+		if hide {
+			l.hide(o, in)
+			continue
+		}
+		n := l.add(o, in)
+		w := &l.nodes[in]
+		l.nodes[n].order = w.parts
+		w.parts++
+		if w.last == none {
+			w.first = n
+		} else {
+			l.nodes[w.last].next = n
+		}
+		w.last = n
+	}
+}
+
+// add collects a card and all in it.
+func (l *Layout) add(o *sysmap.Object, in int32) int32 {
+	num := l.Numbers.Of(o.ID)
+	n := int32(len(l.nodes))
+	l.nodes = append(l.nodes, node{obj: o, num: num, parent: in, depth: l.nodes[in].depth + 1,
+		first: none, last: none, firstOn: none, lastOn: none, firstLink: none, lastLink: none,
+		next: none, link: none, layout: uint8(o.Int(sysmap.Layout))})
+	l.note(num, n, false)
+	l.relationships(o.ID)
+	f := Flags(0)
+	if in == 0 {
+		f |= Root
+	}
+	if o.Int(sysmap.Placeholder) != 0 {
+		f |= Placeholder
+	}
+	if o.Get(sysmap.Link).Kind == sysmap.Text {
+		f |= HasLink
+	}
+	if parts := l.living(o.ID); parts > 0 {
+		f |= Whole
+		if l.folded(num, o) {
+			f |= Folded
+			l.nodes[n].parts = parts
+		}
+		l.nodes[n].flags = f
+		l.parts(o.ID, n, f&Folded != 0)
+		return n
+	}
+	l.nodes[n].flags = f
+	return n
+}
+
+// living counts the living parts of a card.
+func (l *Layout) living(k id.Object) int32 {
+	n := int32(0)
+	for _, p := range l.m.Kids(k) {
+		if l.m.Get(p).Live() {
+			n++
+		}
+	}
+	return n
+}
+
+func (l *Layout) folded(num int32, o *sysmap.Object) bool {
+	if int(num) < len(l.fold) && l.fold[num] != 0 {
+		return l.fold[num] == 2
+	}
+	return o.Int(sysmap.Collapsed) != 0
+}
+
+// hide notes a card and all in it as standing in a folded whole.
+func (l *Layout) hide(o *sysmap.Object, in int32) {
+	l.note(l.Numbers.Of(o.ID), in, true)
+	l.relationships(o.ID)
+	l.parts(o.ID, in, true)
+}
+
+func (l *Layout) note(num, n int32, hidden bool) {
+	l.where = grow(l.where, int(num)+1)
+	l.hidden = grow(l.hidden, int(num)+1)
+	l.where[num], l.hidden[num] = n+1, hidden
+}
+
+// relationships puts those whose first end is a card in line.
+func (l *Layout) relationships(card id.Object) {
+	for _, k := range l.m.Deps(card) {
+		if o := l.m.Get(k); o.Live() && o.Type == sysmap.Relationship && o.A == card {
+			l.waiting = append(l.waiting, o)
+		}
+	}
+}
+
+// shown returns the node that shows a card or stands for it.
+func (l *Layout) shown(k id.Object) (n int32, hidden, ok bool) {
+	num := l.Numbers.Find(k)
+	if int(num) >= len(l.where) || l.where[num] == 0 {
+		return 0, false, false
+	}
+	return l.where[num] - 1, l.hidden[num], true
+}
+
+// round takes up the waiting relationships whose ends are both known. Their cards
+// may hold ends of others, which wait for the next round. It reports whether there
+// was any.
+func (l *Layout) round() bool {
+	list := l.waiting
+	l.waiting = nil
+	from := len(l.Plan.Links)
+	var rest []*sysmap.Object
+	for _, o := range list {
+		a, ha, ok := l.shown(o.A)
+		b, hb, ok2 := l.shown(o.B)
+		if !ok || !ok2 {
+			rest = append(rest, o)
+			continue
+		}
+		l.link(o, a, b, ha || hb)
+	}
+	l.waiting = append(rest, l.waiting...)
+	for i := from; i < len(l.Plan.Links); i++ {
+		l.cardOn(int32(i))
+	}
+	return len(rest) < len(list)
+}
+
+// link makes a relationship visible, or counts it with another that runs between
+// the same stand-ins.
+func (l *Layout) link(o *sysmap.Object, a, b int32, redirected bool) {
+	num := l.Numbers.Of(o.ID)
+	if a == b && redirected {
+		if card := l.m.CardOn(o.ID); card != nil {
+			l.hide(card, a)
+		}
+		return
+	}
+	l.Plan.linkOf = grow(l.Plan.linkOf, int(num)+1)
+	key := uint64(min(a, b))<<32 | uint64(max(a, b))
+	headA, headB := heads(o)
+	if redirected {
+		if i, ok := l.merged[key]; ok {
+			k := &l.Plan.Links[i]
+			if k.na != a {
+				headA, headB = headB, headA
+			}
+			k.Count++
+			k.HeadA, k.HeadB = k.HeadA || headA, k.HeadB || headB
+			l.Plan.linkOf[num] = i + 1
+			if card := l.m.CardOn(o.ID); card != nil {
+				l.hide(card, a)
+			}
+			return
+		}
+		l.merged[key] = int32(len(l.Plan.Links))
+	}
+	l.Plan.linkOf[num] = int32(len(l.Plan.Links)) + 1
+	bundle, ok := l.pairs[key]
+	if !ok {
+		bundle = int32(len(l.bundles))
+		l.pairs[key] = bundle
+		l.bundles = append(l.bundles, 0)
+	}
+	l.Plan.Links = append(l.Plan.Links, Link{Num: num, Card: none, Count: 1, next: none, card: none,
+		na: a, nb: b, pair: bundle, nth: l.bundles[bundle], redirected: redirected,
+		Colour: uint8(o.Int(sysmap.Colour)), Weight: uint8(o.Int(sysmap.Weight)),
+		Dash: uint8(o.Int(sysmap.Dash)), Polarity: uint8(o.Int(sysmap.Polarity)),
+		Delay: o.Int(sysmap.Delay) != 0, HeadA: headA, HeadB: headB, bend: int32(o.Int(sysmap.Curve))})
+	l.bundles[bundle]++
+	l.barb(&l.Plan.Links[len(l.Plan.Links)-1], o)
+	l.own(int32(len(l.Plan.Links)) - 1)
+}
+
+// barb measures the texts at a relationship's ends.
+func (l *Layout) barb(k *Link, o *sysmap.Object) {
+	action, reaction := o.Get(sysmap.Action), o.Get(sysmap.Reaction)
+	if action.S == "" && reaction.S == "" {
+		return
+	}
+	l.barbs = grow(l.barbs, int(k.Num)+1)
+	e := &l.barbs[k.Num]
+	lineBreaks(&e.action, action.S, 0, barbSize, maxLabel, 1)
+	lineBreaks(&e.reaction, reaction.S, 0, barbSize, maxLabel, 1)
+	k.ActionW, k.ActionRev = e.action.width, e.action.rev
+	k.ReactionW, k.ReactionRev = e.reaction.width, e.reaction.rev
+}
+
+func heads(o *sysmap.Object) (a, b bool) {
+	d := o.Int(sysmap.Direction)
+	return d == sysmap.DirectionBA || d == sysmap.DirectionBoth,
+		d == sysmap.DirectionAB || d == sysmap.DirectionBoth
+}
+
+// own gives a link to the innermost node that holds both its ends.
+func (l *Layout) own(i int32) {
+	k := &l.Plan.Links[i]
+	k.owner = l.common(k.na, k.nb)
+	k.Inner = k.na != k.nb && (k.owner == k.na || k.owner == k.nb)
+	if k.na == k.nb {
+		k.owner = l.nodes[k.na].parent
+	}
+	w := &l.nodes[k.owner]
+	if l.nodes[k.na].parent == k.owner && l.nodes[k.nb].parent == k.owner {
+		w.bonded = true
+	}
+	if w.lastLink == none {
+		w.firstLink = i
+	} else {
+		l.Plan.Links[w.lastLink].next = i
+	}
+	w.lastLink = i
+}
+
+// common returns the innermost node that is, or holds, both a and b.
+func (l *Layout) common(a, b int32) int32 {
+	for a != b {
+		if l.nodes[a].depth >= l.nodes[b].depth {
+			a = l.nodes[a].parent
+		} else {
+			b = l.nodes[b].parent
+		}
+	}
+	return a
+}
+
+// cardOn collects the card on a link into the node that owns the link. The card
+// of a bundle of several is not shown.
+func (l *Layout) cardOn(i int32) {
+	k := &l.Plan.Links[i]
+	key, _ := l.Numbers.ID(k.Num)
+	card := l.m.CardOn(key)
+	if card == nil {
+		return
+	}
+	if k.Count > 1 {
+		l.hide(card, k.na)
+		return
+	}
+	n := l.add(card, k.owner)
+	k = &l.Plan.Links[i]
+	k.card = n
+	l.nodes[n].link = i
+	w := &l.nodes[k.owner]
+	if w.lastOn == none {
+		w.firstOn = n
+	} else {
+		l.nodes[w.lastOn].next = n
+	}
+	w.lastOn = n
+}

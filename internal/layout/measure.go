@@ -1,0 +1,334 @@
+package layout
+
+import (
+	"plectica/internal/sysmap"
+)
+
+// pads are the distances that depend on whether a card lies on the map itself.
+type pads struct{ x, y, inner, size, height int32 }
+
+func padsOf(n *node) pads {
+	switch {
+	case n.flags&Chip != 0:
+		return pads{chipPadX, chipPadY, 0, labelSize, labelHeight}
+	case n.flags&Root != 0:
+		return pads{rootPadX, rootPadY, rootPad, rootTitleSize, rootTitleHeight}
+	}
+	return pads{padX, padY, wholePad, titleSize, titleHeight}
+}
+
+// rect is an area.
+type rect struct{ l, t, r, b int32 }
+
+func (a *rect) add(b rect) {
+	a.l, a.t = min(a.l, b.l), min(a.t, b.t)
+	a.r, a.b = max(a.r, b.r), max(a.b, b.b)
+}
+
+// measure finds the natural size of a node from what lies in it, parts first.
+func (l *Layout) measure(i int32) {
+	n := &l.nodes[i]
+	for c := n.first; c != none; c = l.nodes[c].next {
+		l.measure(c)
+	}
+	for c := n.firstOn; c != none; c = l.nodes[c].next {
+		l.measure(c)
+	}
+	if n.first == none {
+		l.measureLeaf(n)
+		return
+	}
+	size := l.arrange(i)
+	l.spread(i)
+	area := l.routed(i, size)
+	if i == 0 {
+		return
+	}
+	l.frame(n, area)
+	n.w, n.h = min(n.w, maxExtent), min(n.h, maxExtent)
+}
+
+// routed runs the links of a node and returns what its content covers, from
+// where the content starts.
+func (l *Layout) routed(i int32, area rect) rect {
+	n := &l.nodes[i]
+	for k := n.firstLink; k != none; k = l.Plan.Links[k].next {
+		area.add(l.route(k))
+	}
+	return area
+}
+
+// measureLeaf sizes a card whose parts are not shown, or that has none.
+func (l *Layout) measureLeaf(n *node) {
+	if n.obj == nil {
+		return
+	}
+	body := n.obj.Body
+	minW, minH := explicit(n.obj)
+	if n.link != none && n.flags&Whole == 0 && body == "" && minW == 0 && minH == 0 {
+		n.flags |= Chip
+	}
+	p := padsOf(n)
+	extra := int32(0)
+	if n.flags&Folded != 0 {
+		extra = countRoom
+	}
+	most := max(maxTitle, minW-2*p.x-extra)
+	least := int32(minWidth)
+	if n.flags&Chip != 0 {
+		most, least = maxLabel, minChip
+	}
+	t := l.title(n, p, most)
+	w, h := t.width, max(int32(len(t.lines)), 1)*p.height
+	n.bodyY = p.y + h
+	if body != "" {
+		l.bodies = grow(l.bodies, int(n.num)+1)
+		b := &l.bodies[n.num]
+		excerpt(b, body, max(minBody, w, minW-2*p.x))
+		w = max(w, b.width)
+		if len(b.lines) > 0 {
+			n.bodyY += bodyGap
+			h += bodyGap + int32(len(b.lines))*bodyHeight
+		}
+		if !b.all {
+			n.flags |= HasBody
+		}
+	}
+	n.w = max(w+2*p.x+extra, least, minW)
+	n.h = max(h+2*p.y, minH)
+	n.tx, n.ty, n.tw, n.inH = p.x, p.y, n.w-2*p.x-extra, h
+}
+
+func explicit(o *sysmap.Object) (w, h int32) {
+	return min(int32(o.Int(sysmap.Width)), maxPlace), min(int32(o.Int(sysmap.Height)), maxPlace)
+}
+
+func clamp(v, most int32) int32 { return max(-most, min(v, most)) }
+
+// title breaks a card's title into lines.
+func (l *Layout) title(n *node, p pads, most int32) *broken {
+	l.titles = grow(l.titles, int(n.num)+1)
+	t := &l.titles[n.num]
+	lineBreaks(t, n.obj.Title, titleWeight(n.flags), p.size, most, maxTitleLines)
+	return t
+}
+
+// frame sizes a whole around its content.
+func (l *Layout) frame(n *node, in rect) {
+	p := padsOf(n)
+	minW, minH := explicit(n.obj)
+	in = rect{max(in.l, -maxExtent), max(in.t, -maxExtent), min(in.r, maxExtent), min(in.b, maxExtent)}
+	left, top := -min(in.l, 0), -min(in.t, 0)
+	n.sx, n.sy = left, top
+	if n.obj.Body != "" {
+		n.flags |= HasBody
+	}
+	inW, inH := left+in.r, top+in.b
+	if n.layout == sysmap.LayoutLeft || n.layout == sysmap.LayoutRight {
+		t := l.title(n, p, maxSideTitle)
+		th := max(int32(len(t.lines)), 1) * p.height
+		n.tw = max(t.width, toggleRoom)
+		n.w = max(p.x+n.tw+sideGap+inW+p.inner, minW)
+		n.h = max(max(inH, th)+2*p.inner, minH)
+		n.oy = p.inner + top
+		if n.layout == sysmap.LayoutRight {
+			n.tx, n.ox = p.x, p.x+n.tw+sideGap+left
+		} else {
+			n.ox, n.tx = p.inner+left, n.w-p.x-n.tw
+		}
+		n.ty = (n.h - th) / 2
+		return
+	}
+	body := max(inW+2*p.inner, minWhole, minW)
+	t := l.title(n, p, max(maxTitle, body-2*p.x-toggleRoom))
+	n.w = max(body, t.width+2*p.x+toggleRoom)
+	n.tx, n.ty, n.tw = p.x, p.y, n.w-2*p.x-toggleRoom
+	header := p.y + max(int32(len(t.lines)), 1)*p.height + headerGap
+	n.ox, n.oy = p.inner+left, header+top
+	n.h = max(header+inH+p.inner, minH)
+}
+
+// arrange puts a node's parts where its layout wants them and returns what they
+// cover; the start of the content is always in it.
+func (l *Layout) arrange(i int32) rect {
+	n := &l.nodes[i]
+	switch n.layout {
+	case sysmap.LayoutList, sysmap.LayoutLeft, sysmap.LayoutRight:
+		n.columns = 1
+		return l.grid(i, 1, listGap, listGap)
+	case sysmap.LayoutRow:
+		n.columns = n.parts
+		x, _ := l.gaps(n)
+		return l.grid(i, n.parts, x, listGap)
+	case sysmap.LayoutGrid:
+		n.columns = 2
+		for n.columns*n.columns < n.parts {
+			n.columns++
+		}
+		n.columns = min(n.columns, n.parts)
+		x, y := l.gaps(n)
+		return l.grid(i, n.columns, x, y)
+	}
+	var area rect
+	for c := n.first; c != none; c = l.nodes[c].next {
+		k := &l.nodes[c]
+		at := k.obj.Place
+		k.x, k.y = clamp(at.X, maxPlace)-k.sx, clamp(at.Y, maxPlace)-k.sy
+		area.add(rect{k.x, k.y, k.x + k.w, k.y + k.h})
+	}
+	return area
+}
+
+// gaps returns the room between a row's or grid's parts: more where relationships
+// run, and enough for their labels.
+func (l *Layout) gaps(n *node) (x, y int32) {
+	if !n.bonded {
+		return gridGap, gridGap
+	}
+	x, y = linkedGap, linkedGapY
+	for c := n.firstOn; c != none; c = l.nodes[c].next {
+		k := &l.nodes[c]
+		x, y = max(x, k.w+2*labelMargin), max(y, k.h+2*labelMargin)
+	}
+	return x, y
+}
+
+// grid arranges parts in columns of their widest and rows of their highest part.
+func (l *Layout) grid(i, columns, gapX, gapY int32) rect {
+	n := &l.nodes[i]
+	l.widths = grow(l.widths, int(columns))
+	widths := l.widths[:columns]
+	clear(widths)
+	for c := n.first; c != none; c = l.nodes[c].next {
+		k := &l.nodes[c]
+		widths[k.order%columns] = max(widths[k.order%columns], k.w)
+	}
+	x, y, high := int32(0), int32(0), int32(0)
+	right := int32(0)
+	for c := n.first; c != none; c = l.nodes[c].next {
+		k := &l.nodes[c]
+		col := k.order % columns
+		if col == 0 && k.order > 0 {
+			x, y, high = 0, y+high+gapY, 0
+		}
+		x, y = min(x, maxExtent), min(y, maxExtent)
+		k.x, k.y = x, y
+		k.fw = widths[col]
+		right = max(right, x+widths[col])
+		high = max(high, k.h)
+		x += widths[col] + gapX
+	}
+	return rect{0, 0, right, y + high}
+}
+
+// spread gives the parts of a node their size before stretching.
+func (l *Layout) spread(i int32) {
+	n := &l.nodes[i]
+	free := n.layout == sysmap.LayoutFreehand
+	for c := n.first; c != none; c = l.nodes[c].next {
+		k := &l.nodes[c]
+		if free {
+			k.fw = k.w
+		}
+		k.fh = k.h
+	}
+	if n.layout == sysmap.LayoutRow || n.layout == sysmap.LayoutGrid {
+		l.level(n)
+	}
+	for c := n.firstOn; c != none; c = l.nodes[c].next {
+		k := &l.nodes[c]
+		k.fw, k.fh = k.w, k.h
+	}
+}
+
+// level makes the parts of each row equally high.
+func (l *Layout) level(n *node) {
+	for c := n.first; c != none; {
+		row, high, end := l.nodes[c].y, int32(0), c
+		for end != none && l.nodes[end].y == row {
+			high = max(high, l.nodes[end].h)
+			end = l.nodes[end].next
+		}
+		for ; c != end; c = l.nodes[c].next {
+			l.nodes[c].fh = high
+		}
+	}
+}
+
+// settle stretches what lies in a node to the node's final size, parts before the
+// links between them.
+func (l *Layout) settle(i int32) {
+	n := &l.nodes[i]
+	if n.first == none {
+		l.settleLeaf(n)
+		return
+	}
+	wider, higher := n.fw-n.w, n.fh-n.h
+	if i != 0 && (wider > 0 || higher > 0) {
+		l.stretch(n, wider, higher)
+	}
+	for c := n.first; c != none; c = l.nodes[c].next {
+		l.settle(c)
+	}
+	for c := n.firstOn; c != none; c = l.nodes[c].next {
+		l.settle(c)
+	}
+	for k := n.firstLink; k != none; k = l.Plan.Links[k].next {
+		l.route(k)
+	}
+}
+
+// stretch shares out the room that a whole got beyond its natural size.
+func (l *Layout) stretch(n *node, wider, higher int32) {
+	n.tw += wider
+	switch n.layout {
+	case sysmap.LayoutLeft:
+		n.tw -= wider
+		n.tx += wider
+		n.ty += higher / 2
+	case sysmap.LayoutRight:
+		n.tw -= wider
+		n.ty += higher / 2
+	}
+	for c := n.first; c != none; c = l.nodes[c].next {
+		k := &l.nodes[c]
+		switch n.layout {
+		case sysmap.LayoutList, sysmap.LayoutLeft, sysmap.LayoutRight:
+			k.fw += wider
+		case sysmap.LayoutRow, sysmap.LayoutGrid:
+			share := wider / n.columns
+			k.x += share * (k.order % n.columns)
+			k.fw += share
+			if n.columns == n.parts {
+				k.fh += higher
+			}
+		}
+	}
+}
+
+// settleLeaf centres a leaf's text in its final size.
+func (l *Layout) settleLeaf(n *node) {
+	if n.obj == nil {
+		return
+	}
+	n.tw += n.fw - n.w
+	down := (n.fh-n.inH)/2 - n.ty
+	n.ty += down
+	n.bodyY += down
+}
+
+// centred reports whether a card's title stands in its middle: in a leaf that
+// stands free or is a label, where there is nothing to line up with.
+func (l *Layout) centred(n *node) bool {
+	if n.flags&(Whole|Folded) != 0 || n.obj.Body != "" {
+		return false
+	}
+	if n.link != none {
+		return true
+	}
+	switch l.nodes[n.parent].layout {
+	case sysmap.LayoutList, sysmap.LayoutLeft, sysmap.LayoutRight:
+		return false
+	}
+	return true
+}
