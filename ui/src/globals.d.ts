@@ -1,0 +1,2 @@
+/** The hash of core.wasm this page was built with. */
+declare const __CORE__: string;
