@@ -1,0 +1,121 @@
+// Builds the bytes of commands. One command is one change to the map and one
+// step of undo; typing joins the steps of one field until breakGroup.
+
+import { type Bytes, randomId, Writer } from './bytes';
+import type { TextField } from './model';
+
+function command(kind: number): Writer {
+	return new Writer().u8(kind).raw(randomId());
+}
+
+/** A new card. x, y count in freehand places, in 1/64 px from the content's origin. */
+export function create(place: number, before: number, x: number, y: number, title: string): Bytes {
+	return command(1).uint(place).uint(before).int(x).int(y).string(title).done();
+}
+
+/** Puts cards into a place, before a sibling or at the end. */
+export function reparent(nums: readonly number[], place: number, before: number): Bytes {
+	return command(2).nums(nums).uint(place).uint(before).int(0).int(0).u8(1).done();
+}
+
+/** Shifts cards within their freehand places. */
+export function shift(nums: readonly number[], dx: number, dy: number): Bytes {
+	return command(2).nums(nums).uint(0).uint(0).int(dx).int(dy).u8(0).done();
+}
+
+/** Writes one register of several objects; null clears it. */
+export function set(
+	nums: readonly number[],
+	field: number,
+	value: number | string | null,
+	entry = '',
+): Bytes {
+	const w = command(3).nums(nums).u8(field).string(entry);
+	if (value === null) w.u8(0);
+	else if (typeof value === 'number') w.u8(1).int(value);
+	else w.u8(2).string(value);
+	return w.done();
+}
+
+/** Edits a title or body by character; positions are code points. */
+export function splice(card: number, field: TextField, pos: number, del: number, ins: string): Bytes {
+	return command(4).uint(card).u8(field).uint(pos).uint(del).string(ins).done();
+}
+
+/** Draws a relationship. */
+export function relate(a: number, b: number, direction: number): Bytes {
+	return command(5).uint(a).uint(b).u8(direction).done();
+}
+
+/** Asks for the card of a relationship; it is made if absent. */
+export function cardOn(relationship: number, title: string): Bytes {
+	return command(6).uint(relationship).string(title).done();
+}
+
+/** Deletes objects and what depends on them. */
+export function remove(nums: readonly number[]): Bytes {
+	return command(7).nums(nums).done();
+}
+
+/** Takes back this tab's own last step. */
+export function undo(): Bytes {
+	return command(8).done();
+}
+
+/** Brings back what undo took. */
+export function redo(): Bytes {
+	return command(9).done();
+}
+
+/** Ends the running group of typing. */
+export function breakGroup(): Bytes {
+	return command(10).done();
+}
+
+/** Copies structure; the reply is a fragment. */
+export function copy(nums: readonly number[]): Bytes {
+	return command(11).nums(nums).done();
+}
+
+/** Inserts a fragment; the reply lists the new roots. */
+export function paste(place: number, x: number, y: number, fragment: Uint8Array): Bytes {
+	return command(12).uint(place).int(x).int(y).bytes(fragment).done();
+}
+
+/** Copies beside the originals; the reply is as paste's. */
+export function duplicate(nums: readonly number[]): Bytes {
+	return command(13).nums(nums).done();
+}
+
+/** A new whole around cards. */
+export function wrap(nums: readonly number[]): Bytes {
+	return command(14).nums(nums).done();
+}
+
+/** A card's parts take its place. */
+export function unwrap(card: number): Bytes {
+	return command(15).uint(card).done();
+}
+
+/** Moves a relationship's ends. */
+export function ends(relationship: number, a: number, b: number): Bytes {
+	return command(16).uint(relationship).uint(a).uint(b).done();
+}
+
+/** Moves a card among its siblings. */
+export function reorder(card: number, delta: number): Bytes {
+	return command(17).uint(card).int(delta).done();
+}
+
+/** Where createNear puts the new card. */
+export const Near = { part: 0, after: 1, before: 2, around: 3 } as const;
+
+/** A new card beside, inside or around another. */
+export function createNear(card: number, where: number): Bytes {
+	return command(18).uint(card).u8(where).done();
+}
+
+/** Makes cards of indented lines. */
+export function pasteOutline(place: number, x: number, y: number, text: string): Bytes {
+	return command(19).uint(place).int(x).int(y).string(text).done();
+}

@@ -1,0 +1,364 @@
+// The core: the map, its merging, layout and drawing lists, compiled from Go.
+// One Core is one instance. After a panic or trap it is dead for good; whoever
+// holds it makes a new one and replays the journal.
+
+import { type CommandResult, Drag, type Hit, type RemoteResult, type Status, type TitleBox } from './border';
+import { type Bytes, Writer } from './bytes';
+import { readDescription, readNotices, readPeers, readTree } from './decode';
+import type { Box, Description, Peer, TextField, TreeRow } from './model';
+import { wasiImports } from './wasi';
+
+interface Exports {
+	memory: WebAssembly.Memory;
+	_initialize(): void;
+	alloc(n: number): number;
+	result(): number;
+}
+
+type Call = (...args: number[]) => number;
+
+/** A call into an instance that is dead, or that killed it. */
+export class CoreDead extends Error {
+	constructor(
+		readonly call: string,
+		cause?: unknown,
+	) {
+		super(`the core stopped in ${call}`, { cause });
+	}
+}
+
+let compiled: Promise<WebAssembly.Module> | null = null;
+
+/** Fetches and compiles the core once per page. */
+export function compile(url = `/core.wasm?v=${__CORE__}`): Promise<WebAssembly.Module> {
+	compiled ??= fetchModule(url).catch((error: unknown) => {
+		compiled = null;
+		throw error;
+	});
+	return compiled;
+}
+
+async function fetchModule(url: string): Promise<WebAssembly.Module> {
+	const response = await fetch(url);
+	if (!response.ok) throw new Error(`the core could not be loaded (${response.status})`);
+	if (response.headers.get('content-type') === 'application/wasm') {
+		return WebAssembly.compileStreaming(response);
+	}
+	return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** One instance of the core, typed. */
+export class Core {
+	private dead = false;
+	private readonly exports: Exports;
+	private readonly calls: Record<string, Call | undefined>;
+	private readonly resultAt: number;
+	private words: Int32Array<ArrayBuffer>;
+
+	private constructor(instance: WebAssembly.Instance) {
+		this.exports = instance.exports as unknown as Exports;
+		this.calls = instance.exports as unknown as Record<string, Call | undefined>;
+		this.exports._initialize();
+		this.resultAt = this.exports.result() >>> 2;
+		this.words = new Int32Array(this.exports.memory.buffer);
+	}
+
+	/** A fresh instance. */
+	static async make(module: WebAssembly.Module): Promise<Core> {
+		const holder: { memory?: WebAssembly.Memory } = {};
+		const imports = wasiImports(module, {
+			memory: () => {
+				if (!holder.memory) throw new Error('the core called before it was ready');
+				return holder.memory;
+			},
+			env: { GOGC: '400' },
+			log: (line) => console.warn(line),
+		});
+		const instance = await WebAssembly.instantiate(module, imports);
+		holder.memory = (instance.exports as unknown as Exports).memory;
+		return new Core(instance);
+	}
+
+	/** Whether the instance can still be called. */
+	get alive(): boolean {
+		return !this.dead;
+	}
+
+	/** Starts an instance for one queue of edits. */
+	open(client: Bytes, account: Bytes, map: Bytes, seed: number): void {
+		this.give('open', new Writer().raw(client).raw(account).raw(map).uint(seed >>> 0).done());
+	}
+
+	/** Replays one journal entry. */
+	replay(entry: Bytes): void {
+		this.give('replay', entry);
+	}
+
+	/** Ends the replay. */
+	ready(): void {
+		this.call('ready');
+	}
+
+	/** The first message of a new socket. */
+	hello(nonce: Bytes): Bytes {
+		this.give('hello', nonce);
+		return this.bytes(0);
+	}
+
+	/** Takes one message of the socket. */
+	remote(message: Bytes, now: number): RemoteResult {
+		this.give('remote', message, now | 0);
+		return this.remoteResult();
+	}
+
+	/** Takes the bytes a snapshot notice asked for. */
+	snapshot(data: Bytes): RemoteResult {
+		this.give('snapshot', data);
+		return this.remoteResult();
+	}
+
+	/** The socket closed. */
+	lost(): void {
+		this.call('lost');
+	}
+
+	/** Runs a command. */
+	cmd(command: Bytes): CommandResult {
+		this.give('cmd', command);
+		return this.commandResult();
+	}
+
+	/** Says up to which entry the journal is durable. */
+	persisted(n: number): void {
+		this.call('persisted', n);
+	}
+
+	/** What to send now; empty when nothing. */
+	outbox(now: number): Bytes {
+		this.call('outbox', now | 0);
+		return this.bytes(0);
+	}
+
+	/** The state in numbers. */
+	status(): Status {
+		this.call('status');
+		return {
+			unsaved: this.res(0),
+			head: this.res(1),
+			role: this.res(2),
+			phase: this.res(3),
+			undo: this.res(4),
+			redo: this.res(5),
+			version: this.res(6),
+			presence: this.res(7),
+		};
+	}
+
+	/** One entry that replaces all earlier ones. */
+	checkpoint(): Bytes {
+		this.call('checkpoint');
+		return this.bytes(0);
+	}
+
+	/** The committed state's hash, for tests and reports. */
+	stateHash(): string {
+		this.call('stateHash');
+		return [0, 1, 2, 3].map((i) => (this.res(i) >>> 0).toString(16).padStart(8, '0')).join('');
+	}
+
+	/** Folds (1), unfolds (0) or goes back to the map's default (-1), for this viewer. */
+	fold(num: number, state: 0 | 1 | -1): void {
+		this.call('fold', num, state);
+	}
+
+	/** Sets the selection. */
+	select(nums: readonly number[]): void {
+		const data = new Uint8Array(nums.length * 4);
+		const view = new DataView(data.buffer);
+		nums.forEach((n, i) => {
+			view.setInt32(i * 4, n, true);
+		});
+		// n counts numbers, not bytes.
+		this.give('select', data, undefined, nums.length);
+	}
+
+	/** Tells others where we point and what we type in. */
+	presence(data: Bytes): void {
+		this.give('presence', data);
+	}
+
+	/** Sets the camera: the world point at the top left, the size in px, the zoom. */
+	view(x: number, y: number, w: number, h: number, zoom: number): void {
+		this.call('view', x, y, w, h, zoom);
+	}
+
+	/** The drawing list of the map. Valid until the next call. */
+	frame(): Int32Array {
+		this.call('frame');
+		return this.list();
+	}
+
+	/** The drawing list above it. Valid until the next call. */
+	overlay(): Int32Array {
+		this.call('overlay');
+		return this.list();
+	}
+
+	/** What lies under a point of the world. */
+	hit(x: number, y: number, tolerance: number): Hit {
+		const num = this.call('hit', x, y, tolerance);
+		return { num, part: this.res(0), handle: this.res(1) };
+	}
+
+	/** The cards inside a rectangle. */
+	lasso(x1: number, y1: number, x2: number, y2: number): number[] {
+		this.call('lasso', x1, y1, x2, y2);
+		return Array.from(this.list());
+	}
+
+	/** Drags what hit found; on drop the result is a command's. */
+	drag(phase: number, x: number, y: number, mods: number): CommandResult | null {
+		this.call('drag', phase, x, y, mods);
+		return phase === Drag.drop ? this.commandResult() : null;
+	}
+
+	/** Where an object lies; 0 is the whole map. */
+	bounds(num: number): Box {
+		this.call('bounds', num);
+		return this.box();
+	}
+
+	/** Where and how an object's title is drawn. */
+	titleBox(num: number): TitleBox {
+		this.call('titleBox', num);
+		return { ...this.box(), size: this.res(4), lineHeight: this.res(5), weight: this.res(6) };
+	}
+
+	/** The object in a direction: 0 left, 1 up, 2 right, 3 down. */
+	near(num: number, direction: number): number {
+		return this.call('near', num, direction);
+	}
+
+	/** A title (1) or body (2) and its revision. */
+	text(num: number, field: TextField): { text: string; rev: number } {
+		this.call('text', num, field);
+		const rev = this.res(2);
+		return { text: new TextDecoder().decode(this.bytes(0)), rev };
+	}
+
+	/** An object's id. */
+	ident(num: number): Bytes {
+		this.call('ident', num);
+		const at = this.res(0) >>> 0;
+		return new Uint8Array(this.exports.memory.buffer, at, 16).slice();
+	}
+
+	/** The number of an id, or 0. */
+	lookup(id: Uint8Array): number {
+		return this.give('lookup', id, undefined, null);
+	}
+
+	/** Everything of one object, or null when it is gone. */
+	describe(num: number): Description | null {
+		this.call('describe', num);
+		return readDescription(num, this.bytes(0));
+	}
+
+	/** The neighbourhood of a card in reading order. */
+	tree(num: number, max: number): TreeRow[] {
+		this.call('tree', num, max);
+		return readTree(this.bytes(0));
+	}
+
+	/** Who else is here. */
+	peers(): Peer[] {
+		this.call('peers');
+		return readPeers(this.bytes(0));
+	}
+
+	/** Marks the overlay editor's selection, in code points; num 0 ends it. */
+	caretMark(num: number, field: number, start: number, end: number): void {
+		this.call('caretMark', num, field, start, end);
+	}
+
+	/** The marked selection after what others typed. */
+	caret(): { start: number; end: number } {
+		this.call('caret');
+		return { start: this.res(0), end: this.res(1) };
+	}
+
+	private call(name: string, ...args: number[]): number {
+		if (this.dead) throw new CoreDead(name);
+		const f = this.calls[name];
+		if (!f) throw new Error(`the core has no ${name}`);
+		let status: number;
+		try {
+			status = f(...args);
+		} catch (error) {
+			this.dead = true;
+			throw new CoreDead(name, error);
+		}
+		if (status < 0) {
+			this.dead = true;
+			throw new CoreDead(name);
+		}
+		return status;
+	}
+
+	// give copies bytes in and calls with their address and, unless length is
+	// null, a length; extra is a third argument.
+	private give(name: string, data: Uint8Array, extra?: number, length: number | null = data.length): number {
+		if (this.dead) throw new CoreDead(name);
+		let at: number;
+		try {
+			at = this.exports.alloc(data.length);
+		} catch (error) {
+			this.dead = true;
+			throw new CoreDead('alloc', error);
+		}
+		new Uint8Array(this.exports.memory.buffer).set(data, at >>> 0);
+		const args = length === null ? [at] : [at, length];
+		if (extra !== undefined) args.push(extra);
+		return this.call(name, ...args);
+	}
+
+	private res(i: number): number {
+		// The buffer detaches when memory grows.
+		if (this.words.buffer !== this.exports.memory.buffer) {
+			this.words = new Int32Array(this.exports.memory.buffer);
+		}
+		return this.words[this.resultAt + i] ?? 0;
+	}
+
+	private bytes(i: number): Bytes {
+		const at = this.res(i) >>> 0;
+		const n = this.res(i + 1);
+		return new Uint8Array(this.exports.memory.buffer, at, n).slice();
+	}
+
+	private list(): Int32Array {
+		const at = this.res(0) >>> 0;
+		const n = this.res(1);
+		return new Int32Array(this.exports.memory.buffer, at, n);
+	}
+
+	private box(): Box {
+		return { x: this.res(0), y: this.res(1), w: this.res(2), h: this.res(3) };
+	}
+
+	private commandResult(): CommandResult {
+		return {
+			fault: this.res(0),
+			made: this.res(1),
+			entry: this.bytes(2),
+			reply: this.bytes(4),
+			number: this.res(6),
+		};
+	}
+
+	private remoteResult(): RemoteResult {
+		const flags = this.res(0);
+		const entry = this.bytes(1);
+		return { flags, entry, notices: readNotices(this.bytes(3)) };
+	}
+}

@@ -1,0 +1,119 @@
+// Takes apart the structured answers of the core.
+
+import { type Bytes, Reader } from './bytes';
+import type { Description, Neighbour, Notice, Peer, Register, TreeRow } from './model';
+
+/** What describe says of an object; null when it is gone. */
+export function readDescription(num: number, data: Bytes): Description | null {
+	if (data.length === 0) return null;
+	const r = new Reader(data);
+	const type = r.u8();
+	const role = r.u8();
+	const head = {
+		place: r.uint(),
+		whole: r.uint(),
+		parts: r.uint(),
+		index: r.uint(),
+		siblings: r.uint(),
+		depth: r.uint(),
+	};
+	const registers = r.list(() => readRegister(r));
+	const ends = { a: r.uint(), b: r.uint(), cardOn: r.uint() };
+	const neighbours: Neighbour[] =
+		r.left > 0 ? r.list(() => ({ relationship: r.uint(), other: r.uint(), way: r.u8() })) : [];
+	return {
+		num,
+		type,
+		hasParts: (role & 1) !== 0,
+		folded: (role & 2) !== 0,
+		onRelationship: (role & 4) !== 0,
+		...head,
+		registers,
+		...ends,
+		neighbours,
+	};
+}
+
+function readRegister(r: Reader): Register {
+	const field = r.u8();
+	const entry = r.string();
+	const kind = r.u8();
+	if (kind === 1) return { field, entry, value: r.int() };
+	if (kind === 2 || kind === 3) return { field, entry, value: r.string() };
+	return { field, entry, value: null };
+}
+
+/** The rows of the mirror. */
+export function readTree(data: Bytes): TreeRow[] {
+	if (data.length === 0) return [];
+	const r = new Reader(data);
+	return r.list(() => {
+		const num = r.uint();
+		const depth = r.uint();
+		const flags = r.u8();
+		return {
+			num,
+			depth,
+			hasParts: (flags & 1) !== 0,
+			folded: (flags & 2) !== 0,
+			selected: (flags & 4) !== 0,
+			index: r.uint(),
+			siblings: r.uint(),
+		};
+	});
+}
+
+/** Who else is here. */
+export function readPeers(data: Bytes): Peer[] {
+	if (data.length === 0) return [];
+	const r = new Reader(data);
+	return r.list(() => {
+		const author = r.uint();
+		const name = r.string();
+		const colour = r.uint();
+		const flags = r.u8();
+		return {
+			author,
+			name,
+			colour,
+			hasCursor: (flags & 1) !== 0,
+			idle: (flags & 2) !== 0,
+			x: r.int(),
+			y: r.int(),
+			selection: r.nums(),
+			editing: r.uint(),
+		};
+	});
+}
+
+/** What the core has to say after a message. Unknown kinds end the list. */
+export function readNotices(data: Bytes): Notice[] {
+	if (data.length === 0) return [];
+	const r = new Reader(data);
+	const out: Notice[] = [];
+	for (let n = r.uint(); n > 0; n--) {
+		const notice = readNotice(r);
+		if (notice === null) break;
+		out.push(notice);
+	}
+	return out;
+}
+
+function readNotice(r: Reader): Notice | null {
+	switch (r.u8()) {
+		case 1:
+			return { kind: 'refused', fault: r.uint(), num: r.uint(), text: r.string() };
+		case 2:
+			return { kind: 'snapshot', url: r.string() };
+		case 3:
+			return { kind: 'undoSkipped' };
+		case 4:
+			return { kind: 'drain', afterMs: r.uint(), jitterMs: r.uint() };
+		case 5:
+			return { kind: 'textUndoDropped' };
+		case 6:
+			return { kind: 'role', role: r.uint() };
+		default:
+			return null;
+	}
+}
