@@ -160,7 +160,8 @@ type Member struct {
 
 // Maps keeps which maps exist and who takes part.
 type Maps interface {
-	// CreateMap adds a map with its first owner.
+	// CreateMap adds a map with its first owner; with Deleted set it stays out of
+	// sight until RestoreMap.
 	CreateMap(ctx context.Context, m Map, owner id.Account) error
 	// Membership returns fault.NotFound when the map is unknown or the account
 	// takes no part in it, deleted or not.
@@ -186,9 +187,10 @@ type Maps interface {
 
 	// DeletedBefore lists at most limit maps deleted before a time.
 	DeletedBefore(ctx context.Context, t int64, limit int) ([]id.Map, error)
-	// PurgeMap removes a map that was deleted before a time for good: first its ownership record, so
-	// that no append can follow, then at most limit log rows at each call, at
-	// last everything else. It reports whether the map is gone entirely.
+	// PurgeMap removes a map that was deleted before a time for good: first its
+	// ownership record, so that no append can follow, then at most limit log rows
+	// at each call, at last everything else. It reports whether the map is gone
+	// entirely, and returns fault.NotFound for a map that is not so deleted.
 	PurgeMap(ctx context.Context, m id.Map, before int64, limit int) (done bool, err error)
 }
 

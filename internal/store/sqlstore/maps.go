@@ -23,7 +23,7 @@ const (
 	textMaps        = columnsMembership + `WHERE p.account = $1 AND m.deleted = 0 ORDER BY latest DESC, m.id LIMIT $2`
 	textDeletedMaps = columnsMembership + `WHERE p.account = $1 AND m.deleted > 0 AND p.role = 3 ORDER BY m.deleted DESC, m.id LIMIT $2`
 
-	textNewMap   = `INSERT INTO map (id, title, created, updated, deleted) VALUES ($1, $2, $3, $4, 0)`
+	textNewMap   = `INSERT INTO map (id, title, created, updated, deleted) VALUES ($1, $2, $3, $4, $5)`
 	textSetTitle = `UPDATE map SET title = $1, updated = $2 WHERE id = $3 AND deleted = 0`
 	textDelete   = `UPDATE map SET deleted = $1 WHERE id = $2 AND deleted = 0`
 	textRestore  = `UPDATE map SET deleted = 0, updated = $1 WHERE id = $2 AND deleted > 0`
@@ -53,7 +53,7 @@ func membershipColumns(v *store.Membership) []any {
 // CreateMap implements store.Maps.
 func (s *Store) CreateMap(ctx context.Context, m store.Map, owner id.Account) error {
 	return s.write(ctx, "create a map", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, textNewMap, m.ID[:], m.Title, m.Created, m.Updated)
+		_, err := tx.ExecContext(ctx, textNewMap, m.ID[:], m.Title, m.Created, m.Updated, m.Deleted)
 		if err != nil && s.d.IsUnique(err) {
 			return fault.New(fault.Conflict, "there is such a map already")
 		}

@@ -1,0 +1,59 @@
+package share
+
+import (
+	"context"
+	"time"
+
+	"plectica/internal/fault"
+)
+
+const (
+	// purgeEvery is how often deleted maps are looked at.
+	purgeEvery = time.Hour
+	// purgeMaps, purgeRows and purgeSteps bound what one look removes: so many
+	// maps, so many rows in a transaction, so many transactions.
+	purgeMaps  = 20
+	purgeRows  = 500
+	purgeSteps = 200
+)
+
+// Run removes maps that were deleted too long ago, until ctx ends.
+func (s *Service) Run(ctx context.Context) {
+	tick := time.NewTicker(purgeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.purge(ctx); err != nil && s.c.OnError != nil && ctx.Err() == nil {
+				s.c.OnError(err)
+			}
+		}
+	}
+}
+
+// purge does a bounded part of what is due; the next call goes on.
+func (s *Service) purge(ctx context.Context) error {
+	before := s.c.Now().Add(-KeepDeleted).UnixMilli()
+	due, err := s.st.DeletedBefore(ctx, before, purgeMaps)
+	if err != nil {
+		return err
+	}
+	steps := 0
+	for _, m := range due {
+		for done := false; !done; steps++ {
+			if steps == purgeSteps {
+				return nil
+			}
+			done, err = s.st.PurgeMap(ctx, m, before, purgeRows)
+			if fault.Is(err, fault.NotFound) {
+				break // brought back meanwhile
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
