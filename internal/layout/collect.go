@@ -3,6 +3,7 @@ package layout
 import (
 	"plectica/internal/id"
 	"plectica/internal/sysmap"
+	"plectica/internal/typeset"
 )
 
 const none = -1
@@ -17,6 +18,7 @@ type node struct {
 	depth  int32
 	order  int32 // among the parts
 	parts  int32
+	views  int32
 
 	first, last         int32 // parts, chained by next
 	firstOn, lastOn     int32 // cards on relationships between its parts, chained by next
@@ -126,27 +128,28 @@ func (l *Layout) reset() {
 func (l *Layout) collect() {
 	l.nodes = append(l.nodes, node{parent: none, first: none, last: none, firstOn: none, lastOn: none,
 		firstLink: none, lastLink: none, next: none, link: none, layout: sysmap.LayoutFreehand})
-	l.parts(id.Root, 0, false)
+	l.nodes[0].parts = l.parts(l.m.Kids(id.Root), 0, false)
 	for l.round() { // ends: dependence is acyclic
 	}
 }
 
-// parts collects what lies in a place. Under a folded whole the cards are noted
-// as hidden in it.
-func (l *Layout) parts(place id.Object, in int32, hide bool) {
-	for _, k := range l.m.Kids(place) {
-		o := l.m.Get(k)
-		if !o.Live() {
+// parts collects living cards of a place. Under a folded whole they are noted as
+// hidden in it.
+func (l *Layout) parts(kids []id.Object, in int32, hide bool) int32 {
+	count := int32(0)
+	for _, k := range kids {
+		o := l.m.GetLive(k)
+		if o == nil {
 			continue
 		}
+		count++
 		if hide {
 			l.hide(o, in)
 			continue
 		}
 		n := l.add(o, in)
 		w := &l.nodes[in]
-		l.nodes[n].order = w.parts
-		w.parts++
+		l.nodes[n].order = count - 1
 		if w.last == none {
 			w.first = n
 		} else {
@@ -154,6 +157,7 @@ func (l *Layout) parts(place id.Object, in int32, hide bool) {
 		}
 		w.last = n
 	}
+	return count
 }
 
 // add collects a card and all in it.
@@ -164,7 +168,7 @@ func (l *Layout) add(o *sysmap.Object, in int32) int32 {
 		first: none, last: none, firstOn: none, lastOn: none, firstLink: none, lastLink: none,
 		next: none, link: none, layout: uint8(o.Int(sysmap.Layout))})
 	l.note(num, n, false)
-	l.relationships(o.ID)
+	l.nodes[n].views = l.dependents(o.ID)
 	f := Flags(0)
 	if in == 0 {
 		f |= Root
@@ -175,28 +179,18 @@ func (l *Layout) add(o *sysmap.Object, in int32) int32 {
 	if o.Get(sysmap.Link).Kind == sysmap.Text {
 		f |= HasLink
 	}
-	if parts := l.living(o.ID); parts > 0 {
-		f |= Whole
-		if l.folded(num, o) {
-			f |= Folded
-			l.nodes[n].parts = parts
+	if kids := l.m.Kids(o.ID); len(kids) > 0 {
+		fold := l.folded(num, o)
+		count := l.parts(kids, n, fold)
+		if count > 0 {
+			f |= Whole
 		}
-		l.nodes[n].flags = f
-		l.parts(o.ID, n, f&Folded != 0)
-		return n
+		if count > 0 && fold {
+			f |= Folded
+		}
+		l.nodes[n].parts = count
 	}
 	l.nodes[n].flags = f
-	return n
-}
-
-// living counts the living parts of a card.
-func (l *Layout) living(k id.Object) int32 {
-	n := int32(0)
-	for _, p := range l.m.Kids(k) {
-		if l.m.Get(p).Live() {
-			n++
-		}
-	}
 	return n
 }
 
@@ -210,8 +204,8 @@ func (l *Layout) folded(num int32, o *sysmap.Object) bool {
 // hide notes a card and all in it as standing in a folded whole.
 func (l *Layout) hide(o *sysmap.Object, in int32) {
 	l.note(l.Numbers.Of(o.ID), in, true)
-	l.relationships(o.ID)
-	l.parts(o.ID, in, true)
+	l.dependents(o.ID)
+	l.parts(l.m.Kids(o.ID), in, true)
 }
 
 func (l *Layout) note(num, n int32, hidden bool) {
@@ -220,13 +214,20 @@ func (l *Layout) note(num, n int32, hidden bool) {
 	l.where[num], l.hidden[num] = n+1, hidden
 }
 
-// relationships puts those whose first end is a card in line.
-func (l *Layout) relationships(card id.Object) {
+// dependents puts the relationships whose first end is a card in line, and
+// returns how many cards it looks at.
+func (l *Layout) dependents(card id.Object) (views int32) {
 	for _, k := range l.m.Deps(card) {
-		if o := l.m.Get(k); o.Live() && o.Type == sysmap.Relationship && o.A == card {
+		o := l.m.GetLive(k)
+		switch {
+		case o == nil:
+		case o.Type == sysmap.Relationship && o.A == card:
 			l.waiting = append(l.waiting, o)
+		case o.Type == sysmap.Perspective:
+			o.Entries(sysmap.View, func(string, sysmap.Value) bool { views++; return true })
 		}
 	}
+	return views
 }
 
 // shown returns the node that shows a card or stands for it.
@@ -316,10 +317,17 @@ func (l *Layout) barb(k *Link, o *sysmap.Object) {
 	}
 	l.barbs = grow(l.barbs, int(k.Num)+1)
 	e := &l.barbs[k.Num]
-	lineBreaks(&e.action, action.S, 0, barbSize, maxLabel, 1)
-	lineBreaks(&e.reaction, reaction.S, 0, barbSize, maxLabel, 1)
-	k.ActionW, k.ActionRev = e.action.width, e.action.rev
-	k.ReactionW, k.ReactionRev = e.reaction.width, e.reaction.rev
+	lineBreaks(&e.action, action.S, typeset.Regular, BarbSize, maxLabel, 1)
+	lineBreaks(&e.reaction, reaction.S, typeset.Regular, BarbSize, maxLabel, 1)
+	k.Action = barbOf(&e.action, sysmap.Action)
+	k.Reaction = barbOf(&e.reaction, sysmap.Reaction)
+}
+
+func barbOf(e *broken, f sysmap.Field) Barb {
+	if len(e.lines) == 0 {
+		return Barb{}
+	}
+	return Barb{Line: e.lines[0], Field: int32(f), Rev: e.rev}
 }
 
 func heads(o *sysmap.Object) (a, b bool) {

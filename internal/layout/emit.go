@@ -39,19 +39,17 @@ func (l *Layout) box(i, parent, x, y int32) rect {
 	}
 	s := padsOf(n)
 	b := Box{Num: n.num, Parent: parent, Link: n.link, X: clamp(x+n.x, maxExtent), Y: clamp(y+n.y, maxExtent), W: n.fw, H: n.fh,
-		TitleSize: s.size, LineHeight: s.height, Parts: n.parts, Depth: n.depth - 1,
+		TitleSize: s.size, LineHeight: s.height, Parts: n.parts, Views: n.views, Depth: n.depth - 1,
 		Colour: uint8(n.obj.Int(sysmap.Colour)), Layout: n.layout, Flags: n.flags, TW: n.tw,
 		columns: n.columns, order: n.order}
 	b.AtX, b.AtY = b.X+n.sx, b.Y+n.sy
 	b.OX, b.OY = clamp(b.X+n.ox, maxExtent), clamp(b.Y+n.oy, maxExtent)
+	b.ToggleY = n.ty + s.height/2
 	b.TX, b.TY, b.BodyY = b.X+n.tx, b.Y+n.ty, b.Y+n.bodyY
 	t := &l.titles[n.num]
 	b.TitleLines, b.TitleRev = t.lines, t.rev
 	if n.obj.Body != "" && n.first == none {
 		b.BodyLines, b.BodyRev = l.bodies[n.num].lines, l.bodies[n.num].rev
-	}
-	if v := l.m.PerspectiveOf(n.obj.ID); v != nil {
-		v.Entries(sysmap.View, func(string, sysmap.Value) bool { b.Views++; return true })
 	}
 	p.Boxes = append(p.Boxes, b)
 	p.boxOf[n.num] = at + 1

@@ -88,7 +88,7 @@ func (l *Layout) measureLeaf(n *node) {
 		w = max(w, b.width)
 		if len(b.lines) > 0 {
 			n.bodyY += bodyGap
-			h += bodyGap + int32(len(b.lines))*bodyHeight
+			h += bodyGap + int32(len(b.lines))*BodyHeight
 		}
 		if !b.all {
 			n.flags |= HasBody

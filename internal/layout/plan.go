@@ -25,6 +25,7 @@ type Box struct {
 	TitleSize      int32
 	LineHeight     int32
 	BodyY          int32
+	ToggleY        int32 // of the fold toggle, from the top
 	Parts          int32 // living parts, shown or not
 	Views          int32 // cards it looks at, as a point
 	Depth          int32
@@ -98,9 +99,7 @@ type Link struct {
 	Curve              // where it runs
 	L, T, R, Bot int32 // its bounds
 
-	ActionW, ReactionW int32 // texts at the ends; 0 is none
-	ActionRev          int32
-	ReactionRev        int32
+	Action, Reaction Barb // texts at the ends
 
 	owner      int32 // node that holds both ends
 	next       int32
@@ -109,6 +108,13 @@ type Link struct {
 	card       int32 // node
 	bend       int32
 	redirected bool
+}
+
+// Barb is a short text at an end of a relationship; an empty Line is none.
+type Barb struct {
+	Line  typeset.Line
+	Field int32
+	Rev   int32
 }
 
 // Curve is a cubic from 1 to 2 with the direction in which it leaves each end.

@@ -45,7 +45,7 @@ func excerpt(e *broken, s string, most int32) {
 		return
 	}
 	e.known = false
-	lineBreaks(e, s[from:], typeset.Regular, bodySize, most, bodyLines)
+	lineBreaks(e, s[from:], typeset.Regular, BodySize, most, bodyLines)
 	for i := range e.lines { // the marks are plain ASCII, so bytes are UTF-16 units
 		l := &e.lines[i]
 		l.Start, l.End = l.Start+int32(from), l.End+int32(from)

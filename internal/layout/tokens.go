@@ -10,11 +10,15 @@ const (
 	rootTitleHeight = 22 * px
 	titleSize       = 14 * px
 	titleHeight     = 20 * px
-	bodySize        = 12 * px
-	bodyHeight      = 17 * px
 	labelSize       = 13 * px
 	labelHeight     = 18 * px
-	barbSize        = 11 * px // texts at the ends of a relationship
+)
+
+// Sizes of type of texts whose lines a painter must place.
+const (
+	BodySize   = 12 * px
+	BodyHeight = 17 * px
+	BarbSize   = 11 * px // texts at the ends of a relationship
 )
 
 // Room inside cards.
