@@ -89,3 +89,12 @@ func (r *Replica) withdraw(i int) []TextChange {
 	}
 	return out
 }
+
+// PendingOps returns the ops that wait to be decided, in order.
+func (r *Replica) PendingOps() []sysmap.Op {
+	var out []sysmap.Op
+	for _, p := range r.pending {
+		out = append(out, p.ops...)
+	}
+	return out
+}

@@ -12,11 +12,11 @@ type EventKind uint8
 
 // The kinds of events.
 const (
-	Enter EventKind = iota + 1 // a connection came
-	Leave                      // a connection went
-	Greet                      // it sent its Hello
-	Pushed                     // it sent a Push
-	Granted                    // an account's role changed
+	Enter   EventKind = iota + 1 // a connection came
+	Leave                        // a connection went
+	Greet                        // it sent its Hello
+	Pushed                       // it sent a Push
+	Granted                      // an account's role changed
 )
 
 // Event is something that happened to a room.
@@ -43,6 +43,9 @@ func (q *Queue) Add(e Event) { q.events = append(q.events, e) }
 
 // Len returns how many events wait.
 func (q *Queue) Len() int { return len(q.events) }
+
+// Events returns a copy of what waits.
+func (q *Queue) Events() []Event { return append([]Event(nil), q.events...) }
 
 // Run takes events until the queue is empty or a batch has to be made durable.
 // With a batch, nothing more may be run until Room.Durable. A Hello waits for the

@@ -335,3 +335,14 @@ func (m *Map) footing(o *Object) bool {
 func (m *Map) placeLives(parent id.Object) bool {
 	return parent == id.Root || m.GetLive(parent) != nil
 }
+
+// Each calls yield for every object, dead or alive, in order of ids.
+func (m *Map) Each(yield func(*Object)) {
+	for _, k := range m.ids() {
+		yield(m.Get(k))
+	}
+}
+
+// Regs returns the object's registers beyond title, body, place and ends, sorted.
+// The slice must not be changed.
+func (o *Object) Regs() []Reg { return o.regs }

@@ -22,7 +22,7 @@ const (
 	MaxCommit       = 1 << 20   // one socket message from the server
 	MaxTxnsInFrame  = 256
 	MaxPushOps      = 2 * sysmap.MaxOps // merging may cut an edit of a text in two
-	MaxSelection    = 256 // selected cards others are told of
+	MaxSelection    = 256               // selected cards others are told of
 	MaxName         = 200
 	MaxURL          = 300
 	MaxText         = 400

@@ -1,0 +1,219 @@
+package sim
+
+import (
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/sysmap"
+	"plectica/internal/varint"
+	"plectica/internal/wire"
+)
+
+// act does something a person would, or something no person could.
+func (c *client) act() {
+	w := c.w
+	if w.calm {
+		return
+	}
+	for range w.w.burst {
+		switch n := w.rng.IntN(w.w.text + w.w.tree + w.w.undo); {
+		case n < w.w.undo:
+			c.takeBack()
+		case n < w.w.undo+w.w.text:
+			c.typeText()
+		default:
+			c.do(0, c.change())
+		}
+	}
+}
+
+// do makes a transaction of ops; a refusal is an answer, not a failure.
+func (c *client) do(group uint64, ops []sysmap.Op) {
+	if len(ops) == 0 {
+		return
+	}
+	entry, n, err := c.rep.Do(group, ops)
+	if err != nil {
+		if fault.KindOf(err) == fault.Internal {
+			c.w.fail("a gesture met an internal error: %v", err)
+		}
+		return
+	}
+	c.w.stats.Txns++
+	c.write(entry, n)
+}
+
+// takeBack undoes or redoes and checks invariant (g): no register is touched that
+// somebody else wrote last.
+func (c *client) takeBack() {
+	pending := c.pendingRegisters()
+	back := c.rep.Undo
+	if c.w.rng.IntN(3) == 0 {
+		back = c.rep.Redo
+	}
+	step, err := back()
+	if err != nil || len(step.Entry) == 0 {
+		return
+	}
+	c.w.stats.Undos++
+	c.write(step.Entry, step.N)
+	for _, op := range entryOps(step.Entry) {
+		reg, ok := op.Register()
+		if !ok || pending[reg] {
+			continue
+		}
+		if own, known := c.writer[reg]; known && !own {
+			c.w.fail("undo touched what another wrote last")
+		}
+	}
+}
+
+// pendingRegisters returns what the tab's own waiting edits write.
+func (c *client) pendingRegisters() map[sysmap.Register]bool {
+	out := make(map[sysmap.Register]bool)
+	for _, op := range c.rep.PendingOps() {
+		if reg, ok := op.Register(); ok {
+			out[reg] = true
+		}
+	}
+	return out
+}
+
+// entryOps returns the ops of a local journal entry.
+func entryOps(entry []byte) []sysmap.Op {
+	rd := varint.NewReader(entry)
+	rd.Byte()
+	rd.Uint()
+	rd.Uint()
+	ops, err := sysmap.ReadOps(rd, wire.MaxPushOps)
+	if err != nil {
+		return nil
+	}
+	return ops
+}
+
+// pick returns a random object of a type, mostly living, or the zero id.
+func (c *client) pick(t sysmap.Type) id.Object {
+	var list []id.Object
+	c.rep.View().Each(func(o *sysmap.Object) {
+		if o.Type == t && (o.Live() || c.w.rng.IntN(10) == 0) {
+			list = append(list, o.ID)
+		}
+	})
+	if len(list) == 0 {
+		return id.Root
+	}
+	return list[c.w.rng.IntN(len(list))]
+}
+
+func (c *client) place() sysmap.Place {
+	w := c.w
+	v := c.rep.View()
+	p := sysmap.Place{X: int32(w.rng.IntN(1 << 20)), Y: int32(w.rng.IntN(1 << 20))}
+	switch w.rng.IntN(4) {
+	case 0:
+	case 1:
+		p.Parent = c.pick(sysmap.Relationship)
+	default:
+		p.Parent = c.pick(sysmap.Card)
+	}
+	kids := v.Kids(p.Parent)
+	before, after := "", ""
+	if len(kids) > 0 {
+		i := w.rng.IntN(len(kids) + 1)
+		if i > 0 {
+			before = v.Get(kids[i-1]).Place.Order
+		}
+		if i < len(kids) {
+			after = v.Get(kids[i]).Place.Order
+		}
+	}
+	p.Order = sysmap.Between(before, after, w.rng.Uint64())
+	return p
+}
+
+// change returns one random change.
+func (c *client) change() []sysmap.Op {
+	w := c.w
+	switch w.rng.IntN(12) {
+	case 0, 1, 2:
+		k := id.Object(w.id())
+		ops := []sysmap.Op{{Kind: sysmap.OpPut, Type: sysmap.Card, ID: k, Place: c.place(), Title: c.words()}}
+		if w.rng.IntN(3) == 0 {
+			p := sysmap.Place{Parent: k, Order: sysmap.Between("", "", w.rng.Uint64())}
+			ops = append(ops, sysmap.Op{Kind: sysmap.OpPut, Type: sysmap.Card, ID: id.Object(w.id()), Place: p})
+		}
+		return ops
+	case 3, 4:
+		return []sysmap.Op{{Kind: sysmap.OpPlace, ID: c.pick(sysmap.Card), Place: c.place()}}
+	case 5, 6:
+		return []sysmap.Op{{Kind: sysmap.OpRelate, ID: id.Object(w.id()), A: c.pick(sysmap.Card), B: c.pick(sysmap.Card)}}
+	case 7:
+		return []sysmap.Op{{Kind: sysmap.OpEnds, ID: c.pick(sysmap.Relationship), A: c.pick(sysmap.Card), B: c.pick(sysmap.Card)}}
+	case 8:
+		t := sysmap.Type(1 + w.rng.IntN(4))
+		return []sysmap.Op{{Kind: sysmap.OpDel, ID: c.pick(t)}}
+	case 9:
+		return []sysmap.Op{{Kind: sysmap.OpUndel, ID: c.pick(sysmap.Card)}}
+	case 10:
+		t := sysmap.Type(3 + w.rng.IntN(2))
+		return []sysmap.Op{{Kind: sysmap.OpPut, Type: t, ID: id.Object(w.id()), A: c.pick(sysmap.Card)}}
+	}
+	return c.set()
+}
+
+// set returns a random register write.
+func (c *client) set() []sysmap.Op {
+	w := c.w
+	var k id.Object
+	var g sysmap.Reg
+	switch w.rng.IntN(4) {
+	case 0:
+		k, g = c.pick(sysmap.Card), sysmap.Reg{Field: sysmap.Colour, Value: sysmap.IntValue(w.rng.Int64N(18))}
+	case 1:
+		key := string(rune('a' + w.rng.IntN(4)))
+		k, g = c.pick(sysmap.Card), sysmap.Reg{Field: sysmap.Attribute, Entry: key, Value: sysmap.TextValue(c.words())}
+	case 2:
+		k, g = c.pick(sysmap.Relationship), sysmap.Reg{Field: sysmap.Direction, Value: sysmap.IntValue(w.rng.Int64N(4))}
+	default:
+		target := c.pick(sysmap.Card)
+		k = c.pick(sysmap.Perspective)
+		g = sysmap.Reg{Field: sysmap.View, Entry: string(target[:]), Value: sysmap.IntValue(1 + w.rng.Int64N(4))}
+	}
+	if w.rng.IntN(6) == 0 {
+		g.Value = sysmap.Value{}
+	}
+	return []sysmap.Op{{Kind: sysmap.OpSet, ID: k, Reg: g}}
+}
+
+func (c *client) words() string {
+	const letters = "abcdefgh äöü€𝄞"
+	r := []rune(letters)
+	out := make([]rune, c.w.rng.IntN(6))
+	for i := range out {
+		out[i] = r[c.w.rng.IntN(len(r))]
+	}
+	return string(out)
+}
+
+// typeText edits a title or body.
+func (c *client) typeText() {
+	k := c.pick(sysmap.Card)
+	if k == id.Root {
+		c.do(0, c.change())
+		return
+	}
+	at := sysmap.Where{Card: k, Field: sysmap.Field(1 + c.w.rng.IntN(2))}
+	n := len([]rune(c.rep.View().Text(at)))
+	op := sysmap.Op{Kind: sysmap.OpSplice, ID: at.Card, Field: at.Field, Pos: uint32(c.w.rng.IntN(n + 1)), Ins: c.words()}
+	if rest := n - int(op.Pos); rest > 0 && c.w.rng.IntN(2) == 0 {
+		op.Del = uint32(c.w.rng.IntN(min(rest, 5) + 1))
+	}
+	if op.Ins == "" && op.Del == 0 {
+		return
+	}
+	var group uint64
+	if c.w.rng.IntN(3) > 0 {
+		group = uint64(k[0]) + 1
+	}
+	c.do(group, []sysmap.Op{op})
+}

@@ -1,0 +1,310 @@
+package sim
+
+import (
+	"strings"
+
+	"plectica/internal/authz"
+	"plectica/internal/id"
+	"plectica/internal/replica"
+	"plectica/internal/sysmap"
+	"plectica/internal/varint"
+	"plectica/internal/wire"
+)
+
+// client is one browser tab with its part of IndexedDB.
+type client struct {
+	w       *world
+	account id.Account
+	queue   id.Client // the clientID, as long as the queue lives
+	rep     *replica.Replica
+	life    int
+	link    *link
+	old     *link // a socket left behind, as a duplicate
+	frozen  bool
+	away    bool // the cable is out
+
+	disk     [][]byte // durable journal
+	unsynced [][]byte
+	flushing bool
+
+	pushedAt int64
+	alone    bool
+	writer   map[sysmap.Register]bool // who wrote last, in C: true = this queue
+	author   uint64
+	seen     uint64
+}
+
+func newClient(w *world, i int) *client {
+	c := &client{w: w, account: id.Account(w.id()), queue: id.Client(w.id())}
+	if i > 0 && w.rng.IntN(4) == 0 {
+		c.account = w.clients[w.rng.IntN(i)].account // a second tab
+	}
+	w.roles[c.account] = authz.Edit
+	return c
+}
+
+func (c *client) links() []*link {
+	var out []*link
+	for _, l := range []*link{c.link, c.old} {
+		if l != nil {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// open starts a tab from what its storage holds.
+func (c *client) open() {
+	c.life++
+	c.rep = replica.New(replica.Config{Client: c.queue, Account: c.account, Map: c.w.mapID})
+	c.writer = make(map[sysmap.Register]bool)
+	c.seen = 0
+	c.unsynced, c.flushing, c.frozen = nil, false, false
+	for _, e := range c.disk {
+		if err := c.rep.Replay(e); err != nil {
+			c.w.fail("replay: %v", err)
+		}
+	}
+	c.rep.Ready()
+	c.every(20+c.w.rng.Int64N(80), c.tick)
+	c.every(50+c.w.rng.Int64N(400), c.act)
+}
+
+// every runs f again and again in this life of the tab.
+func (c *client) every(d int64, f func()) {
+	life := c.life
+	var again func()
+	again = func() {
+		if c.life != life || c.w.failed != nil {
+			return
+		}
+		if !c.frozen {
+			f()
+		}
+		c.w.after(d, again)
+	}
+	c.w.after(d, again)
+}
+
+func (c *client) tick() {
+	w := c.w
+	if c.link == nil && !c.away {
+		c.connect()
+	}
+	if c.link != nil {
+		if c.rep.Dead(w.now) {
+			c.link.cut()
+			return
+		}
+		if msg := c.rep.Outbox(w.now); len(msg) > 0 {
+			c.pushedAt = w.now
+			c.link.toServer(msg)
+		}
+	}
+	c.habits()
+}
+
+// habits draws what befalls a tab.
+func (c *client) habits() {
+	w := c.w
+	switch {
+	case w.chance(w.w.kill):
+		w.stats.Reloads++
+		if c.link != nil {
+			c.link.cut()
+		}
+		c.life++
+		w.after(w.rng.Int64N(2000), c.open)
+	case w.chance(w.w.freeze):
+		c.frozen = true
+		life := c.life
+		w.after(w.rng.Int64N(8000), func() {
+			if c.life == life {
+				c.frozen = false
+			}
+		})
+	case w.chance(w.w.offline):
+		c.away = true
+		if c.link != nil {
+			c.link.dead = true
+		}
+		w.after(w.rng.Int64N(8000), func() { c.away = false })
+	case w.chance(w.w.dup) && c.link != nil:
+		c.old, c.link = c.link, nil // a new socket while the old one lives
+		c.rep.Lost()
+	case w.chance(20):
+		if cp := c.rep.Checkpoint(); cp != nil && !c.flushing && len(c.unsynced) == 0 {
+			c.disk = [][]byte{cp}
+		}
+	}
+}
+
+func (c *client) wake() { c.frozen, c.away = false, false }
+
+func (c *client) connect() {
+	l := &link{w: c.w, c: c, account: c.account}
+	l.dead = false
+	if !c.w.server.accept(l) {
+		return
+	}
+	c.link = l
+	l.toServer(c.rep.Hello(id.Nonce(c.w.id()), c.w.now))
+}
+
+func (c *client) lost(l *link) {
+	if c.link == l {
+		c.link = nil
+		c.rep.Lost()
+	}
+	if c.old == l {
+		c.old = nil
+	}
+}
+
+// closedBy is a close with a code. A tab that may not see the map asks again
+// later; in the product a person would.
+func (c *client) closedBy(l *link, code int) {
+	if code == wire.CloseProtocol || code == wire.CloseTooOld {
+		c.w.fail("the server closed with code %d", code)
+	}
+	c.lost(l)
+	c.w.after(1, func() { c.w.server.gone(l) })
+}
+
+func (c *client) receive(l *link, msg []byte) {
+	if l != c.link || (c.frozen || len(l.held) > 0) && c.later(l, msg) {
+		return
+	}
+	unsaved := c.rep.Status().Unsaved
+	c.track(msg)
+	res, err := c.rep.Remote(msg, c.w.now)
+	c.took(l, res, err)
+	if res.Acked && c.rep.Status().Unsaved > unsaved {
+		c.w.fail("an answer made more unsaved")
+	}
+}
+
+// later keeps a message for a frozen tab, and those behind it.
+func (c *client) later(l *link, msg []byte) bool {
+	l.held = append(l.held, msg)
+	if len(l.held) > 1 {
+		return true
+	}
+	life := c.life
+	var again func()
+	again = func() {
+		if c.life != life || l.closed {
+			return
+		}
+		if c.frozen {
+			c.w.after(200, again)
+			return
+		}
+		held := l.held
+		l.held = nil
+		for _, msg := range held {
+			c.receive(l, msg)
+		}
+	}
+	c.w.after(200, again)
+	return true
+}
+
+func (c *client) took(l *link, res replica.Result, err error) {
+	if err != nil {
+		c.w.fail("a server's message was refused: %v", err)
+		return
+	}
+	c.write(res.Entry, 0)
+	for _, n := range res.Notices {
+		switch n.Kind {
+		case replica.NoticeSnapshot:
+			c.fetch(l, n.URL)
+		case replica.NoticeRefused:
+			c.w.stats.Refused++
+		}
+	}
+	if res.Close {
+		l.cut()
+	}
+	c.checkView()
+}
+
+// fetch gets a snapshot by a request of its own.
+func (c *client) fetch(l *link, url string) {
+	life := c.life
+	c.w.after(1+c.w.rng.Int64N(c.w.w.latency*3), func() {
+		if c.life != life || c.link != l {
+			return
+		}
+		b := c.w.server.snaps[url]
+		if !c.w.server.up || b == nil || !strings.HasPrefix(url, snapshotPrefix) {
+			l.cut()
+			return
+		}
+		res, err := c.rep.Snapshot(b)
+		c.took(l, res, err)
+	})
+}
+
+// write appends to the journal; a while later it is durable.
+func (c *client) write(entry []byte, n uint64) {
+	if len(entry) == 0 {
+		return
+	}
+	c.unsynced = append(c.unsynced, entry)
+	life := c.life
+	c.w.after(1+c.w.rng.Int64N(20), func() {
+		if c.life != life {
+			return
+		}
+		c.disk = append(c.disk, c.unsynced...)
+		c.unsynced = nil
+		c.rep.Persisted(n)
+	})
+}
+
+// track notes what the server says about who wrote what, and which of the tab's
+// own transactions are saved.
+func (c *client) track(msg []byte) {
+	rd := varint.NewReader(msg)
+	for rd.Len() > 0 {
+		f, err := wire.Next(rd)
+		if err != nil {
+			return
+		}
+		switch f := f.(type) {
+		case *wire.Welcome:
+			c.author = f.Author
+			if f.URL != "" || f.From != c.rep.Head() {
+				clear(c.writer)
+				c.seen = 0
+			}
+		case *wire.Commit:
+			c.trackCommit(f)
+		}
+	}
+}
+
+func (c *client) trackCommit(f *wire.Commit) {
+	for i, t := range f.Txns {
+		seq := f.FromSeq + uint64(i)
+		own := t.Author == c.author && t.Author != 0
+		if own {
+			a := ack{c.queue, t.CSN}
+			if was, ok := c.w.acked[a]; ok && was != seq {
+				c.w.fail("a transaction was committed twice, as %d and %d", was, seq)
+			}
+			c.w.acked[a] = seq
+		}
+		if seq <= c.seen {
+			continue
+		}
+		c.seen = seq
+		for j := range t.Ops {
+			if reg, ok := t.Ops[j].Register(); ok {
+				c.writer[reg] = own
+			}
+		}
+	}
+}

@@ -1,0 +1,30 @@
+package sim
+
+import (
+	"flag"
+	"testing"
+)
+
+var seeds = flag.Uint64("sim.seeds", 300, "how many seeds to run")
+var only = flag.Uint64("sim.seed", 0, "run this seed alone")
+
+// TestSeeds is invariants (a) to (h) of SPEC over swarm-random faults.
+func TestSeeds(t *testing.T) {
+	if *only != 0 {
+		if _, err := Run(*only); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	var total Stats
+	bad := 0
+	for seed := uint64(1); seed <= *seeds && bad < 5; seed++ {
+		st, err := Run(seed)
+		total.add(st)
+		if err != nil {
+			bad++
+			t.Errorf("seed %d: %v", seed, err)
+		}
+	}
+	t.Logf("%+v", total)
+}
