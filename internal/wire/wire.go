@@ -19,7 +19,7 @@ const (
 // The bounds of SYNC section 10. Times are in milliseconds, sizes in bytes.
 const (
 	MaxMessage      = 256 << 10 // one socket message from a client
-	MaxCommit       = 1 << 20   // one socket message from the server
+	MaxInflated     = 1 << 20   // the same after decompression
 	MaxTxnsInFrame  = 256
 	MaxPushOps      = 2 * sysmap.MaxOps // merging may cut an edit of a text in two
 	MaxSelection    = 256               // selected cards others are told of

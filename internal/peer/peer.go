@@ -1,0 +1,196 @@
+// Package peer is one live connection: frames in, messages out through a bounded
+// queue. A peer that does not keep up loses presence first and is then cut; it
+// never makes its room wait. It knows nothing of maps or roles. A Peer's methods
+// are safe for concurrent use; Read belongs to one goroutine.
+package peer
+
+import (
+	"sync"
+	"time"
+
+	"plectica/internal/fault"
+	"plectica/internal/varint"
+	"plectica/internal/wire"
+)
+
+// Bounds of one connection.
+const (
+	MaxQueued       = 1 << 20         // bytes waiting before the peer is cut
+	MaxBehind       = 5 * time.Second // age of the oldest waiting message before it is cut
+	presenceQueued  = MaxQueued / 4   // bytes waiting above which presence is dropped
+	writeTimeout    = 5 * time.Second
+	idleTimeout     = 90 * time.Second // a hidden page pings every 30 s
+	handshake       = wire.HandshakeMS * time.Millisecond
+	maxFramesPerMsg = 256
+	txnRate         = 60 // a second
+	txnBurst        = 200
+	frameRate       = 400 // a second, of all kinds
+	frameBurst      = 2000
+	presenceRate    = 30
+	presenceBurst   = 60
+)
+
+// Conn is the socket below. Writes come from one goroutine at a time.
+type Conn interface {
+	// Read returns the next binary message, at most wire.MaxMessage long. The
+	// deadline bounds the wait.
+	Read(deadline time.Time) ([]byte, error)
+	Write(m *Message, deadline time.Time) error
+	// Close sends a close code, as far as that still goes, and ends the
+	// connection. It may be called at any time, by any goroutine.
+	Close(code int)
+}
+
+// Peer is one connection.
+type Peer struct {
+	conn Conn
+	now  func() time.Time
+
+	mu      sync.Mutex
+	queue   []waiting
+	bytes   int
+	writing bool
+	closed  bool
+	cutOff  func() // metrics
+}
+
+type waiting struct {
+	m     *Message
+	since time.Time
+}
+
+// Config is what a peer is made of.
+type Config struct {
+	Conn  Conn
+	Now   func() time.Time // nil: time.Now
+	OnCut func()           // called when a slow peer is cut; may be nil
+}
+
+// New returns a peer. Nothing runs until something is sent or read.
+func New(c Config) *Peer {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Peer{conn: c.Conn, now: c.Now, cutOff: c.OnCut}
+}
+
+// Send queues a message and never blocks. A peer too far behind is cut.
+func (p *Peer) Send(m *Message) {
+	now := p.now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || m.Presence && p.bytes > presenceQueued {
+		return
+	}
+	late := len(p.queue) > 0 && now.Sub(p.queue[0].since) > MaxBehind
+	if late || p.bytes+len(m.Bytes) > MaxQueued && len(p.queue) > 0 {
+		p.closed, p.queue = true, nil
+		if p.cutOff != nil {
+			p.cutOff()
+		}
+		go p.conn.Close(wire.CloseSlow) // it may block on the very socket that is slow
+		return
+	}
+	p.queue = append(p.queue, waiting{m, now})
+	p.bytes += len(m.Bytes)
+	if !p.writing { // a writer runs only while there is something to write
+		p.writing = true
+		go p.write()
+	}
+}
+
+// write sends what is queued and ends when there is nothing left.
+func (p *Peer) write() {
+	for {
+		p.mu.Lock()
+		if len(p.queue) == 0 || p.closed {
+			p.writing = false
+			p.mu.Unlock()
+			return
+		}
+		m := p.queue[0].m
+		p.mu.Unlock()
+
+		err := p.conn.Write(m, p.now().Add(writeTimeout))
+
+		p.mu.Lock()
+		if len(p.queue) > 0 {
+			p.queue[0] = waiting{}
+			p.queue = p.queue[1:]
+			p.bytes -= len(m.Bytes)
+		}
+		p.mu.Unlock()
+		if err != nil {
+			p.Close(wire.CloseNormal)
+		}
+	}
+}
+
+// Close ends the connection with a code. What is queued is not sent.
+func (p *Peer) Close(code int) {
+	p.mu.Lock()
+	was := p.closed
+	p.closed, p.queue = true, nil
+	p.mu.Unlock()
+	if !was {
+		p.conn.Close(code)
+	}
+}
+
+// Read takes frames off the connection until it ends. The first must be a Hello
+// and come soon. take may block, which slows the sender; an error from it, or a
+// frame that is malformed or not a client's, ends the connection. Pushes beyond
+// the rate are slowed, presence beyond it is dropped.
+func (p *Peer) Read(take func(wire.Frame) error) {
+	defer p.Close(wire.CloseNormal)
+	limits := newLimits(p.now)
+	deadline := p.now().Add(handshake)
+	greeted := false
+	for {
+		msg, err := p.conn.Read(deadline)
+		if err != nil {
+			return
+		}
+		deadline = p.now().Add(idleTimeout)
+		rd := varint.NewReader(msg)
+		for n := 0; rd.Len() > 0; n++ {
+			f, err := wire.Next(rd)
+			if err != nil || n >= maxFramesPerMsg {
+				p.Close(codeFor(err))
+				return
+			}
+			if _, hello := f.(*wire.Hello); hello == greeted || !fromClient(f) {
+				p.Close(wire.CloseProtocol)
+				return
+			}
+			greeted = true
+			ok, drop := limits.admit(f)
+			if !ok {
+				p.Close(wire.CloseRate)
+				return
+			}
+			if drop {
+				continue
+			}
+			if take(f) != nil {
+				return
+			}
+		}
+	}
+}
+
+// codeFor maps a decoding error to a close code.
+func codeFor(err error) int {
+	if fault.Is(err, fault.Schema) {
+		return wire.CloseTooOld
+	}
+	return wire.CloseProtocol
+}
+
+func fromClient(f wire.Frame) bool {
+	switch f.(type) {
+	case *wire.Hello, *wire.Push, *wire.Presence, *wire.Ping:
+		return true
+	}
+	return false
+}

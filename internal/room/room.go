@@ -1,0 +1,394 @@
+// Package room keeps open maps: one goroutine for each, which feeds events to
+// the sequencer, makes its batches durable, and hands the answers to the peers.
+// It decides nothing about edits and knows neither HTTP nor a driver. After any
+// error of an append the room is dropped and opened again from the log: nothing
+// else resolves doubt. Rooms is safe for concurrent use.
+package room
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"plectica/internal/authz"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/peer"
+	"plectica/internal/seq"
+	"plectica/internal/store"
+	"plectica/internal/sysmap"
+	"plectica/internal/varint"
+	"plectica/internal/wire"
+)
+
+// Bounds of one room.
+const (
+	inboxSize     = 1024                   // events that wait; a full inbox slows the sockets
+	MaxWriters    = 200                    // connections that may edit
+	MaxReaders    = 2000                   // connections that may not
+	maxQueued     = 4096                   // events taken in while an append runs
+	loadPage      = 1000                   // rows read at once when a room opens
+	appendTimeout = 10 * time.Second       // after which an append's outcome counts as unknown
+	presenceEvery = 100 * time.Millisecond // at most this often others' presence is sent
+	snapshotAge   = 1000                   // seqs a snapshot may be behind and still be served
+	closeRestart  = 1012                   // the socket close code for "come back soon"
+)
+
+// event is what reaches a room's goroutine.
+type event struct {
+	seq.Event
+	kind     eventKind
+	peer     *peer.Peer     // enter
+	name     string         // enter
+	session  [32]byte       // enter, end of a sign-in
+	presence *wire.Presence // presence
+	ping     *wire.Ping
+	copyTo   chan<- []sysmap.Op
+}
+
+type eventKind uint8
+
+const (
+	toSequencer eventKind = iota
+	toPresence
+	toPing
+	toCopy
+	toEndSession
+)
+
+// member is one connection as the room keeps it.
+type member struct {
+	peer     *peer.Peer
+	account  id.Account
+	name     string
+	session  [32]byte
+	writer   bool
+	welcomed bool
+	presence wire.Presence
+	dirty    bool
+	news     bool // others have not heard its name
+}
+
+// room is one open map. All fields but inbox, done and snaps belong to run.
+type room struct {
+	rooms *Rooms
+	id    id.Map
+	inbox chan event
+	quit  chan struct{} // closed to drain
+	done  chan struct{} // closed when run has ended
+	snaps *shelf
+
+	seq      *seq.Room
+	queue    seq.Queue
+	members  map[seq.Conn]*member
+	inflight bool
+	appended chan error
+	gone     []uint64 // authors whose leaving others have not heard
+	ticking  bool
+	tick     *time.Timer
+	idle     *time.Timer
+}
+
+// run opens the map and serves it until it is idle, drained, or in doubt.
+func (r *room) run(ctx context.Context) {
+	defer close(r.done)
+	defer r.rooms.forget(r)
+	if err := r.open(ctx); err != nil {
+		r.rooms.cfg.Log.LogAttrs(ctx, slog.LevelError, "map not opened", slog.String("kind", fault.KindOf(err).String()),
+			slog.String("error", err.Error()))
+		r.turnAway()
+		return
+	}
+	r.tick = time.NewTimer(presenceEvery)
+	r.tick.Stop()
+	r.idle = time.NewTimer(r.rooms.cfg.IdleAfter)
+	defer r.tick.Stop()
+	defer r.idle.Stop()
+	r.serve(ctx)
+}
+
+// serve takes events until the room ends.
+func (r *room) serve(ctx context.Context) {
+	quit := r.quit
+	for {
+		inbox := r.inbox
+		if r.queue.Len() >= maxQueued {
+			inbox = nil // the disk is slow: the sockets wait
+		}
+		select {
+		case e := <-inbox:
+			r.take(e)
+			r.drainInbox()
+		case err := <-r.appended:
+			r.inflight = false
+			if err != nil {
+				r.doubt(ctx, err)
+				return
+			}
+			r.deliver(r.seq.Durable())
+		case <-r.tick.C:
+			r.ticking = false
+			r.sendPresence()
+		case <-r.idle.C:
+			if len(r.members) == 0 && !r.inflight && len(r.inbox) == 0 && r.rooms.retire(r) {
+				return
+			}
+			r.idle.Reset(r.rooms.cfg.IdleAfter)
+		case <-quit:
+			quit = nil
+			r.sayGoodbye()
+		}
+		r.step(ctx)
+		if quit == nil && !r.inflight {
+			r.closeAll(closeRestart)
+			return
+		}
+	}
+}
+
+// drainInbox takes what else is there already, so that it shares a batch.
+func (r *room) drainInbox() {
+	for range seq.MaxBatch {
+		select {
+		case e := <-r.inbox:
+			r.take(e)
+		default:
+			return
+		}
+	}
+}
+
+// step runs the sequencer's queue and starts an append when there is a batch.
+func (r *room) step(ctx context.Context) {
+	if r.inflight {
+		return
+	}
+	out, batch, ok := r.queue.Run(r.seq, r.rooms.cfg.Now().UnixMilli())
+	r.deliver(out)
+	if !ok {
+		return
+	}
+	r.inflight = true
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendTimeout)
+		defer cancel()
+		r.appended <- r.rooms.cfg.Append(ctx, batch)
+	}()
+}
+
+// open acquires the map and folds its log.
+func (r *room) open(ctx context.Context) error {
+	rec, err := r.rooms.cfg.Store.Acquire(ctx, r.id, r.rooms.cfg.Node)
+	if err != nil {
+		return err
+	}
+	r.seq = seq.New(seq.Config{Map: r.id, Cards: r.rooms.cfg.Cards}, rec.Epoch)
+	if err := Fold(ctx, r.rooms.cfg.Store, r.id, rec.Head, r.seq.Load); err != nil {
+		return err
+	}
+	if r.seq.State().Hash().Bytes() != rec.Hash {
+		return fault.New(fault.Internal, "the log folds to another state than the stored hash")
+	}
+	r.queue.Snapshot = r.snapshot
+	return nil
+}
+
+// Fold feeds all rows of a map up to head to load, in order. An error means that
+// the log is damaged or could not be read.
+func Fold(ctx context.Context, log store.Log, m id.Map, head uint64, load func(store.Row) error) error {
+	for at := uint64(0); at < head; {
+		rows, err := log.Read(ctx, m, at, loadPage)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return fault.New(fault.Internal, "the log ends before its head")
+		}
+		for _, row := range rows {
+			if err := load(row); err != nil {
+				return err
+			}
+		}
+		at += uint64(len(rows))
+	}
+	return nil
+}
+
+// take sorts an event to where it belongs.
+func (r *room) take(e event) {
+	switch e.kind {
+	case toSequencer:
+		r.takeSeq(e)
+	case toPresence:
+		r.takePresence(e)
+	case toPing:
+		r.pong(e)
+	case toCopy:
+		e.copyTo <- r.seq.State().Copy(r.seq.State().Kids(id.Root))
+	case toEndSession:
+		for c, m := range r.members {
+			if m.session == e.session {
+				m.peer.Close(wire.CloseAuth)
+				r.leave(c)
+			}
+		}
+	}
+}
+
+func (r *room) takeSeq(e event) {
+	switch e.Kind {
+	case seq.Enter:
+		if !r.enter(e) {
+			return
+		}
+	case seq.Leave:
+		r.leave(e.Conn)
+		return
+	case seq.Granted:
+		for _, m := range r.members {
+			if m.account == e.Account {
+				m.writer = authz.Allowed(e.Role, authz.EditMap)
+			}
+		}
+	case seq.Greet, seq.Pushed:
+	}
+	r.queue.Add(e.Event)
+}
+
+// enter takes a connection in, unless there are too many.
+func (r *room) enter(e event) bool {
+	m := &member{peer: e.peer, account: e.Account, name: e.name, session: e.session, news: true}
+	m.writer = authz.Allowed(e.Role, authz.EditMap)
+	writers := 0
+	for _, o := range r.members {
+		if o.writer {
+			writers++
+		}
+	}
+	if m.writer && writers >= MaxWriters || !m.writer && len(r.members)-writers >= MaxReaders {
+		e.peer.Close(wire.CloseRate)
+		return false
+	}
+	r.members[e.Conn] = m
+	return true
+}
+
+func (r *room) leave(c seq.Conn) {
+	m := r.members[c]
+	if m == nil {
+		return
+	}
+	delete(r.members, c)
+	r.queue.Add(seq.Event{Kind: seq.Leave, Conn: c})
+	if !m.news {
+		r.gone = append(r.gone, uint64(c))
+		r.schedulePresence()
+	}
+	if len(r.members) == 0 {
+		r.idle.Reset(r.rooms.cfg.IdleAfter)
+	}
+}
+
+// deliver hands the sequencer's answers to the peers. A commit is one message for
+// everyone, prepared once.
+func (r *room) deliver(out []seq.Effect) {
+	for _, e := range out {
+		if e.To != 0 {
+			r.deliverOne(e)
+			continue
+		}
+		msg := peer.NewMessage(e.Frame)
+		for c, m := range r.members {
+			if r.seq.Joined(c) {
+				m.peer.Send(msg)
+			}
+		}
+		r.rooms.cfg.count(len(r.members), len(e.Frame))
+	}
+}
+
+func (r *room) deliverOne(e seq.Effect) {
+	m := r.members[e.To]
+	if m == nil {
+		return
+	}
+	if e.Frame == nil {
+		m.peer.Close(e.Close)
+		r.leave(e.To)
+		return
+	}
+	m.peer.Send(peer.NewMessage(e.Frame))
+	if !m.welcomed && r.seq.Joined(e.To) {
+		m.welcomed = true
+		r.introduce(e.To, m)
+	}
+}
+
+// doubt ends the room after an append that failed or may have: the log alone
+// knows, and whoever comes back opens it again.
+func (r *room) doubt(ctx context.Context, err error) {
+	level := slog.LevelError
+	if errors.Is(err, context.Canceled) {
+		level = slog.LevelInfo
+	}
+	r.rooms.cfg.Log.LogAttrs(ctx, level, "append failed, map dropped", slog.String("kind", fault.KindOf(err).String()),
+		slog.String("error", err.Error()))
+	r.closeAll(closeRestart)
+}
+
+func (r *room) sayGoodbye() {
+	msg := peer.NewMessage(wire.Append(nil, &wire.Drain{AfterMS: 200, JitterMS: 1500}))
+	for _, m := range r.members {
+		m.peer.Send(msg)
+	}
+}
+
+func (r *room) closeAll(code int) {
+	for _, m := range r.members {
+		m.peer.Close(code)
+	}
+	r.turnAwayQueued(code)
+}
+
+// turnAway closes whoever waits for a room that cannot be opened.
+func (r *room) turnAway() { r.turnAwayQueued(closeRestart) }
+
+func (r *room) turnAwayQueued(code int) {
+	r.rooms.forget(r) // nobody new may find it
+	for {
+		select {
+		case e := <-r.inbox:
+			if e.peer != nil {
+				e.peer.Close(code)
+			}
+			if e.copyTo != nil {
+				close(e.copyTo)
+			}
+		default:
+			return
+		}
+	}
+}
+
+func (r *room) pong(e event) {
+	m := r.members[e.Conn]
+	if m == nil {
+		return
+	}
+	crc := uint64(r.seq.State().Hash().CRC())
+	m.peer.Send(peer.NewMessage(wire.Append(nil, &wire.Pong{T: e.ping.T, Head: r.seq.Head(), CRC: crc})))
+}
+
+// snapshot returns a snapshot recent enough to be completed from memory.
+func (r *room) snapshot(s *seq.Room) (uint64, string) {
+	if old := r.snaps.newest(); old != nil && old.seq >= s.Oldest() && s.Head()-old.seq <= snapshotAge {
+		return old.seq, r.url(old.name)
+	}
+	b := s.State().AppendSnapshot(varint.Uint(nil, s.Head()))
+	name := id.Format(id.Object(s.State().Hash().Bytes()))
+	r.snaps.add(&snapshot{name: name, seq: s.Head(), raw: b})
+	return s.Head(), r.url(name)
+}
+
+func (r *room) url(name string) string { return "/maps/" + r.id.String() + "/snapshot/" + name }
