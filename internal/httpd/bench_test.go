@@ -1,0 +1,171 @@
+package httpd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"plectica/internal/account"
+	"plectica/internal/id"
+	"plectica/internal/share"
+	"plectica/internal/store/sqlite"
+)
+
+const (
+	origin = "https://localhost:8443"
+	good   = "a few plain words"
+)
+
+// bench is the edge on real services, without a network.
+type bench struct {
+	http.Handler
+	accounts *account.Service
+	now      time.Time
+	logs     bytes.Buffer
+	entered  []Visitor
+	addr     string
+}
+
+func newBench(t *testing.T, change func(c *Config)) *bench {
+	t.Helper()
+	st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	b := &bench{now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC), addr: "192.0.2.1:5000"}
+	clock := func() time.Time { return b.now }
+	b.accounts, err = account.New(t.Context(), account.Config{
+		Store: st, PepperFile: filepath.Join(t.TempDir(), "pepper"), SignUp: account.Open, Now: clock,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	enter := func(w http.ResponseWriter, _ *http.Request, who Visitor, _ id.Map) {
+		b.entered = append(b.entered, who)
+		w.WriteHeader(http.StatusNoContent)
+	}
+	c := Config{
+		Accounts: b.accounts,
+		Share: share.New(share.Config{
+			Store: st, MapsPerAccount: 10, MembersPerMap: 10, Now: clock,
+			CopyLog: func(context.Context, id.Map, id.Map, id.Account) error { return nil },
+		}),
+		Static:  static(),
+		Origins: func() []string { return []string{origin, "https://127.0.0.1:8443", "https://maps.example.test"} },
+		Version: "test",
+		Log:     slog.New(slog.NewJSONHandler(&b.logs, nil)),
+		Metrics: prometheus.NewRegistry(),
+		Socket:  enter, Snapshot: enter, LargeTxn: enter,
+	}
+	if change != nil {
+		change(&c)
+	}
+	b.Handler = New(c)
+	return b
+}
+
+func static() fs.FS {
+	return fstest.MapFS{
+		"index.html":           {Data: []byte("<!doctype html>page")},
+		"placeholder.html":     {Data: []byte("placeholder")},
+		"core.wasm":            {Data: []byte("\x00asm")},
+		"sw.js":                {Data: []byte("worker")},
+		"assets/a-1f.js":       {Data: []byte("plain")},
+		"assets/a-1f.js.br":    {Data: []byte("brotli")},
+		"assets/a-1f.js.gz":    {Data: []byte("gzip")},
+		"assets/font.woff2":    {Data: []byte("font")},
+		"manifest.webmanifest": {Data: []byte("{}")},
+	}
+}
+
+// ask sends a request as a page of ours would, unless change says otherwise.
+func (b *bench) ask(method, target, cookie, body string, change func(r *http.Request)) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, origin+target, strings.NewReader(body))
+	r.RemoteAddr = b.addr
+	r.Header.Set("Origin", origin)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if cookie != "" {
+		r.AddCookie(&http.Cookie{Name: cookieName, Value: cookie})
+	}
+	if change != nil {
+		change(r)
+	}
+	w := httptest.NewRecorder()
+	b.ServeHTTP(w, r)
+	return w
+}
+
+func (b *bench) api(t *testing.T, method, path, cookie, body string, want int) map[string]any {
+	t.Helper()
+	w := b.ask(method, prefix+path, cookie, body, nil)
+	if w.Code != want {
+		t.Errorf("%s %s: %d %s, want %d", method, path, w.Code, w.Body, want)
+	}
+	out := map[string]any{}
+	if w.Body.Len() > 0 {
+		if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
+			t.Errorf("%s %s: %v in %q", method, path, err, w.Body)
+		}
+	}
+	return out
+}
+
+// signIn makes an account if need be and returns a cookie's value.
+func (b *bench) signIn(t *testing.T, name string) string {
+	t.Helper()
+	if site, err := b.accounts.Site(t.Context()); err != nil {
+		t.Fatal(err)
+	} else if site.First {
+		secret, err := b.accounts.NewFirst(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.api(t, "POST", "/first", "", `{"secret":"`+secret+`","email":"op@example.test","name":"Op","password":"`+good+`"}`, 200)
+	}
+	email := strings.ToLower(name) + "@example.test"
+	if name != "Op" {
+		b.api(t, "POST", "/signup", "", `{"email":"`+email+`","name":"`+name+`","password":"`+good+`"}`, 202)
+	}
+	w := b.ask("POST", prefix+"/signin", "", `{"email":"`+email+`","password":"`+good+`"}`, nil)
+	if w.Code != 200 {
+		t.Fatalf("sign-in: %d %s", w.Code, w.Body)
+	}
+	return cookieOf(t, w)
+}
+
+func cookieOf(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	all := w.Result().Cookies()
+	if len(all) != 1 {
+		t.Fatalf("%d cookies", len(all))
+	}
+	c := all[0]
+	if c.Name != cookieName || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+		t.Errorf("cookie %v", c)
+	}
+	return c.Value
+}
+
+func (b *bench) newMap(t *testing.T, cookie, title string) string {
+	t.Helper()
+	v, ok := b.api(t, "POST", "/maps", cookie, `{"title":"`+title+`"}`, 201)["id"].(string)
+	if !ok {
+		t.Fatal("no map")
+	}
+	return v
+}

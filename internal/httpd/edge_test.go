@@ -1,0 +1,274 @@
+package httpd
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"plectica/internal/authz"
+	"plectica/internal/id"
+)
+
+// TestEveryAnswerHasTheHeaders walks over all kinds of answers.
+func TestEveryAnswerHasTheHeaders(t *testing.T) {
+	b := newBench(t, nil)
+	op := b.signIn(t, "Op")
+	m := b.newMap(t, op, "Map")
+	for _, c := range []struct {
+		method, target, cookie, body string
+		change                       func(r *http.Request)
+		want                         int
+	}{
+		{"GET", "/", "", "", nil, 200},
+		{"HEAD", "/", "", "", nil, 200},
+		{"GET", "/assets/a-1f.js", "", "", nil, 200},
+		{"GET", "/nothing", "", "", nil, 404},
+		{"GET", "/assets/../../etc/passwd", "", "", nil, 307},
+		{"POST", "/", "", "", nil, 405},
+		{"PUT", "/maps/" + m, op, "", nil, 405},
+		{"GET", prefix + "/site", "", "", nil, 200},
+		{"GET", prefix + "/me", "", "", nil, 401},
+		{"GET", prefix + "/nothing", "", "", nil, 404},
+		{"DELETE", prefix + "/maps/" + m, "", "", nil, 401},
+		{"POST", prefix + "/maps", op, "{", nil, 400},
+		{"POST", prefix + "/maps", op, strings.Repeat(" ", maxBody+1), nil, 413},
+		{"POST", prefix + "/maps", op, "{}", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, 403},
+		{"GET", "/maps/" + m + "/socket", op, "", nil, 204},
+		{"GET", "/maps/" + m + "/socket", op, "", func(r *http.Request) { r.Header.Del("Origin") }, 403},
+		{"OPTIONS", prefix + "/maps", "", "", nil, 404},
+	} {
+		w := b.ask(c.method, c.target, c.cookie, c.body, c.change)
+		if w.Code != c.want {
+			t.Errorf("%s %s: %d %s, want %d", c.method, c.target, w.Code, w.Body, c.want)
+		}
+		h := w.Result().Header
+		for name, want := range map[string]string{
+			"Strict-Transport-Security":    "max-age=63072000; includeSubDomains",
+			"X-Content-Type-Options":       "nosniff",
+			"Cross-Origin-Opener-Policy":   "same-origin",
+			"Cross-Origin-Resource-Policy": "same-origin",
+			"Referrer-Policy":              "no-referrer",
+			"Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
+				"connect-src 'self' wss://localhost:8443; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
+				"require-trusted-types-for 'script'; trusted-types svelte-trusted-html plectica 'allow-duplicates'",
+		} {
+			if h.Get(name) != want {
+				t.Errorf("%s %s: %s is %q", c.method, c.target, name, h.Get(name))
+			}
+		}
+		if h.Get("Permissions-Policy") == "" || h.Get("X-Request-Id") == "" {
+			t.Errorf("%s %s: headers %v", c.method, c.target, h)
+		}
+		if strings.HasPrefix(c.target, prefix) && h.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s %s: may be kept: %q", c.method, c.target, h.Get("Cache-Control"))
+		}
+	}
+}
+
+func TestPolicyNamesOnlyOwnHosts(t *testing.T) {
+	b := newBench(t, nil)
+	for host, want := range map[string]string{
+		"127.0.0.1:8443": "127.0.0.1:8443", "maps.example.test": "maps.example.test", "evil.test": "localhost:8443", "x; script-src *": "localhost:8443",
+	} {
+		w := b.ask("GET", "/", "", "", func(r *http.Request) { r.Host = host })
+		if csp := w.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "wss://"+want+";") {
+			t.Errorf("host %q: %s", host, csp)
+		}
+	}
+}
+
+func TestSocketOrigin(t *testing.T) {
+	b := newBench(t, nil)
+	op := b.signIn(t, "Op")
+	m := b.newMap(t, op, "Map")
+	for o, want := range map[string]int{
+		origin: 204, "https://127.0.0.1:8443": 204, "https://maps.example.test": 204,
+		"": 403, "null": 403, "http://localhost:8443": 403, "https://localhost": 403, "https://localhost:8444": 403,
+		"https://localhost:8443.evil.test": 403, "https://evil.test": 403, "HTTPS://LOCALHOST:8443": 403, "wss://localhost:8443": 403,
+		"https://localhost:8443/": 403, "https://maps.example.test:443": 403,
+	} {
+		w := b.ask("GET", "/maps/"+m+"/socket", op, "", func(r *http.Request) {
+			r.Header.Del("Origin")
+			if o != "" {
+				r.Header.Set("Origin", o)
+			}
+		})
+		if w.Code != want {
+			t.Errorf("origin %q: %d, want %d", o, w.Code, want)
+		}
+	}
+	if w := b.ask("GET", "/maps/"+m+"/socket", "", "", nil); w.Code != 401 {
+		t.Errorf("without a cookie: %d", w.Code)
+	}
+	if w := b.ask("GET", "/maps/"+m+"/socket", strings.Repeat("A", 43), "", nil); w.Code != 401 {
+		t.Errorf("with a forged cookie: %d", w.Code)
+	}
+}
+
+func TestVisitors(t *testing.T) {
+	b := newBench(t, nil)
+	op, ada := b.signIn(t, "Op"), b.signIn(t, "Ada")
+	m := b.newMap(t, op, "Map")
+	b.api(t, "PUT", "/maps/"+m+"/members", op, `{"email":"ada@example.test","role":"view"}`, 200)
+	if w := b.ask("POST", "/maps/"+m+"/txn", ada, "x", nil); w.Code != 403 {
+		t.Errorf("a viewer's transaction: %d", w.Code)
+	}
+	for _, path := range []string{"/socket", "/snapshot/abc"} {
+		if w := b.ask("GET", "/maps/"+m+path, ada, "", nil); w.Code != 204 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+	if w := b.ask("POST", "/maps/"+m+"/txn", op, strings.Repeat("x", maxBody*2), nil); w.Code != 204 {
+		t.Errorf("an owner's transaction: %d", w.Code)
+	}
+	if w := b.ask("POST", "/maps/"+m+"/txn", op, strings.Repeat("x", maxTxnBody+1), nil); w.Code != 413 {
+		t.Errorf("an oversized transaction: %d", w.Code)
+	}
+	if len(b.entered) != 3 {
+		t.Fatalf("entered %d times", len(b.entered))
+	}
+	if v := b.entered[0]; v.Name != "Ada" || v.Role != authz.View || v.Session == ([32]byte{}) || id.IsZero(v.Account) {
+		t.Errorf("visitor %+v", v)
+	}
+	if v := b.entered[2]; v.Role != authz.Own {
+		t.Errorf("visitor %+v", v)
+	}
+}
+
+func TestNothingInjected(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.Socket, c.Snapshot, c.LargeTxn = nil, nil, nil })
+	op := b.signIn(t, "Op")
+	m := b.newMap(t, op, "Map")
+	for _, c := range []struct{ method, path string }{{"GET", "/socket"}, {"GET", "/snapshot/x"}, {"POST", "/txn"}} {
+		if w := b.ask(c.method, "/maps/"+m+c.path, op, "", nil); w.Code != 503 || w.Header().Get("Retry-After") == "" {
+			t.Errorf("%s: %d", c.path, w.Code)
+		}
+	}
+}
+
+func TestCrossSiteWrites(t *testing.T) {
+	b := newBench(t, nil)
+	op := b.signIn(t, "Op")
+	for name, c := range map[string]struct {
+		origin, site string
+		want         int
+	}{
+		"own page":             {origin, "same-origin", 201},
+		"old browser":          {origin, "", 201},
+		"foreign page":         {"https://evil.test", "cross-site", 403},
+		"same site":            {"https://other.localhost:8443", "same-site", 403},
+		"foreign, no fetch":    {"https://evil.test", "", 403},
+		"sandboxed":            {"null", "cross-site", 403},
+		"neither":              {"", "", 403},
+		"plain HTTP page":      {"http://localhost:8443", "", 403},
+		"a lie about the site": {"https://evil.test", "same-origin", 403},
+	} {
+		w := b.ask("POST", prefix+"/maps", op, `{"title":"x"}`, func(r *http.Request) {
+			r.Header.Del("Origin")
+			r.Header.Del("Sec-Fetch-Site")
+			if c.origin != "" {
+				r.Header.Set("Origin", c.origin)
+			}
+			if c.site != "" {
+				r.Header.Set("Sec-Fetch-Site", c.site)
+			}
+		})
+		if w.Code != c.want {
+			t.Errorf("%s: %d %s, want %d", name, w.Code, w.Body, c.want)
+		}
+	}
+}
+
+func TestStatic(t *testing.T) {
+	b := newBench(t, nil)
+	for _, c := range []struct{ path, accept, body, kind, cache, coding string }{
+		{"/", "br", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
+		{"/signin", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
+		{"/maps/abc", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
+		{"/maps/abc/edit/def", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
+		{"/core.wasm", "", "\x00asm", "application/wasm", revalidate, ""},
+		{"/core.wasm?v=1", "", "\x00asm", "application/wasm", revalidate, ""},
+		{"/sw.js", "", "worker", "text/javascript; charset=utf-8", revalidate, ""},
+		{"/manifest.webmanifest", "", "{}", "application/manifest+json", revalidate, ""},
+		{"/assets/font.woff2", "br", "font", "font/woff2", immutable, ""},
+		{"/assets/a-1f.js", "gzip, deflate, br, zstd", "brotli", "text/javascript; charset=utf-8", immutable, "br"},
+		{"/assets/a-1f.js", "gzip;q=0.5", "gzip", "text/javascript; charset=utf-8", immutable, "gzip"},
+		{"/assets/a-1f.js", "br;q=0, gzip;q=0.0", "plain", "text/javascript; charset=utf-8", immutable, ""},
+		{"/assets/a-1f.js", "", "plain", "text/javascript; charset=utf-8", immutable, ""},
+	} {
+		w := b.ask("GET", c.path, "", "", func(r *http.Request) { r.Header.Set("Accept-Encoding", c.accept) })
+		h := w.Header()
+		if w.Code != 200 || w.Body.String() != c.body || h.Get("Content-Type") != c.kind || h.Get("Cache-Control") != c.cache || h.Get("Content-Encoding") != c.coding {
+			t.Errorf("%s (%s): %d %q %v", c.path, c.accept, w.Code, w.Body, h)
+		}
+		again := b.ask("GET", c.path, "", "", func(r *http.Request) {
+			r.Header.Set("Accept-Encoding", c.accept)
+			r.Header.Set("If-None-Match", h.Get("ETag"))
+		})
+		if again.Code != 304 {
+			t.Errorf("%s again: %d", c.path, again.Code)
+		}
+	}
+	for _, path := range []string{"/index.html", "/assets/", "/assets/a-1f.js.br", "/.git/config", "/maps/a/b/c"} {
+		if w := b.ask("GET", path, "", "", nil); w.Code != 404 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+func TestPlaceholder(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.Static = fstest.MapFS{"placeholder.html": {Data: []byte("make build")}} })
+	if w := b.ask("GET", "/signin", "", "", nil); w.Code != 200 || w.Body.String() != "make build" {
+		t.Errorf("%d %q", w.Code, w.Body)
+	}
+}
+
+func TestPanicIsSurvived(t *testing.T) {
+	b := newBench(t, func(c *Config) {
+		c.Socket = func(http.ResponseWriter, *http.Request, Visitor, id.Map) { panic("boom: Secret title") }
+	})
+	op := b.signIn(t, "Op")
+	m := b.newMap(t, op, "Map")
+	w := b.ask("GET", "/maps/"+m+"/socket", op, "", nil)
+	if w.Code != 500 || strings.Contains(w.Body.String(), "boom") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if !strings.Contains(b.logs.String(), "a handler panicked") || strings.Contains(b.logs.String(), "Secret title") {
+		t.Errorf("logs %s", b.logs.String())
+	}
+}
+
+func TestLogsHoldNothingOfPeople(t *testing.T) {
+	b := newBench(t, nil)
+	op := b.signIn(t, "Op")
+	m := b.newMap(t, op, "Title nobody may read")
+	b.api(t, "GET", "/maps/"+m, op, "", 200)
+	for _, s := range []string{"example.test", good, op, "Title nobody", m} {
+		if strings.Contains(b.logs.String(), s) {
+			t.Errorf("the log holds %q", s)
+		}
+	}
+}
+
+func TestRedirect(t *testing.T) {
+	s := Redirect(func() []string { return []string{origin, "https://maps.example.test"} }, newLog())
+	for host, want := range map[string]string{
+		"maps.example.test": "https://maps.example.test/x?y=1", "localhost": "https://localhost:8443/x?y=1",
+		"localhost:80": "https://localhost:8443/x?y=1", "evil.test": "https://localhost:8443/x?y=1",
+	} {
+		r := httptest.NewRequest("GET", "/x?y=1", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		s.Handler.ServeHTTP(w, r)
+		if w.Code != 301 || w.Header().Get("Location") != want {
+			t.Errorf("%s: %d %q", host, w.Code, w.Header().Get("Location"))
+		}
+	}
+	w := httptest.NewRecorder()
+	s.Handler.ServeHTTP(w, httptest.NewRequest("POST", "/api/v1/signin", nil))
+	if w.Code != 403 {
+		t.Errorf("a POST in the clear: %d", w.Code)
+	}
+}

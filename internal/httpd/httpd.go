@@ -1,0 +1,130 @@
+// Package httpd is the edge: the mux, the middleware that every request passes,
+// the JSON API, the files of the web interface and the checks in front of a
+// map's socket. It turns fault kinds into statuses and sentences and nothing
+// else does. It holds no rules of the business and no driver; it never trusts a
+// header about where a request comes from. Handlers run concurrently.
+package httpd
+
+import (
+	"context"
+	"crypto/tls"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"plectica/internal/account"
+	"plectica/internal/authz"
+	"plectica/internal/id"
+	"plectica/internal/share"
+)
+
+// Deadlines and bounds of everything that is not a socket: a hijacked
+// connection sets its own.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+	// maxBody bounds a request's body, maxTxnBody that of one large transaction.
+	maxBody    = 64 << 10
+	maxTxnBody = 8 << 20
+	// txnTimeout is how long a large transaction may take to arrive.
+	txnTimeout = 2 * time.Minute
+)
+
+// Visitor is a signed-in person at a map they may at least see.
+type Visitor struct {
+	Account id.Account
+	Name    string
+	Session [32]byte
+	Role    authz.Role
+}
+
+// MapHandler continues a request for a map after the visitor was checked.
+type MapHandler func(w http.ResponseWriter, r *http.Request, who Visitor, m id.Map)
+
+// Config is what the edge is made of.
+type Config struct {
+	Accounts *account.Service
+	Share    *share.Service
+	// Static are the files of the web interface.
+	Static fs.FS
+	// Origins returns the exact origins, scheme included, that pages come from;
+	// the first is the server's own favourite. It must be cheap.
+	Origins func() []string
+	Version string
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
+
+	// Socket takes over GET /maps/{id}/socket: signed in, of an own origin, and
+	// with a role that may open the map. Nil answers 503, as do the two below.
+	Socket MapHandler
+	// Snapshot answers GET /maps/{id}/snapshot/{hash}.
+	Snapshot MapHandler
+	// LargeTxn answers POST /maps/{id}/txn; the visitor may edit the map.
+	LargeTxn MapHandler
+}
+
+// server is the Config and what is made from it once.
+type server struct {
+	Config
+	measure *measure
+}
+
+// New returns the handler of everything people reach.
+func New(c Config) http.Handler {
+	s := &server{Config: c, measure: newMeasure(c.Metrics)}
+	mux := http.NewServeMux()
+	s.api(mux)
+	s.maps(mux)
+	s.static(mux)
+
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		writeProblem(w, http.StatusForbidden, "permission", "a page of another site may not do this")
+	}))
+	h := s.limitBody(mux)
+	h = s.ownOrigin(h)
+	h = cross.Handler(h)
+	h = s.visit(h)
+	h = s.headers(h)
+	return s.observe(h)
+}
+
+// NewServer returns a server with all deadlines set.
+func NewServer(h http.Handler, t *tls.Config, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		TLSConfig:         t,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		// Mostly strangers' broken handshakes.
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// visitKey keys a request's visit in its context.
+type visitKey struct{}
+
+// visit is what the API needs of a request.
+type visit struct {
+	token  string
+	client account.Client
+}
+
+func visitOf(ctx context.Context) visit {
+	v, _ := ctx.Value(visitKey{}).(visit) // absent: nobody, from nowhere
+	return v
+}
+
+// who returns the signed-in person behind a request, or fault.Auth.
+func (s *server) who(ctx context.Context) (account.Who, error) {
+	return s.Accounts.Authenticate(ctx, visitOf(ctx).token)
+}

@@ -1,0 +1,221 @@
+package httpd
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"plectica/internal/account"
+	"plectica/internal/authz"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+)
+
+type mapJSON struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Role    string `json:"role"`
+	Owner   string `json:"owner"`
+	Updated int64  `json:"updatedAt"`
+	Created int64  `json:"createdAt"`
+	Deleted int64  `json:"deletedAt,omitempty"`
+}
+
+func toMap(v store.Membership) mapJSON {
+	return mapJSON{
+		ID: v.Map.ID.String(), Title: v.Map.Title, Role: v.Role.String(), Owner: v.Owner,
+		Updated: v.Map.Updated, Created: v.Map.Created, Deleted: v.Map.Deleted,
+	}
+}
+
+// mapOr passes an error on or answers with a map.
+func mapOr(v store.Membership, err error) (*body[mapJSON], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &body[mapJSON]{toMap(v)}, nil
+}
+
+// mapAPI registers what concerns maps as a whole.
+func (s *server) mapAPI(api huma.API) {
+	private(s, api, http.MethodGet, "/maps", http.StatusOK, s.listMaps)
+	private(s, api, http.MethodPost, "/maps", http.StatusCreated, s.postMap)
+	private(s, api, http.MethodGet, "/maps/{id}", http.StatusOK, s.getMap)
+	private(s, api, http.MethodPatch, "/maps/{id}", http.StatusOK, s.patchMap)
+	private(s, api, http.MethodDelete, "/maps/{id}", http.StatusNoContent, s.deleteMap)
+	private(s, api, http.MethodPost, "/maps/{id}/restore", http.StatusOK, s.restoreMap)
+	private(s, api, http.MethodPost, "/maps/{id}/duplicate", http.StatusCreated, s.duplicateMap)
+	private(s, api, http.MethodGet, "/maps/{id}/members", http.StatusOK, s.getMembers)
+	private(s, api, http.MethodPut, "/maps/{id}/members", http.StatusOK, s.putMember)
+	private(s, api, http.MethodDelete, "/maps/{id}/members/{account}", http.StatusNoContent, s.deleteMember)
+}
+
+// parseMap reads a map's id; a malformed one is an unknown one.
+func parseMap(text string) (id.Map, error) {
+	m, err := id.Parse[id.Map](text)
+	if err != nil {
+		return id.Map{}, fault.New(fault.NotFound, "there is no such map")
+	}
+	return m, nil
+}
+
+type listInput struct {
+	Deleted int `query:"deleted" minimum:"0" maximum:"1"`
+}
+
+type mapsJSON struct {
+	Maps []mapJSON `json:"maps"`
+}
+
+func (s *server) listMaps(ctx context.Context, who account.Who, in *listInput) (*body[mapsJSON], error) {
+	list, err := s.Share.List(ctx, who.Account.ID, in.Deleted == 1)
+	if err != nil {
+		return nil, err
+	}
+	out := mapsJSON{Maps: []mapJSON{}}
+	for _, v := range list {
+		out.Maps = append(out.Maps, toMap(v))
+	}
+	return &body[mapsJSON]{out}, nil
+}
+
+type titleInput struct {
+	Body struct {
+		Title string `json:"title"`
+	}
+}
+
+func (s *server) postMap(ctx context.Context, who account.Who, in *titleInput) (*body[mapJSON], error) {
+	return mapOr(s.Share.Create(ctx, who.Account.ID, in.Body.Title))
+}
+
+func (s *server) getMap(ctx context.Context, who account.Who, in *idInput) (*body[mapJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return mapOr(s.Share.Get(ctx, who.Account.ID, m))
+}
+
+type patchInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Title string `json:"title"`
+	}
+}
+
+func (s *server) patchMap(ctx context.Context, who account.Who, in *patchInput) (*body[mapJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return mapOr(s.Share.Rename(ctx, who.Account.ID, m, in.Body.Title))
+}
+
+func (s *server) deleteMap(ctx context.Context, who account.Who, in *idInput) (*none, error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Share.Delete(ctx, who.Account.ID, m)
+}
+
+func (s *server) restoreMap(ctx context.Context, who account.Who, in *idInput) (*body[mapJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return mapOr(s.Share.Restore(ctx, who.Account.ID, m))
+}
+
+type duplicateInput struct {
+	ID   string `path:"id"`
+	Body *struct {
+		Title string `json:"title,omitempty"`
+	}
+}
+
+func (s *server) duplicateMap(ctx context.Context, who account.Who, in *duplicateInput) (*body[mapJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	title := ""
+	if in.Body != nil {
+		title = in.Body.Title
+	}
+	return mapOr(s.Share.Duplicate(ctx, who.Account.ID, m, title))
+}
+
+type memberJSON struct {
+	Account string `json:"account"`
+	Email   string `json:"email"`
+	Name    string `json:"name"`
+	Role    string `json:"role"`
+}
+
+type membersJSON struct {
+	Members []memberJSON `json:"members"`
+}
+
+func (s *server) getMembers(ctx context.Context, who account.Who, in *idInput) (*body[membersJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.members(ctx, who, m)
+}
+
+func (s *server) members(ctx context.Context, who account.Who, m id.Map) (*body[membersJSON], error) {
+	list, err := s.Share.Members(ctx, who.Account.ID, m)
+	if err != nil {
+		return nil, err
+	}
+	out := membersJSON{Members: []memberJSON{}}
+	for _, v := range list {
+		out.Members = append(out.Members, memberJSON{Account: v.Account.String(), Email: v.Email, Name: v.Name, Role: v.Role.String()})
+	}
+	return &body[membersJSON]{out}, nil
+}
+
+type memberInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Email string `json:"email"`
+		Role  string `json:"role"`
+	}
+}
+
+func (s *server) putMember(ctx context.Context, who account.Who, in *memberInput) (*body[membersJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	role, err := authz.ParseRole(in.Body.Role)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Share.SetMember(ctx, who.Account.ID, m, in.Body.Email, role); err != nil {
+		return nil, err
+	}
+	return s.members(ctx, who, m)
+}
+
+type removeInput struct {
+	ID      string `path:"id"`
+	Account string `path:"account"`
+}
+
+func (s *server) deleteMember(ctx context.Context, who account.Who, in *removeInput) (*none, error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	a, err := id.Parse[id.Account](in.Account)
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "there is no such member")
+	}
+	return nil, s.Share.RemoveMember(ctx, who.Account.ID, m, a)
+}

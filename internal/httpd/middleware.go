@@ -1,0 +1,255 @@
+package httpd
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"plectica/internal/account"
+)
+
+const (
+	hsts        = "max-age=63072000; includeSubDomains"
+	permissions = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
+	cspBefore   = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
+		"font-src 'self'; connect-src 'self' wss://"
+	cspAfter = "; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
+		"require-trusted-types-for 'script'; trusted-types svelte-trusted-html plectica 'allow-duplicates'"
+)
+
+// headers sets what every answer carries. What is private is not kept; files
+// that may be kept say so themselves.
+func (s *server) headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Strict-Transport-Security", hsts)
+		h.Set("Content-Security-Policy", cspBefore+s.host(r)+cspAfter)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Permissions-Policy", permissions)
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// host returns the name the page may open its socket to: the one it was asked
+// by if that is one of ours, so that a made-up Host header gains nothing.
+func (s *server) host(r *http.Request) string {
+	origins := s.Origins()
+	if slices.Contains(origins, "https://"+r.Host) {
+		return r.Host
+	}
+	if len(origins) == 0 {
+		return "localhost"
+	}
+	return strings.TrimPrefix(origins[0], "https://")
+}
+
+// visit notes who asks and from where: the connection's address, whatever
+// headers say.
+func (s *server) visit(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var v visit
+		if c, err := r.Cookie(cookieName); err == nil {
+			v.token = c.Value
+		}
+		if a, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+			v.client = account.Client{Addr: a.Addr()}
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
+	})
+}
+
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// ownOrigin refuses writes by pages of an address that is not ours, and writes
+// with a cookie that do not say where they come from: no browser sends those.
+func (s *server) ownOrigin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if safe(r.Method) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
+		if origin != "" && !slices.Contains(s.Origins(), origin) {
+			writeProblem(w, http.StatusForbidden, "permission", "this server does not know itself by the address in your browser; its operator can add it as extra_names")
+			return
+		}
+		if origin == "" && site == "" && visitOf(r.Context()).token != "" {
+			writeProblem(w, http.StatusForbidden, "permission", "a write with a cookie needs an Origin")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// limitBody bounds every body; the one route for large ones bounds its own.
+func (s *server) limitBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limit := int64(maxBody)
+		if strings.HasPrefix(r.URL.Path, "/maps/") && strings.HasSuffix(r.URL.Path, "/txn") {
+			limit = maxTxnBody
+		}
+		if r.ContentLength > limit {
+			writeProblem(w, http.StatusRequestEntityTooLarge, "limit", "the request is too large")
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// measure are the metrics of requests.
+type measure struct {
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+}
+
+func newMeasure(r prometheus.Registerer) *measure {
+	m := &measure{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "plectica_http_requests_total", Help: "Requests by route, method and status.",
+		}, []string{"route", "method", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "plectica_http_request_seconds", Help: "How long requests took, sockets left out.",
+			Buckets: []float64{.001, .005, .025, .1, .25, .5, 1, 5, 30},
+		}, []string{"route"}),
+	}
+	if r != nil {
+		r.MustRegister(m.requests, m.seconds)
+	}
+	return m
+}
+
+// requestIDBytes is the length of a request's number.
+const requestIDBytes = 8
+
+// observe numbers, measures and survives every request.
+func (s *server) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var n [requestIDBytes]byte
+		rand.Read(n[:]) //nolint:errcheck // it never fails: crypto/rand ends the program instead
+		rid := hex.EncodeToString(n[:])
+		w.Header().Set("X-Request-Id", rid)
+		rec := &recorder{ResponseWriter: w}
+		route := &routed{}
+		start := time.Now()
+		defer func() {
+			if v := recover(); v != nil {
+				s.recovered(r, rec, rid, v)
+			}
+			if route.pattern == "" {
+				route.pattern = "none"
+			}
+			s.measure.requests.WithLabelValues(route.pattern, method(r.Method), class(rec.status)).Inc()
+			if !rec.hijacked {
+				s.measure.seconds.WithLabelValues(route.pattern).Observe(time.Since(start).Seconds())
+			}
+			s.Log.LogAttrs(r.Context(), slog.LevelDebug, "request", slog.String("route", route.pattern),
+				slog.Int("status", rec.status), slog.Duration("took", time.Since(start)), slog.String("request", rid))
+		}()
+		next.ServeHTTP(rec, r.WithContext(context.WithValue(r.Context(), routeKey{}, route)))
+	})
+}
+
+// recovered answers for a handler that panicked.
+func (s *server) recovered(r *http.Request, rec *recorder, rid string, v any) {
+	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(v)
+	}
+	s.Log.LogAttrs(r.Context(), slog.LevelError, "a handler panicked", slog.String("request", rid), slog.String("stack", string(debug.Stack())))
+	if rec.status == 0 && !rec.hijacked {
+		writeProblem(rec, http.StatusInternalServerError, "internal", hidden)
+	}
+}
+
+// routeKey keys the slot into which the mux's choice is written.
+type routeKey struct{}
+
+type routed struct{ pattern string }
+
+// note remembers which route a request took, for the metrics.
+func note(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if v, ok := r.Context().Value(routeKey{}).(*routed); ok {
+			v.pattern = r.Pattern
+		}
+		h(w, r)
+	}
+}
+
+// method bounds the label to methods we know.
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return m
+	}
+	return "other"
+}
+
+// class is a status as a label; a hijacked connection has none.
+func class(status int) string {
+	switch status / 100 {
+	case 2:
+		return "2xx"
+	case 3:
+		return "3xx"
+	case 4:
+		return "4xx"
+	case 5:
+		return "5xx"
+	}
+	return "none"
+}
+
+// recorder notes what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status   int
+	hijacked bool
+}
+
+// WriteHeader notes the status.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes that all is well.
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// Hijack hands over the connection, for sockets.
+func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, rw, err := http.NewResponseController(r.ResponseWriter).Hijack()
+	if err == nil {
+		r.hijacked = true
+	}
+	return c, rw, err
+}

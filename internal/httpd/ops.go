@@ -1,0 +1,66 @@
+package httpd
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// readyTimeout bounds how long a check of readiness may take.
+const readyTimeout = 2 * time.Second
+
+// Ops returns the handler for operators: health and metrics. It is served on a
+// loopback listener only.
+func Ops(ready func(ctx context.Context) error, metrics prometheus.Gatherer) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("ok\n")) // a prober that is gone needs no answer
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		defer cancel()
+		if err := ready(ctx); err != nil {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ok\n")) // as above
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// Redirect returns the handler for port 80: it only sends people to HTTPS, at a
+// name that is ours.
+func Redirect(origins func() []string, log *slog.Logger) *http.Server {
+	s := NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close")
+		if !safe(r.Method) {
+			http.Error(w, "use HTTPS", http.StatusForbidden)
+			return
+		}
+		http.Redirect(w, r, target(origins(), r.Host)+r.URL.RequestURI(), http.StatusMovedPermanently)
+	}), nil, log)
+	s.MaxHeaderBytes = maxHeaderBytes / 4
+	return s
+}
+
+// target returns the origin of the same name, or the first of ours.
+func target(origins []string, host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	for _, o := range origins {
+		if o == "https://"+host || len(o) > len("https://")+len(host) && o[:len("https://")+len(host)+1] == "https://"+host+":" {
+			return o
+		}
+	}
+	if len(origins) == 0 {
+		return "https://localhost"
+	}
+	return origins[0]
+}

@@ -1,0 +1,104 @@
+package httpd
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+func newLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func TestOps(t *testing.T) {
+	var down error
+	reg := prometheus.NewRegistry()
+	newMeasure(reg).requests.WithLabelValues("GET /", "GET", "2xx").Inc()
+	h := Ops(func(context.Context) error { return down }, reg)
+	get := func(path string) (int, string) {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		return w.Code, w.Body.String()
+	}
+	if code, _ := get("/healthz"); code != 200 {
+		t.Errorf("healthz %d", code)
+	}
+	if code, _ := get("/readyz"); code != 200 {
+		t.Errorf("readyz %d", code)
+	}
+	down = errors.New("disk")
+	if code, body := get("/readyz"); code != 503 || strings.Contains(body, "disk") {
+		t.Errorf("readyz %d %s", code, body)
+	}
+	if code, _ := get("/healthz"); code != 200 {
+		t.Errorf("healthz while not ready: %d", code)
+	}
+	if code, body := get("/metrics"); code != 200 || !strings.Contains(body, "plectica_http_requests_total") {
+		t.Errorf("metrics %d %s", code, body)
+	}
+}
+
+func TestOpsIsNotOnThePublicSide(t *testing.T) {
+	b := newBench(t, nil)
+	for _, path := range []string{"/metrics", "/healthz", "/readyz", "/debug/pprof/"} {
+		if w := b.ask("GET", path, "", "", nil); w.Code != 404 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+func TestServerHasAllDeadlines(t *testing.T) {
+	s := NewServer(nil, nil, newLog())
+	if s.ReadHeaderTimeout == 0 || s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
+		t.Errorf("server %+v", s)
+	}
+}
+
+// pipes is a listener whose connections are pipes.
+type pipes struct{ conns chan net.Conn }
+
+func (p pipes) Accept() (net.Conn, error) { return <-p.conns, nil }
+func (p pipes) Close() error              { return nil }
+func (p pipes) Addr() net.Addr            { return nil }
+
+func TestConnectionsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pipes{conns: make(chan net.Conn, 3)}
+		for range 3 {
+			c, _ := net.Pipe()
+			p.conns <- c
+		}
+		l := Limit(p, 2)
+		got := make(chan net.Conn, 3)
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					close(got)
+					return
+				}
+				got <- c
+			}
+		}()
+		synctest.Wait()
+		if len(got) != 2 {
+			t.Fatalf("%d connections at once", len(got))
+		}
+		first := <-got
+		_ = first.Close() // a pipe
+		_ = first.Close() // twice gives back one slot
+		synctest.Wait()
+		if len(got) != 2 {
+			t.Errorf("%d connections after one closed", len(got))
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+	})
+}

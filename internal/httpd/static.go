@@ -1,0 +1,177 @@
+package httpd
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+const (
+	immutable  = "public, max-age=31536000, immutable"
+	revalidate = "no-cache"
+	indexFile  = "index.html"
+	// placeholder is served while the web interface is not built.
+	placeholder = "placeholder.html"
+	// etagBytes is how much of a file's hash is its ETag.
+	etagBytes = 16
+)
+
+// file is one file in up to three encodings.
+type file struct {
+	kind  string // content type
+	cache string
+	plain encoded
+	br    encoded
+	gz    encoded
+}
+
+type encoded struct {
+	data []byte
+	etag string
+}
+
+// contentType is by extension and does not depend on the machine's tables.
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".js", ".mjs":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".wasm":
+		return "application/wasm"
+	case ".json", ".map":
+		return "application/json"
+	case ".webmanifest":
+		return "application/manifest+json"
+	case ".svg":
+		return "image/svg+xml"
+	case ".png":
+		return "image/png"
+	case ".ico":
+		return "image/x-icon"
+	case ".woff2":
+		return "font/woff2"
+	case ".txt":
+		return "text/plain; charset=utf-8"
+	}
+	return "application/octet-stream"
+}
+
+// loadStatic reads all files once. They are part of the program: reading them
+// cannot fail in a build that works.
+func loadStatic(files fs.FS) (map[string]*file, error) {
+	out := map[string]*file{}
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(data)
+		e := encoded{data: data, etag: `"` + hex.EncodeToString(sum[:etagBytes]) + `"`}
+		base := strings.TrimSuffix(strings.TrimSuffix(name, ".br"), ".gz")
+		f := out[base]
+		if f == nil {
+			f = &file{kind: contentType(base), cache: revalidate}
+			if strings.HasPrefix(base, "assets/") {
+				f.cache = immutable // their names hold their hash
+			}
+			out[base] = f
+		}
+		switch {
+		case strings.HasSuffix(name, ".br"):
+			f.br = e
+		case strings.HasSuffix(name, ".gz"):
+			f.gz = e
+		default:
+			f.plain = e
+		}
+		return nil
+	})
+	return out, err
+}
+
+// static registers the web interface: its files, and its one page at every
+// address the page knows.
+func (s *server) static(mux *http.ServeMux) {
+	files, err := loadStatic(s.Static)
+	if err != nil {
+		panic(err) // the files are in the binary
+	}
+	page := files[indexFile]
+	if page == nil {
+		page = files[placeholder]
+	}
+	for _, pattern := range []string{
+		"/{$}", "/signin", "/signup", "/first", "/reset", "/maps/{id}", "/maps/{id}/edit/{card}",
+	} {
+		mux.HandleFunc("GET "+pattern, note(func(w http.ResponseWriter, r *http.Request) {
+			page.serve(w, r)
+		}))
+	}
+	// Without a method, or it would clash with the API's own fallback.
+	mux.HandleFunc("/", note(func(w http.ResponseWriter, r *http.Request) {
+		f := files[strings.TrimPrefix(r.URL.Path, "/")]
+		switch {
+		case !safe(r.Method):
+			w.Header().Set("Allow", "GET, HEAD")
+			writeProblem(w, http.StatusMethodNotAllowed, "invalid", "this address can only be read")
+		case f == nil || f == page:
+			writeProblem(w, http.StatusNotFound, "not_found", "there is nothing at this address")
+		default:
+			f.serve(w, r)
+		}
+	}))
+}
+
+// serve sends the smallest encoding the client takes.
+func (f *file) serve(w http.ResponseWriter, r *http.Request) {
+	if f == nil {
+		writeProblem(w, http.StatusNotFound, "not_found", "there is nothing at this address")
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.kind)
+	h.Set("Cache-Control", f.cache)
+	e := f.plain
+	if f.br.data != nil || f.gz.data != nil {
+		h.Set("Vary", "Accept-Encoding")
+		accept := r.Header.Get("Accept-Encoding")
+		switch {
+		case f.br.data != nil && accepts(accept, "br"):
+			e = f.br
+			h.Set("Content-Encoding", "br")
+		case f.gz.data != nil && accepts(accept, "gzip"):
+			e = f.gz
+			h.Set("Content-Encoding", "gzip")
+		}
+	}
+	if e.data == nil {
+		writeProblem(w, http.StatusNotAcceptable, "invalid", "this file is there only compressed")
+		return
+	}
+	h.Set("ETag", e.etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(e.data))
+}
+
+// accepts reports whether an Accept-Encoding header takes a coding.
+func accepts(header, coding string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, weight, _ := strings.Cut(part, ";")
+		if strings.TrimSpace(name) != coding {
+			continue
+		}
+		q, ok := strings.CutPrefix(strings.TrimSpace(weight), "q=")
+		return !ok || strings.Trim(q, "0.") != ""
+	}
+	return false
+}
