@@ -1,0 +1,310 @@
+// Draws the map's own layer: cards, texts, relationships and badges. The context
+// is in world px; what must keep its size on screen divides by the zoom.
+
+import type { Palette } from '../theme';
+import { Badge, CardFlag, eachOp, Op, px, TextStyle, type Words, word } from './ops';
+
+/** What drawing needs beside the list. */
+export interface Brush {
+	ctx: CanvasRenderingContext2D;
+	palette: Palette;
+	zoom: number;
+	text(num: number, field: number, rev: number): string;
+	person(author: number): string;
+}
+
+const fontFamily = 'Inter, system-ui, sans-serif';
+const lineWidths = [1.5, 1, 1.75, 2.5, 3.5, 5];
+const dashes: number[][] = [[], [8, 6], [2, 5]];
+const arrowLength = 9;
+const arrowHalf = 4.5;
+const smallestStroke = 0.75; // px on screen
+const badgeRadius = 8;
+
+/** Draws the list of the static layer. */
+export function drawMap(brush: Brush, list: Int32Array, length: number): void {
+	eachOp(list, length, (op, w) => drawOp(brush, op, w));
+}
+
+function drawOp(brush: Brush, op: number, w: Words): void {
+	switch (op) {
+		case Op.card:
+			drawCard(brush, w);
+			break;
+		case Op.text:
+			drawText(brush, w);
+			break;
+		case Op.bar:
+			drawBar(brush, w);
+			break;
+		case Op.line:
+			drawLine(brush, w);
+			break;
+		case Op.curve:
+			drawCurve(brush, w);
+			break;
+		case Op.arrow:
+			drawArrow(brush, w);
+			break;
+		case Op.badge:
+			drawBadge(brush, w);
+			break;
+		default:
+			break; // of a newer core
+	}
+}
+
+/** A rounded rectangle as the current path. */
+export function box(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, r: number): void {
+	ctx.beginPath();
+	ctx.roundRect(x, y, w, h, Math.max(0, Math.min(r, w / 2, h / 2)));
+}
+
+/** A stroke's width that stays visible far out. */
+export function strokeWidth(width: number, zoom: number): number {
+	return Math.max(width, smallestStroke / zoom);
+}
+
+function drawCard({ ctx, palette, zoom }: Brush, w: Words): void {
+	const [x, y, width, height] = [px(w, 0), px(w, 1), px(w, 2), px(w, 3)];
+	const colours = palette.cards[word(w, 4)] ?? palette.cards[0];
+	if (!colours) return;
+	const flags = word(w, 6);
+	const open = (flags & CardFlag.whole) !== 0 && (flags & CardFlag.folded) === 0;
+	ctx.fillStyle = open ? colours.whole : colours.fill;
+	if (flags & CardFlag.flat) {
+		ctx.fillRect(x, y, width, height);
+		return;
+	}
+	const radius = px(w, 5);
+	if (flags & CardFlag.root) drawShadow(ctx, palette.shade, x, y, width, height, radius, ctx.fillStyle);
+	box(ctx, x, y, width, height, radius);
+	ctx.fill();
+	ctx.strokeStyle = colours.edge;
+	ctx.lineWidth = strokeWidth(1, zoom);
+	const dashed = (flags & CardFlag.placeholder) !== 0;
+	if (dashed) ctx.setLineDash([5, 4]);
+	ctx.stroke();
+	if (dashed) ctx.setLineDash([]);
+	if (flags & CardFlag.folded) drawStack(ctx, x, y, width, height, radius);
+}
+
+// Two faint steps look like a blur and cost a hundredth of one.
+function drawShadow(
+	ctx: CanvasRenderingContext2D,
+	shade: string,
+	x: number,
+	y: number,
+	w: number,
+	h: number,
+	r: number,
+	fill: string | CanvasGradient | CanvasPattern,
+): void {
+	ctx.fillStyle = shade;
+	ctx.globalAlpha = 0.035;
+	box(ctx, x - 2, y + 1, w + 4, h + 5, r + 2);
+	ctx.fill();
+	ctx.globalAlpha = 0.06;
+	box(ctx, x - 0.5, y + 1, w + 1, h + 1.5, r + 0.5);
+	ctx.fill();
+	ctx.globalAlpha = 1;
+	ctx.fillStyle = fill;
+}
+
+// A folded whole shows the edge of what lies under it, not colour alone.
+function drawStack(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, r: number): void {
+	ctx.beginPath();
+	ctx.moveTo(x + r, y + h + 3);
+	ctx.lineTo(x + w - r, y + h + 3);
+	ctx.stroke();
+}
+
+/** The font of a size in px. */
+export function font(size: number, weight: number): string {
+	return `${weight} ${size}px ${fontFamily}`;
+}
+
+function drawText(brush: Brush, w: Words): void {
+	const { ctx, palette } = brush;
+	const style = word(w, 8);
+	const kind = style & ~TextStyle.squeeze;
+	const text = brush.text(w.num, word(w, 1), word(w, 0)).slice(word(w, 2), word(w, 3));
+	const wanted = font(px(w, 7), kind === TextStyle.whole ? 600 : 400);
+	// Setting a font parses it, even the same one.
+	if (fonts.get(ctx) !== wanted) {
+		fonts.set(ctx, wanted);
+		ctx.font = wanted;
+	}
+	ctx.fillStyle = inkOf(palette, kind);
+	if (style & TextStyle.squeeze) ctx.fillText(text, px(w, 4), px(w, 5), px(w, 6));
+	else ctx.fillText(text, px(w, 4), px(w, 5));
+}
+
+const fonts = new WeakMap<CanvasRenderingContext2D, string>();
+
+/** Forgets which font a context has: resizing a canvas resets it. */
+export function forgetFont(ctx: CanvasRenderingContext2D): void {
+	fonts.delete(ctx);
+}
+
+function inkOf(palette: Palette, kind: number): string {
+	if (kind === TextStyle.body || kind === TextStyle.label) return palette.soft;
+	return kind === TextStyle.placeholder ? palette.faint : palette.ink;
+}
+
+function drawBar({ ctx, palette }: Brush, w: Words): void {
+	ctx.fillStyle = palette.faint;
+	ctx.globalAlpha = 0.35;
+	ctx.fillRect(px(w, 0), px(w, 1), px(w, 2), px(w, 3));
+	ctx.globalAlpha = 1;
+}
+
+function pen({ ctx, palette, zoom }: Brush, style: number, weight: number, dash: number): void {
+	ctx.strokeStyle = palette.cards[style]?.line ?? palette.soft;
+	ctx.lineWidth = strokeWidth(lineWidths[weight] ?? 1.5, zoom);
+	ctx.setLineDash(dashes[dash] ?? []);
+}
+
+function drawLine(brush: Brush, w: Words): void {
+	const { ctx } = brush;
+	pen(brush, word(w, 4), word(w, 5), word(w, 6));
+	ctx.beginPath();
+	ctx.moveTo(px(w, 0), px(w, 1));
+	ctx.lineTo(px(w, 2), px(w, 3));
+	ctx.stroke();
+	ctx.setLineDash([]);
+}
+
+/** A cubic curve as the current path, from eight words. */
+export function curve(ctx: CanvasRenderingContext2D, w: Words): void {
+	ctx.beginPath();
+	ctx.moveTo(px(w, 0), px(w, 1));
+	ctx.bezierCurveTo(px(w, 2), px(w, 3), px(w, 4), px(w, 5), px(w, 6), px(w, 7));
+}
+
+function drawCurve(brush: Brush, w: Words): void {
+	pen(brush, word(w, 8), word(w, 9), word(w, 10));
+	curve(brush.ctx, w);
+	brush.ctx.stroke();
+	brush.ctx.setLineDash([]);
+}
+
+function drawArrow({ ctx, palette }: Brush, w: Words): void {
+	const [x, y, dx, dy] = [px(w, 0), px(w, 1), word(w, 2), word(w, 3)];
+	const length = Math.hypot(dx, dy);
+	if (length === 0) return;
+	const [ux, uy] = [dx / length, dy / length];
+	const grow = 1 + (lineWidths[word(w, 5)] ?? 1.5) * 0.12;
+	const [back, half] = [arrowLength * grow, arrowHalf * grow];
+	ctx.fillStyle = palette.cards[word(w, 4)]?.line ?? palette.soft;
+	ctx.beginPath();
+	ctx.moveTo(x, y);
+	ctx.lineTo(x - ux * back - uy * half, y - uy * back + ux * half);
+	ctx.lineTo(x - ux * back + uy * half, y - uy * back - ux * half);
+	ctx.closePath();
+	ctx.fill();
+}
+
+function drawBadge(brush: Brush, w: Words): void {
+	const { ctx, palette } = brush;
+	const [x, y, kind, n] = [px(w, 0), px(w, 1), word(w, 2), word(w, 3)];
+	ctx.strokeStyle = ctx.fillStyle = palette.soft;
+	ctx.lineWidth = 1.5;
+	ctx.lineCap = ctx.lineJoin = 'round';
+	switch (kind) {
+		case Badge.open:
+			strokes(ctx, x, y, [[-4, -2, 0, 2, 4, -2]]);
+			break;
+		case Badge.folded:
+		case Badge.merged:
+			drawCount(brush, x, y, n);
+			break;
+		case Badge.plus:
+			drawSign(brush, x, y, true);
+			break;
+		case Badge.minus:
+			drawSign(brush, x, y, false);
+			break;
+		case Badge.delay:
+			strokes(ctx, x, y, [
+				[-2, -5, -2, 5],
+				[2, -5, 2, 5],
+			]);
+			break;
+		case Badge.eye:
+			drawEye(ctx, x, y);
+			break;
+		case Badge.link:
+			strokes(ctx, x, y, [
+				[-3, 3, 3, -3],
+				[-1, -3, 3, -3, 3, 1],
+			]);
+			break;
+		case Badge.body:
+			strokes(ctx, x, y, [
+				[-4, -3, 4, -3],
+				[-4, 0, 4, 0],
+				[-4, 3, 1, 3],
+			]);
+			break;
+		default:
+			break;
+	}
+	ctx.lineCap = 'butt';
+	ctx.lineJoin = 'miter';
+}
+
+function strokes(ctx: CanvasRenderingContext2D, x: number, y: number, lines: number[][]): void {
+	ctx.beginPath();
+	for (const line of lines) {
+		for (let i = 0; i + 1 < line.length; i += 2) {
+			const [px1, py1] = [x + (line[i] ?? 0), y + (line[i + 1] ?? 0)];
+			if (i === 0) ctx.moveTo(px1, py1);
+			else ctx.lineTo(px1, py1);
+		}
+	}
+	ctx.stroke();
+}
+
+function drawCount({ ctx, palette }: Brush, x: number, y: number, n: number): void {
+	const text = n > 999 ? '999+' : String(n);
+	const width = Math.max(20, 10 + text.length * 7);
+	box(ctx, x - width / 2, y - badgeRadius, width, badgeRadius * 2, badgeRadius);
+	ctx.fillStyle = palette.paper;
+	ctx.fill();
+	ctx.strokeStyle = palette.faint;
+	ctx.lineWidth = 1;
+	ctx.stroke();
+	small(ctx, text, x, y, palette.soft);
+}
+
+function drawSign({ ctx, palette }: Brush, x: number, y: number, plus: boolean): void {
+	box(ctx, x - badgeRadius, y - badgeRadius, badgeRadius * 2, badgeRadius * 2, badgeRadius);
+	ctx.fillStyle = palette.paper;
+	ctx.fill();
+	ctx.stroke();
+	strokes(ctx, x, y, plus ? [[-3.5, 0, 3.5, 0], [0, -3.5, 0, 3.5]] : [[-3.5, 0, 3.5, 0]]);
+}
+
+function drawEye(ctx: CanvasRenderingContext2D, x: number, y: number): void {
+	ctx.beginPath();
+	ctx.moveTo(x - 7, y);
+	ctx.quadraticCurveTo(x, y - 8, x + 7, y);
+	ctx.quadraticCurveTo(x, y + 8, x - 7, y);
+	ctx.stroke();
+	ctx.beginPath();
+	ctx.arc(x, y, 2, 0, Math.PI * 2);
+	ctx.fill();
+}
+
+/** A short text in the middle of a point. */
+export function small(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string): void {
+	ctx.font = font(11, 600);
+	forgetFont(ctx);
+	ctx.fillStyle = colour;
+	ctx.textAlign = 'center';
+	ctx.textBaseline = 'middle';
+	ctx.fillText(text, x, y + 0.5);
+	ctx.textAlign = 'left';
+	ctx.textBaseline = 'alphabetic';
+}

@@ -1,0 +1,137 @@
+// The mirror: the neighbourhood of the selected card as a tree in the page, for
+// screen readers and for the keyboard's focus. What is drawn on a canvas says
+// nothing to them.
+
+import type { TreeRow } from '../core/model';
+import { Type } from '../core/model';
+import type { Editor } from './editor';
+
+const mostRows = 200;
+const pauseMs = 80; // between updates while somebody types
+const spokenNeighbours = 5;
+
+/** Keeps a tree element equal to the map around the selection. */
+export class Mirror {
+	private readonly rows = new Map<number, HTMLElement>();
+	private timer: ReturnType<typeof setTimeout> | undefined;
+	private readonly stop = new AbortController();
+	private current = 0;
+
+	constructor(
+		private readonly editor: Editor,
+		private readonly tree: HTMLElement,
+	) {
+		const { signal } = this.stop;
+		tree.addEventListener('focusin', (event) => this.onFocus(event), { signal });
+		tree.addEventListener('click', (event) => this.onFocus(event), { signal });
+	}
+
+	/** Stops and empties the tree. */
+	close(): void {
+		clearTimeout(this.timer);
+		this.stop.abort();
+		this.forget();
+	}
+
+	/** A new core: its numbers are new. */
+	forget(): void {
+		for (const row of this.rows.values()) row.remove();
+		this.rows.clear();
+		this.update();
+	}
+
+	/** The map or the selection changed. */
+	update(): void {
+		this.timer ??= setTimeout(() => {
+			this.timer = undefined;
+			this.build();
+		}, pauseMs);
+	}
+
+	/** The selection moved: the focus follows if it is on the canvas. */
+	follow(): void {
+		clearTimeout(this.timer);
+		this.timer = undefined;
+		this.build();
+		const root = this.editor.stage.root;
+		const active = document.activeElement;
+		if (this.editor.state.editing || !(active && root.contains(active))) return;
+		const row = this.rows.get(this.current);
+		if (row && active !== row) row.focus({ preventScroll: true });
+	}
+
+	private build(): void {
+		const chosen = this.editor.state.selection.at(-1) ?? 0;
+		const rows = this.editor.desk.use((core) => core.tree(chosen, mostRows), []);
+		const seen = new Set(rows.map((row) => row.num));
+		// The first row takes the focus where nothing is selected.
+		this.current = seen.has(chosen) ? chosen : (rows[0]?.num ?? 0);
+		for (const [num, element] of this.rows) {
+			if (seen.has(num)) continue;
+			element.remove();
+			this.rows.delete(num);
+		}
+		let before: Element | null = this.tree.firstElementChild;
+		for (const row of rows) {
+			const element = this.rows.get(row.num) ?? this.make(row.num);
+			this.fill(element, row);
+			if (element === before) before = element.nextElementSibling;
+			else this.tree.insertBefore(element, before);
+		}
+	}
+
+	private make(num: number): HTMLElement {
+		const element = document.createElement('div');
+		element.setAttribute('role', 'treeitem');
+		element.id = `card-${num}`;
+		element.dataset.num = String(num);
+		this.rows.set(num, element);
+		return element;
+	}
+
+	private fill(element: HTMLElement, row: TreeRow): void {
+		put(element, 'aria-level', String(row.depth + 1));
+		put(element, 'aria-posinset', String(row.index + 1));
+		put(element, 'aria-setsize', String(row.siblings));
+		put(element, 'aria-selected', String(row.selected));
+		put(element, 'aria-expanded', row.hasParts ? String(!row.folded) : null);
+		element.tabIndex = row.num === this.current ? 0 : -1;
+		const label = this.label(row);
+		if (element.textContent !== label) element.textContent = label;
+	}
+
+	private label(row: TreeRow): string {
+		const title = this.editor.title(row.num) || 'Untitled card';
+		if (row.num !== this.current) return title;
+		const d = this.editor.describe(row.num);
+		if (!d) return title;
+		if (d.type === Type.relationship) {
+			return `Relationship ${title} between ${this.name(d.a)} and ${this.name(d.b)}`;
+		}
+		const others = d.neighbours.slice(0, spokenNeighbours).map((n) => this.name(n.other));
+		const more = d.neighbours.length - others.length;
+		if (others.length === 0) return title;
+		return `${title}. Relates to ${others.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+	}
+
+	private name(num: number): string {
+		return this.editor.title(num) || 'an untitled card';
+	}
+
+	private onFocus(event: Event): void {
+		if (!(event.target instanceof HTMLElement)) return;
+		const num = Number(event.target.dataset.num ?? 0);
+		if (num === 0 || this.editor.state.selection.includes(num)) return;
+		// Coming into the tree from elsewhere selects; a relationship that is
+		// selected has no row, and must stay so.
+		if (event.type === 'focusin' && this.editor.single(Type.relationship) !== 0) return;
+		this.editor.select([num]);
+		this.editor.stage.reveal(num);
+	}
+}
+
+// put writes only what changed: screen readers announce writes.
+function put(element: HTMLElement, name: string, value: string | null): void {
+	if (value === null) element.removeAttribute(name);
+	else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}

@@ -1,0 +1,187 @@
+// Paints the core's drawing lists on two canvases: the map below, what changes
+// with every move of the pointer above. It paints only when something changed.
+
+import type { Core } from '../core/core';
+import type { Desk } from '../core/desk';
+import { unit } from '../core/model';
+import { type Palette, palette } from '../theme';
+import type { Camera } from './camera';
+import { type Brush, drawMap, forgetFont } from './draw';
+import { drawOverlay } from './drawoverlay';
+
+/** The most texts kept; a large map's far corners are fetched again. */
+const textsKept = 20_000;
+
+/** A list copied out of the core: fetching a text may move its memory. */
+class Copied {
+	list = new Int32Array(1 << 14);
+	length = 0;
+
+	take(words: Int32Array): void {
+		if (words.length > this.list.length) this.list = new Int32Array(words.length * 2);
+		this.list.set(words);
+		this.length = words.length;
+	}
+}
+
+/** Fetches texts once per revision. */
+class TextCache {
+	private readonly texts = new Map<number, { rev: number; text: string }>();
+
+	constructor(private readonly desk: Desk) {}
+
+	get(num: number, field: number, rev: number): string {
+		const key = num * 4 + field;
+		const kept = this.texts.get(key);
+		if (kept?.rev === rev) return kept.text;
+		if (this.texts.size > textsKept) this.texts.clear();
+		const fresh = this.desk.use((core) => core.text(num, field === 2 ? 2 : 1), { text: '', rev });
+		this.texts.set(key, { rev, text: fresh.text });
+		return fresh.text;
+	}
+
+	clear(): void {
+		this.texts.clear();
+	}
+}
+
+/** The two layers of one map. */
+export class Painter {
+	private readonly map: CanvasRenderingContext2D;
+	private readonly above: CanvasRenderingContext2D;
+	private readonly copied = new Copied();
+	private readonly texts: TextCache;
+	private colours: Palette = palette();
+	private names = new Map<number, string>();
+	private ratio = 1;
+	private width = 0;
+	private height = 0;
+
+	constructor(
+		private readonly desk: Desk,
+		mapCanvas: HTMLCanvasElement,
+		overlayCanvas: HTMLCanvasElement,
+	) {
+		this.map = context(mapCanvas, false);
+		this.above = context(overlayCanvas, true);
+		this.texts = new TextCache(desk);
+	}
+
+	/** Follows the size of the page and the density of its screen. */
+	resize(width: number, height: number, ratio: number): void {
+		this.width = width;
+		this.height = height;
+		this.ratio = ratio;
+		for (const ctx of [this.map, this.above]) {
+			ctx.canvas.width = Math.max(1, Math.round(width * ratio));
+			ctx.canvas.height = Math.max(1, Math.round(height * ratio));
+			forgetFont(ctx);
+		}
+	}
+
+	/** Reads the colours again. */
+	recolour(): void {
+		this.colours = palette();
+	}
+
+	/** Forgets what belongs to a core that is gone. */
+	forget(): void {
+		this.texts.clear();
+	}
+
+	/** Names of others, for their cursors. */
+	setNames(names: Map<number, string>): void {
+		this.names = names;
+	}
+
+	/** Tells the core where we look from. */
+	look(camera: Camera): void {
+		this.desk.use(
+			(core) =>
+				core.view(
+					Math.round(camera.x * unit),
+					Math.round(camera.y * unit),
+					Math.round(this.width),
+					Math.round(this.height),
+					camera.zoom,
+				),
+			undefined,
+		);
+	}
+
+	/** Paints the map. */
+	paintMap(camera: Camera): void {
+		if (!this.fetch((core) => core.frame())) return;
+		const ctx = this.map;
+		ctx.setTransform(1, 0, 0, 1, 0, 0);
+		ctx.fillStyle = this.colours.canvas;
+		ctx.fillRect(0, 0, ctx.canvas.width, ctx.canvas.height);
+		drawMap(this.brush(ctx, camera), this.copied.list, this.copied.length);
+	}
+
+	/** Paints what lies above. */
+	paintOverlay(camera: Camera): void {
+		if (!this.fetch((core) => core.overlay())) return;
+		const ctx = this.above;
+		ctx.setTransform(1, 0, 0, 1, 0, 0);
+		ctx.clearRect(0, 0, ctx.canvas.width, ctx.canvas.height);
+		drawOverlay(this.brush(ctx, camera), this.copied.list, this.copied.length);
+	}
+
+	/** Draws the marquee, which only this page knows of, in screen px. */
+	paintMarquee(x1: number, y1: number, x2: number, y2: number): void {
+		const ctx = this.above;
+		ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+		const [x, y] = [Math.min(x1, x2), Math.min(y1, y2)];
+		const [w, h] = [Math.abs(x2 - x1), Math.abs(y2 - y1)];
+		ctx.globalAlpha = 0.1;
+		ctx.fillStyle = this.colours.accent;
+		ctx.fillRect(x, y, w, h);
+		ctx.globalAlpha = 1;
+		ctx.strokeStyle = this.colours.accent;
+		ctx.lineWidth = 1;
+		ctx.strokeRect(x + 0.5, y + 0.5, w, h);
+	}
+
+	/** Draws the line of the relation tool, in screen px. */
+	paintBand(x1: number, y1: number, x2: number, y2: number): void {
+		const ctx = this.above;
+		ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+		ctx.beginPath();
+		ctx.moveTo(x1, y1);
+		ctx.lineTo(x2, y2);
+		ctx.strokeStyle = this.colours.accent;
+		ctx.lineWidth = 2;
+		ctx.stroke();
+	}
+
+	// fetch copies a list; false while there is no core to ask.
+	private fetch(list: (core: Core) => Int32Array): boolean {
+		return this.desk.use((core) => {
+			this.copied.take(list(core));
+			return true;
+		}, false);
+	}
+
+	private brush(ctx: CanvasRenderingContext2D, camera: Camera): Brush {
+		const scale = camera.zoom * this.ratio;
+		ctx.setTransform(scale, 0, 0, scale, -camera.x * scale, -camera.y * scale);
+		// Resizing resets these; setting them each frame costs nothing.
+		ctx.fontKerning = 'none';
+		ctx.textRendering = 'geometricPrecision';
+		ctx.textBaseline = 'alphabetic';
+		return {
+			ctx,
+			palette: this.colours,
+			zoom: camera.zoom,
+			text: (num, field, rev) => this.texts.get(num, field, rev),
+			person: (author) => this.names.get(author) ?? '',
+		};
+	}
+}
+
+function context(canvas: HTMLCanvasElement, alpha: boolean): CanvasRenderingContext2D {
+	const ctx = canvas.getContext('2d', { alpha });
+	if (!ctx) throw new Error('this browser cannot draw on a canvas');
+	return ctx;
+}

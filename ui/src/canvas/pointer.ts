@@ -1,0 +1,370 @@
+// Mouse, pen and fingers on the stage: select, marquee, drag, relate, pan, pinch.
+// The core decides what a drag does; here is only which gesture it is.
+
+import { Drag, DragMod, type Hit, Part } from '../core/border';
+import { Writer } from '../core/bytes';
+import { Near } from '../core/commands';
+import { unit } from '../core/model';
+import { pinch, type Point, toWorld, wheelZoom, zoomAt } from './camera';
+import type { Editor } from './editor';
+import { Handle } from './ops';
+import type { Stage } from './stage';
+
+type Gesture =
+	| { kind: 'none' }
+	| { kind: 'press'; at: Point; hit: Hit; add: boolean; touch: boolean }
+	| { kind: 'pan'; last: Point; trail: { at: Point; time: number }[] }
+	| { kind: 'drag' }
+	| { kind: 'marquee'; from: Point; add: boolean; before: readonly number[] }
+	| { kind: 'relate'; from: number; at: Point }
+	| { kind: 'pinch' };
+
+const threshold = 4; // px before a press becomes a drag
+const touchThreshold = 8;
+const mouseTolerance = 6; // px around thin things
+const touchTolerance = 14;
+const doubleMs = 400;
+const doublePx = 8;
+const presenceMs = 50; // at most 20 cursors a second
+const flingMs = 80; // the last part of a pan that counts for its speed
+
+/** Listens to pointers on one stage. */
+export class Pointers {
+	private gesture: Gesture = { kind: 'none' };
+	private readonly down = new Map<number, Point>();
+	private lastTap: { at: Point; time: number } | null = null;
+	private spaceHeld = false;
+	private sentAt = 0;
+	private lastAt: Point | null = null;
+	private readonly stop = new AbortController();
+
+	constructor(
+		private readonly stage: Stage,
+		private readonly editor: Editor,
+	) {
+		const { root } = stage;
+		const { signal } = this.stop;
+		root.addEventListener('pointerdown', (e) => this.onDown(e), { signal });
+		root.addEventListener('pointermove', (e) => this.onMove(e), { signal });
+		root.addEventListener('pointerup', (e) => this.onUp(e), { signal });
+		root.addEventListener('pointercancel', (e) => this.onCancel(e), { signal });
+		root.addEventListener('pointerleave', () => this.sendPresence(null), { signal });
+		root.addEventListener('wheel', (e) => this.onWheel(e), { signal, passive: false });
+		root.addEventListener('contextmenu', (e) => e.preventDefault(), { signal });
+	}
+
+	/** Stops listening. */
+	close(): void {
+		this.stop.abort();
+	}
+
+	/** Space is held: the pointer pans. */
+	set space(held: boolean) {
+		this.spaceHeld = held;
+		this.setCursor(held ? 'grab' : 'default');
+	}
+
+	/** Breaks off what is going on; true when there was something. */
+	cancel(): boolean {
+		const { kind } = this.gesture;
+		if (kind === 'drag') this.editor.desk.use((core) => core.drag(Drag.cancel, 0, 0, 0), null);
+		this.idle();
+		return kind !== 'none';
+	}
+
+	private onDown(event: PointerEvent): void {
+		if (isField(event.target)) return;
+		const at = this.stage.at(event);
+		this.stage.root.setPointerCapture(event.pointerId);
+		this.stage.motion.stop();
+		this.down.set(event.pointerId, at);
+		if (this.down.size === 2) {
+			this.cancel();
+			this.gesture = { kind: 'pinch' };
+			return;
+		}
+		if (this.down.size > 2) return;
+		// What is being typed ends where the person clicks elsewhere.
+		this.editor.state.editing = null;
+		this.stage.root.focus({ preventScroll: true });
+		this.gesture = this.begin(event, at);
+	}
+
+	private begin(event: PointerEvent, at: Point): Gesture {
+		const { tool, relatingFrom } = this.editor.state;
+		if (event.button === 1 || this.spaceHeld || tool === 'hand') return { kind: 'pan', last: at, trail: [] };
+		if (event.button !== 0) return { kind: 'none' };
+		const touch = event.pointerType === 'touch';
+		const hit = this.hit(at, touch ? touchTolerance : mouseTolerance);
+		if (relatingFrom !== 0) {
+			this.finishRelation(relatingFrom, hit.num);
+			return { kind: 'none' };
+		}
+		const add = event.shiftKey || event.ctrlKey || event.metaKey;
+		return { kind: 'press', at, hit, add, touch };
+	}
+
+	private onMove(event: PointerEvent): void {
+		const at = this.stage.at(event);
+		this.sendPresence(at);
+		if (!this.down.has(event.pointerId)) {
+			if (event.pointerType === 'mouse') this.hover(at);
+			return;
+		}
+		if (this.gesture.kind === 'pinch') this.movePinch(event.pointerId, at);
+		this.down.set(event.pointerId, at);
+		switch (this.gesture.kind) {
+			case 'press':
+				this.movePress(this.gesture, at, event);
+				break;
+			case 'pan':
+				this.movePan(this.gesture, at, event.timeStamp);
+				break;
+			case 'drag':
+				this.drag(Drag.move, at, event);
+				break;
+			case 'marquee':
+				this.moveMarquee(this.gesture, at);
+				break;
+			case 'relate':
+				this.stage.marquee = { from: this.gesture.at, to: at };
+				this.stage.paintAbove();
+				break;
+			case 'none':
+			case 'pinch':
+				break;
+		}
+	}
+
+	private movePress(press: Gesture & { kind: 'press' }, at: Point, event: PointerEvent): void {
+		const moved = Math.hypot(at.x - press.at.x, at.y - press.at.y);
+		if (moved < (press.touch ? touchThreshold : threshold)) return;
+		const { state } = this.editor;
+		const { num, part } = press.hit;
+		if (state.tool === 'relation' && num !== 0) {
+			this.gesture = { kind: 'relate', from: num, at: press.at };
+			return;
+		}
+		if (num === 0 || !state.editable) {
+			this.gesture = press.touch
+				? { kind: 'pan', last: press.at, trail: [] }
+				: { kind: 'marquee', from: press.at, add: press.add, before: state.selection };
+			return;
+		}
+		const selected = state.selection.includes(num);
+		// A finger that slides over cards moves the view, unless it holds a selected one.
+		if (press.touch && !selected && part !== Part.handle) {
+			this.gesture = { kind: 'pan', last: press.at, trail: [] };
+			return;
+		}
+		if (!selected && part !== Part.handle) this.editor.select(press.add ? [...state.selection, num] : [num]);
+		this.gesture = { kind: 'drag' };
+		this.drag(Drag.start, press.at, event);
+		this.drag(Drag.move, at, event);
+	}
+
+	private movePan(pan: Gesture & { kind: 'pan' }, at: Point, time: number): void {
+		this.stage.pan(at.x - pan.last.x, at.y - pan.last.y);
+		pan.last = at;
+		pan.trail = [...pan.trail.filter((p) => time - p.time < flingMs), { at, time }];
+		this.setCursor('grabbing');
+	}
+
+	private movePinch(id: number, at: Point): void {
+		const [first, second] = [...this.down.entries()];
+		if (!first || !second) return;
+		const before: [Point, Point] = [first[1], second[1]];
+		const after: [Point, Point] = [first[0] === id ? at : first[1], second[0] === id ? at : second[1]];
+		this.stage.jump(pinch(this.stage.camera, before, after));
+	}
+
+	private moveMarquee(marquee: Gesture & { kind: 'marquee' }, at: Point): void {
+		this.stage.marquee = { from: marquee.from, to: at };
+		const from = this.stage.worldUnits(marquee.from);
+		const to = this.stage.worldUnits(at);
+		const [x1, x2] = [Math.min(from.x, to.x), Math.max(from.x, to.x)];
+		const [y1, y2] = [Math.min(from.y, to.y), Math.max(from.y, to.y)];
+		const inside = this.editor.desk.use((core) => core.lasso(x1, y1, x2, y2), []);
+		const kept = marquee.add ? marquee.before.filter((num) => !inside.includes(num)) : [];
+		this.editor.select([...kept, ...inside]);
+	}
+
+	private drag(phase: number, at: Point, event: PointerEvent): void {
+		const world = this.stage.worldUnits(at);
+		const mods = (event.altKey ? DragMod.noReparent : 0) | (event.ctrlKey || event.metaKey ? DragMod.noSnap : 0);
+		const result = this.editor.desk.use((core) => core.drag(phase, world.x, world.y, mods), null);
+		if (phase === Drag.drop) {
+			const done = this.editor.desk.take(result);
+			if (done && done.made > 0) this.editor.select([done.made]);
+		}
+		this.stage.paintAbove();
+	}
+
+	private onUp(event: PointerEvent): void {
+		const at = this.stage.at(event);
+		const { gesture } = this;
+		this.down.delete(event.pointerId);
+		if (gesture.kind === 'pinch') {
+			// The finger that stays goes on panning.
+			const rest = [...this.down.values()][0];
+			this.gesture = rest ? { kind: 'pan', last: rest, trail: [] } : { kind: 'none' };
+			return;
+		}
+		this.idle();
+		if (gesture.kind === 'drag') this.drag(Drag.drop, at, event);
+		else if (gesture.kind === 'relate') this.finishRelation(gesture.from, this.hit(at, mouseTolerance).num);
+		else if (gesture.kind === 'press') this.click(gesture, event.timeStamp);
+		else if (gesture.kind === 'pan') this.endPan(gesture, event);
+		this.hover(at);
+	}
+
+	private endPan(pan: Gesture & { kind: 'pan' }, event: PointerEvent): void {
+		const first = pan.trail[0];
+		const last = pan.trail.at(-1);
+		if (!first || !last) return;
+		const ms = last.time - first.time;
+		if (ms <= 0 || event.timeStamp - last.time > flingMs) return;
+		this.stage.fling({ x: (last.at.x - first.at.x) / ms, y: (last.at.y - first.at.y) / ms });
+	}
+
+	private onCancel(event: PointerEvent): void {
+		this.down.delete(event.pointerId);
+		this.cancel();
+	}
+
+	private click(press: Gesture & { kind: 'press' }, time: number): void {
+		const { editor } = this;
+		const { at, hit, add } = press;
+		const double = this.isDouble(at, time);
+		if (editor.state.tool === 'card') {
+			if (editor.state.editable) editor.createAt(at, hit.part === Part.body || hit.part === Part.title ? hit.num : 0);
+			return;
+		}
+		if (editor.state.tool === 'relation') {
+			editor.state.relatingFrom = hit.num;
+			if (hit.num !== 0) editor.select([hit.num]);
+			return;
+		}
+		if (hit.part === Part.fold) editor.toggleFold(hit.num);
+		else if (hit.part === Part.handle) this.clickHandle(hit);
+		else if (double) this.doubleClick(at, hit);
+		else if (hit.part === Part.middle && editor.state.selection.includes(hit.num)) editor.cardOn(hit.num);
+		else if (hit.num === 0) editor.select(add ? editor.state.selection : []);
+		else if (add) editor.toggle(hit.num);
+		else editor.select([hit.num]);
+	}
+
+	// Every handle that is dragged can also be clicked.
+	private clickHandle(hit: Hit): void {
+		if (hit.handle === Handle.top || hit.handle === Handle.left) this.editor.createNear(Near.before);
+		else if (hit.handle === Handle.bottom || hit.handle === Handle.right) this.editor.createNear(Near.after);
+		else if (hit.handle === Handle.middle) this.editor.cardOn(hit.num);
+	}
+
+	private doubleClick(at: Point, hit: Hit): void {
+		const { editor } = this;
+		if (!editor.state.editable) return;
+		if (hit.num === 0) editor.createAt(at);
+		else {
+			editor.select([hit.num]);
+			editor.edit(hit.num);
+		}
+	}
+
+	// Own counting: the browser's double click differs between mouse and finger.
+	private isDouble(at: Point, time: number): boolean {
+		const last = this.lastTap;
+		const double =
+			last !== null && time - last.time < doubleMs && Math.hypot(at.x - last.at.x, at.y - last.at.y) < doublePx;
+		this.lastTap = double ? null : { at, time };
+		return double;
+	}
+
+	private finishRelation(from: number, to: number): void {
+		const { editor } = this;
+		editor.state.relatingFrom = 0;
+		editor.state.tool = 'select';
+		const target = to !== 0 ? editor.describe(to) : null;
+		if (target && editor.state.editable) editor.relate(from, to);
+		this.stage.paintAbove();
+	}
+
+	private onWheel(event: WheelEvent): void {
+		event.preventDefault();
+		const at = this.stage.at(event);
+		if (event.ctrlKey || event.metaKey || isMouseWheel(event)) {
+			// A trackpad's pinch comes in small steps.
+			const gain = event.ctrlKey && Math.abs(event.deltaY) < 50 ? 1.5 : 0.35;
+			const factor = wheelZoom(event.deltaY * gain, event.deltaMode);
+			this.stage.jump(zoomAt(this.stage.camera, at, this.stage.camera.zoom * factor));
+		} else {
+			const [dx, dy] = event.shiftKey ? [event.deltaY, event.deltaX] : [event.deltaX, event.deltaY];
+			this.stage.pan(-dx, -dy);
+		}
+		this.sendPresence(at);
+	}
+
+	private hover(at: Point): void {
+		if (this.spaceHeld || this.editor.state.tool === 'hand') this.setCursor('grab');
+		else if (this.editor.state.tool !== 'select') this.setCursor('crosshair');
+		else this.setCursor(cursorOf(this.hit(at, mouseTolerance)));
+	}
+
+	private setCursor(cursor: string): void {
+		const { style } = this.stage.root;
+		if (style.cursor !== cursor) style.cursor = cursor;
+	}
+
+	private hit(at: Point, tolerance: number): Hit {
+		const world = this.stage.worldUnits(at);
+		const reach = this.stage.lengthUnits(tolerance);
+		return this.editor.desk.use((core) => core.hit(world.x, world.y, reach), { num: 0, part: 0, handle: 0 });
+	}
+
+	/** Tells others at once, as when typing begins or ends. */
+	announce(): void {
+		this.sentAt = 0;
+		this.sendPresence(this.lastAt);
+	}
+
+	private sendPresence(at: Point | null): void {
+		this.lastAt = at;
+		const now = performance.now();
+		if (at && now - this.sentAt < presenceMs) return;
+		this.sentAt = now;
+		const editing = this.editor.state.editing?.num ?? 0;
+		const world = at ? toWorld(this.stage.camera, at) : { x: 0, y: 0 };
+		const data = new Writer().u8(at ? 1 : 0).int(Math.round(world.x * unit)).int(Math.round(world.y * unit));
+		this.editor.desk.presence(data.uint(editing).done());
+	}
+
+	private idle(): void {
+		this.gesture = { kind: 'none' };
+		this.stage.marquee = null;
+		this.stage.paintAbove();
+	}
+}
+
+function isField(target: EventTarget | null): boolean {
+	return target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
+}
+
+// A mouse wheel moves in whole notches; a trackpad in small or sideways steps.
+function isMouseWheel(event: WheelEvent): boolean {
+	if (event.deltaMode !== 0) return true;
+	return event.deltaX === 0 && !event.shiftKey && Math.abs(event.deltaY) >= 50 && Number.isInteger(event.deltaY);
+}
+
+function cursorOf(hit: Hit): string {
+	switch (hit.part) {
+		case Part.handle:
+			return hit.handle === Handle.resize ? 'nwse-resize' : 'crosshair';
+		case Part.fold:
+		case Part.line:
+		case Part.middle:
+		case Part.eye:
+			return 'pointer';
+		default:
+			return 'default';
+	}
+}

@@ -1,0 +1,237 @@
+// The stage: canvases, camera and the loop that paints when something changed.
+
+import type { Desk } from '../core/desk';
+import { type Box, unit } from '../core/model';
+import type { MapState } from '../panels/mapstate.svelte';
+import { onTheme } from '../theme';
+import { type Camera, fit, Motion, type Point, panBy, type Rect, reveal, toWorld, zoomAt } from './camera';
+import { Painter } from './painter';
+
+/** A rectangle drawn while the pointer is down, in screen px. */
+export interface Marquee {
+	from: Point;
+	to: Point;
+}
+
+/** One map on the screen. */
+export class Stage {
+	readonly motion = new Motion(() => matchMedia('(prefers-reduced-motion: reduce)').matches);
+	/** The marquee, or the line of the relation tool. */
+	marquee: Marquee | null = null;
+	width = 1;
+	height = 1;
+	/** Times of the last painted frames in ms, newest last, for measurements. */
+	readonly paintTimes: number[] = [];
+	private readonly painter: Painter;
+	private readonly observer: ResizeObserver;
+	private readonly stopTheme: () => void;
+	private mapDirty = true;
+	private overlayDirty = true;
+	private frameId = 0;
+	private seen: Camera | null = null;
+	private fitted = false;
+
+	constructor(
+		readonly desk: Desk,
+		readonly state: MapState,
+		readonly root: HTMLElement,
+		mapCanvas: HTMLCanvasElement,
+		overlayCanvas: HTMLCanvasElement,
+	) {
+		this.painter = new Painter(desk, mapCanvas, overlayCanvas);
+		this.observer = new ResizeObserver(() => this.resize());
+		this.observer.observe(root);
+		this.stopTheme = onTheme(() => {
+			this.painter.recolour();
+			this.paintSoon();
+		});
+		// Subsets of the font arrive when a text first needs them.
+		document.fonts.addEventListener('loadingdone', this.paintSoon);
+		this.resize();
+	}
+
+	/** Stops painting. */
+	close(): void {
+		cancelAnimationFrame(this.frameId);
+		this.observer.disconnect();
+		this.stopTheme();
+		document.fonts.removeEventListener('loadingdone', this.paintSoon);
+	}
+
+	/** Both layers are painted with the next frame. */
+	readonly paintSoon = (): void => {
+		this.mapDirty = this.overlayDirty = true;
+		this.schedule();
+	};
+
+	/** Only the upper layer is painted with the next frame. */
+	paintAbove(): void {
+		this.overlayDirty = true;
+		this.schedule();
+	}
+
+	/** A new core: numbers and revisions mean something else now. */
+	rebuilt(): void {
+		this.painter.forget();
+		this.seen = null;
+		this.paintSoon();
+	}
+
+	/** Names for others' cursors. */
+	setNames(names: Map<number, string>): void {
+		this.painter.setNames(names);
+		this.paintAbove();
+	}
+
+	/** The camera of this moment. */
+	get camera(): Camera {
+		return this.motion.camera;
+	}
+
+	/** A pointer's place on the stage. */
+	at(event: { clientX: number; clientY: number }): Point {
+		const rect = this.root.getBoundingClientRect();
+		return { x: event.clientX - rect.left, y: event.clientY - rect.top };
+	}
+
+	/** A screen point in 1/64 px of the world. */
+	worldUnits(at: Point): Point {
+		const world = toWorld(this.camera, at);
+		return { x: Math.round(world.x * unit), y: Math.round(world.y * unit) };
+	}
+
+	/** A length on screen in 1/64 px of the world. */
+	lengthUnits(px: number): number {
+		return Math.round((px / this.camera.zoom) * unit);
+	}
+
+	/** Jumps to a camera. */
+	jump(camera: Camera): void {
+		this.motion.set(camera);
+		this.paintSoon();
+	}
+
+	/** Glides to a camera. */
+	glide(camera: Camera): void {
+		this.motion.glide(camera, performance.now());
+		this.paintSoon();
+	}
+
+	/** Lets the map run on after a throw, in px per ms. */
+	fling(speed: Point): void {
+		this.motion.fling(speed, performance.now());
+		this.schedule();
+	}
+
+	/** Moves by screen px. */
+	pan(dx: number, dy: number): void {
+		this.jump(panBy(this.camera, dx, dy));
+	}
+
+	/** Zooms around the middle. */
+	zoomBy(factor: number): void {
+		this.zoomTo(this.camera.zoom * factor);
+	}
+
+	/** Zooms around the middle to a value. */
+	zoomTo(zoom: number): void {
+		this.glide(zoomAt(this.camera, { x: this.width / 2, y: this.height / 2 }, zoom));
+	}
+
+	/** Shows the whole map, or what is selected. */
+	fit(num = 0, most = 1): void {
+		const box = this.desk.use((core) => core.bounds(num), null);
+		if (box && box.w > 0) this.glide(fit(rectOf(box), this.width, this.height, most));
+	}
+
+	/** Shows all selected objects. */
+	fitSelection(nums: readonly number[]): void {
+		const boxes = nums.map((num) => this.desk.use((core) => core.bounds(num), null)).filter((box) => box !== null);
+		if (boxes.length === 0) return;
+		const left = Math.min(...boxes.map((b) => b.x));
+		const top = Math.min(...boxes.map((b) => b.y));
+		const w = Math.max(...boxes.map((b) => b.x + b.w)) - left;
+		const h = Math.max(...boxes.map((b) => b.y + b.h)) - top;
+		this.glide(fit(rectOf({ x: left, y: top, w, h }), this.width, this.height, 2));
+	}
+
+	/** Brings an object into view, moving as little as needed. */
+	reveal(num: number): void {
+		const box = this.desk.use((core) => core.bounds(num), null);
+		if (!box) return;
+		const camera = reveal(this.camera, rectOf(box), this.width, this.height);
+		if (camera.x !== this.camera.x || camera.y !== this.camera.y) this.glide(camera);
+	}
+
+	/** The first look at a map: a small one is centred at 100 %, only a large one is fitted. */
+	firstLook(): void {
+		if (this.fitted) return;
+		const box = this.desk.use((core) => core.bounds(0), null);
+		if (!box || box.w === 0) {
+			this.jump({ x: -this.width / 2, y: -this.height / 2, zoom: 1 });
+			return;
+		}
+		this.fitted = true;
+		this.jump(fit(rectOf(box), this.width, this.height, 1));
+	}
+
+	/** The view is the person's from now on: no first look moves it any more. */
+	settle(): void {
+		this.fitted = true;
+	}
+
+	private resize(): void {
+		const rect = this.root.getBoundingClientRect();
+		this.width = Math.max(1, rect.width);
+		this.height = Math.max(1, rect.height);
+		this.painter.resize(this.width, this.height, devicePixelRatio);
+		this.seen = null;
+		this.mapDirty = this.overlayDirty = true;
+		// In this very frame: a resized canvas is blank.
+		cancelAnimationFrame(this.frameId);
+		this.frame(performance.now());
+	}
+
+	private schedule(): void {
+		if (this.frameId === 0) this.frameId = requestAnimationFrame((now) => this.frame(now));
+	}
+
+	private frame(now: number): void {
+		this.frameId = 0;
+		const start = performance.now();
+		if (this.motion.moving) {
+			this.motion.step(now);
+			this.mapDirty = this.overlayDirty = true;
+		}
+		const camera = this.camera;
+		if (this.seen !== camera) {
+			this.seen = camera;
+			this.painter.look(camera);
+			this.state.zoom = camera.zoom;
+		}
+		if (this.mapDirty) this.painter.paintMap(camera);
+		if (this.overlayDirty) {
+			this.painter.paintOverlay(camera);
+			if (this.marquee) this.paintMarquee(this.marquee);
+		}
+		if (this.mapDirty) this.state.moved++;
+		this.mapDirty = this.overlayDirty = false;
+		this.measured(performance.now() - start);
+		if (this.motion.moving) this.schedule();
+	}
+
+	private paintMarquee({ from, to }: Marquee): void {
+		if (this.state.tool === 'relation') this.painter.paintBand(from.x, from.y, to.x, to.y);
+		else this.painter.paintMarquee(from.x, from.y, to.x, to.y);
+	}
+
+	private measured(ms: number): void {
+		this.paintTimes.push(ms);
+		if (this.paintTimes.length > 600) this.paintTimes.splice(0, 300);
+	}
+}
+
+/** A box of the core in px. */
+export function rectOf(box: Box): Rect {
+	return { x: box.x / unit, y: box.y / unit, w: box.w / unit, h: box.h / unit };
+}

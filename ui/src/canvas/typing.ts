@@ -1,0 +1,116 @@
+// Binds a textarea to a title or body: what is typed becomes splices, what others
+// type appears without moving the caret. The core transforms; here UTF-16 meets
+// code points and input methods.
+
+import { breakGroup, splice } from '../core/commands';
+import type { Desk } from '../core/desk';
+import type { TextField } from '../core/model';
+import { diff, indexOfPoint, pointsBefore } from '../core/text';
+
+/** One textarea bound to one text. */
+export class Typing {
+	private synced = ''; // the text the core and the textarea agreed on
+	private composing = false;
+	private marked = 0; // start of the mark when composition began
+	private readonly stop = new AbortController();
+
+	constructor(
+		private readonly desk: Desk,
+		private readonly area: HTMLTextAreaElement,
+		readonly num: number,
+		private readonly field: TextField,
+	) {
+		this.synced = this.coreText();
+		area.value = this.synced;
+		const { signal } = this.stop;
+		area.addEventListener('input', () => this.onInput(), { signal });
+		area.addEventListener('beforeinput', (event) => this.onBeforeInput(event), { signal });
+		area.addEventListener('compositionstart', () => this.onCompositionStart(), { signal });
+		area.addEventListener('compositionend', () => this.onCompositionEnd(), { signal });
+		document.addEventListener('selectionchange', () => this.mark(), { signal });
+		area.addEventListener('focus', () => this.mark(), { signal });
+		area.addEventListener('blur', () => this.unmark(), { signal });
+	}
+
+	/** Takes over what others typed. */
+	refresh(): void {
+		if (this.composing) return;
+		const text = this.coreText();
+		if (text === this.area.value) {
+			this.synced = text;
+			return;
+		}
+		const focused = document.activeElement === this.area;
+		const caret = this.desk.use((core) => core.caret(), { start: 0, end: 0 });
+		this.area.value = text;
+		this.synced = text;
+		if (focused) {
+			this.area.setSelectionRange(indexOfPoint(text, caret.start), indexOfPoint(text, caret.end));
+		}
+	}
+
+	/** Ends the binding; what was typed so far is one step of undo. */
+	end(): void {
+		if (this.composing) this.onCompositionEnd();
+		this.unmark();
+		this.stop.abort();
+		this.desk.run(breakGroup());
+	}
+
+	private coreText(): string {
+		return this.desk.use((core) => core.text(this.num, this.field).text, this.synced);
+	}
+
+	private onInput(): void {
+		if (!this.composing) this.send(0);
+	}
+
+	// The browser's own undo knows nothing of what others typed.
+	private onBeforeInput(event: InputEvent): void {
+		if (event.inputType === 'historyUndo' || event.inputType === 'historyRedo') event.preventDefault();
+	}
+
+	private onCompositionStart(): void {
+		this.mark();
+		this.marked = pointsBefore(this.area.value, this.area.selectionStart);
+		this.composing = true;
+	}
+
+	private onCompositionEnd(): void {
+		if (!this.composing) return;
+		this.composing = false;
+		const caret = this.desk.use((core) => core.caret(), { start: this.marked, end: this.marked });
+		this.send(caret.start - this.marked);
+		this.refresh();
+	}
+
+	// send makes one splice of what changed. shift is how far others moved the
+	// place while an input method held it.
+	private send(shift: number): void {
+		if (this.field === 1 && /[\r\n]/.test(this.area.value)) this.flatten();
+		const change = diff(this.synced, this.area.value, this.area.selectionEnd);
+		if (!change) return;
+		this.synced = this.area.value;
+		this.desk.run(splice(this.num, this.field, Math.max(0, change.pos + shift), change.del, change.ins));
+		this.mark();
+	}
+
+	// A title is one line; pasted breaks become spaces.
+	private flatten(): void {
+		const caret = this.area.selectionEnd;
+		this.area.value = this.area.value.replace(/\r\n?|\n/g, ' ');
+		this.area.setSelectionRange(caret, caret);
+	}
+
+	private mark(): void {
+		if (this.composing || document.activeElement !== this.area) return;
+		const { value, selectionStart, selectionEnd } = this.area;
+		const start = pointsBefore(value, selectionStart);
+		const end = pointsBefore(value, selectionEnd);
+		this.desk.use((core) => core.caretMark(this.num, this.field, start, end), undefined);
+	}
+
+	private unmark(): void {
+		this.desk.use((core) => core.caretMark(0, 0, 0, 0), undefined);
+	}
+}

@@ -1,0 +1,66 @@
+// What panels show of the open map, as reactive values. Written by the page and
+// the editor, read by every panel.
+
+import type { Status } from '../core/border';
+import type { Connection } from '../core/desk';
+import type { Ending } from '../core/link';
+import type { Peer } from '../core/model';
+
+/** What the pointer does. */
+export type Tool = 'select' | 'hand' | 'card' | 'relation';
+
+/** A message that shows for a while, or until it is closed. */
+export interface Toast {
+	id: number;
+	text: string;
+	/** What the person may do about it. */
+	action?: { label: string; run: () => void };
+	sticky: boolean;
+}
+
+const toastMs = 6000;
+const mostToasts = 4;
+
+/** The reactive state of one open map. */
+export class MapState {
+	connection: Connection = $state.raw({ kind: 'opening' });
+	status: Status | null = $state.raw(null);
+	selection: readonly number[] = $state.raw([]);
+	peers: readonly Peer[] = $state.raw([]);
+	tool: Tool = $state('select');
+	/** The card whose title is being typed. */
+	editing: { num: number; all: boolean } | null = $state.raw(null);
+	/** The card a relationship starts from, while its other end is sought. */
+	relatingFrom = $state(0);
+	zoom = $state(1);
+	empty = $state(false);
+	/** Rises with every change of the camera or the map: the overlay editor moves. */
+	moved = $state(0);
+	ended: Ending | 'broken' | null = $state.raw(null);
+	helpOpen = $state(false);
+	membersOpen = $state(false);
+	inspectorOpen = $state(true);
+	toasts: readonly Toast[] = $state.raw([]);
+	/** Whether edits survive a closed tab, and whether the page opens offline. */
+	keepsEdits = $state(true);
+	opensOffline: 'yes' | 'no' | 'unknown' = $state('unknown');
+	private nextToast = 1;
+
+	/** Whether this person may change the map. */
+	get editable(): boolean {
+		return this.status?.role !== 1 && this.ended === null;
+	}
+
+	/** Shows a message; the newest few stay. */
+	say(text: string, options: { action?: Toast['action']; sticky?: boolean } = {}): void {
+		if (this.toasts.some((toast) => toast.text === text)) return;
+		const toast: Toast = { id: this.nextToast++, text, action: options.action, sticky: options.sticky ?? false };
+		this.toasts = [...this.toasts, toast].slice(-mostToasts);
+		if (!toast.sticky) setTimeout(() => this.dismiss(toast.id), toastMs);
+	}
+
+	/** Takes a message away. */
+	dismiss(id: number): void {
+		this.toasts = this.toasts.filter((toast) => toast.id !== id);
+	}
+}
