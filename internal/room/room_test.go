@@ -1,0 +1,276 @@
+package room
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"plectica/internal/authz"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/peer"
+	"plectica/internal/replica"
+	"plectica/internal/robot"
+	"plectica/internal/sim"
+	"plectica/internal/store"
+	"plectica/internal/sysmap"
+	"plectica/internal/varint"
+	"plectica/internal/wire"
+)
+
+// bench is rooms over the model store.
+type bench struct {
+	t     *testing.T
+	rooms *Rooms
+	log   *sim.Store
+	fail  atomic.Bool // the next append fails after it was written
+	m     id.Map
+}
+
+func newBench(t *testing.T) *bench {
+	b := &bench{t: t, log: sim.NewStore(), m: id.Map{1}}
+	b.rooms = New(Config{
+		Store: b.log, Node: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Append: func(ctx context.Context, batch store.Batch) error {
+			time.Sleep(time.Millisecond)
+			err := b.log.Append(ctx, []store.Batch{batch})[0]
+			if b.fail.CompareAndSwap(true, false) {
+				return errors.New("input/output error")
+			}
+			return err
+		},
+	})
+	return b
+}
+
+// guest connects a robot with a role.
+func (b *bench) guest(ctx context.Context, account byte, role authz.Role) (*robot.Robot, *robot.PipeConn) {
+	var last atomic.Pointer[robot.PipeConn]
+	g := Guest{Account: id.Account{account}, Name: "someone", Session: [32]byte{account}, Role: role}
+	g.Recheck = func(context.Context) (authz.Role, error) { return g.Role, nil }
+	r := robot.New(robot.Config{
+		Account: g.Account, Map: b.m, Client: id.Client{account, 9},
+		Dial: func(context.Context) (robot.Socket, error) {
+			s, c := robot.Pipe()
+			last.Store(c)
+			go func() { _ = b.rooms.Serve(ctx, b.m, g, peer.New(peer.Config{Conn: c})) }()
+			return s, nil
+		},
+		Fetch: func(_ context.Context, url string) ([]byte, error) {
+			return nil, errors.New("no snapshots here: " + url)
+		},
+	})
+	go r.Run(ctx)
+	time.Sleep(100 * time.Millisecond)
+	return r, last.Load()
+}
+
+func card(n byte, title string) []sysmap.Op {
+	return []sysmap.Op{{
+		Kind: sysmap.OpPut, Type: sysmap.Card, ID: id.Object{n}, Title: title,
+		Place: sysmap.Place{Order: sysmap.Between("", "", uint64(n))},
+	}}
+}
+
+func do(t *testing.T, r *robot.Robot, ops []sysmap.Op) {
+	t.Helper()
+	if err := r.Do(0, func(*sysmap.Map) []sysmap.Op { return ops }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func settled(t *testing.T, rs ...*robot.Robot) {
+	t.Helper()
+	for range 2000 {
+		ok := true
+		var heads []uint64
+		for _, r := range rs {
+			ok = ok && r.Settled()
+			r.Replica(func(x *replica.Replica) { heads = append(heads, x.Head()) })
+		}
+		for _, h := range heads {
+			ok = ok && h == heads[0]
+		}
+		if ok {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("clients do not come to rest")
+}
+
+func hashes(t *testing.T, rs ...*robot.Robot) {
+	t.Helper()
+	var first sysmap.Hash
+	for i, r := range rs {
+		r.Replica(func(x *replica.Replica) {
+			if i == 0 {
+				first = x.Hash()
+			} else if x.Hash() != first {
+				t.Errorf("client %d differs", i)
+			}
+		})
+	}
+}
+
+func inBubble(t *testing.T, f func(ctx context.Context, b *bench)) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		b := newBench(t)
+		f(ctx, b)
+		cancel()
+		done, end := context.WithTimeout(context.Background(), 5*time.Second)
+		defer end()
+		if err := b.rooms.Drain(done); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(2 * time.Second)
+	})
+}
+
+// TestTwoEditLive: what one does the other sees, and both are told it is saved.
+func TestTwoEditLive(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		ann, _ := b.guest(ctx, 1, authz.Edit)
+		bob, _ := b.guest(ctx, 2, authz.Edit)
+		do(t, ann, card(1, "supply"))
+		do(t, bob, card(2, "demand"))
+		settled(t, ann, bob)
+		hashes(t, ann, bob)
+		var n int
+		ann.Replica(func(r *replica.Replica) { n = r.View().Living() })
+		if n != 2 {
+			t.Errorf("living cards = %d, want 2", n)
+		}
+	})
+}
+
+// TestViewerCannotPush: RL-1, the server refuses what a viewer's client sends.
+func TestViewerCannotPush(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		s, c := robot.Pipe()
+		g := Guest{Account: id.Account{7}, Role: authz.View}
+		g.Recheck = func(context.Context) (authz.Role, error) { return authz.View, nil }
+		go func() { _ = b.rooms.Serve(ctx, b.m, g, peer.New(peer.Config{Conn: c})) }()
+		send(t, s, &wire.Hello{Proto: 1, Schema: 1, Map: b.m, Client: id.Client{3}, Nonce: id.Nonce{1}, NextCSN: 1})
+		send(t, s, &wire.Push{CSN: 1, Ops: card(1, "x")})
+		if got := nack(t, s); got.Code != fault.Permission || got.CSN != 1 {
+			t.Errorf("nack = %+v", got)
+		}
+		rows, _ := b.log.Read(ctx, b.m, 0, 10)
+		if len(rows) != 0 {
+			t.Error("a viewer's push was stored")
+		}
+		c.Close(1000)
+	})
+}
+
+func send(t *testing.T, s robot.Socket, f wire.Frame) {
+	t.Helper()
+	if err := s.Write(wire.Append(nil, f)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// nack reads until a refusal comes.
+func nack(t *testing.T, s robot.Socket) *wire.Nack {
+	t.Helper()
+	for range 100 {
+		b, err := s.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		rd := varint.NewReader(b)
+		for rd.Len() > 0 {
+			f, err := wire.Next(rd)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, ok := f.(*wire.Nack); ok {
+				return n
+			}
+		}
+	}
+	t.Fatal("no refusal")
+	return nil
+}
+
+// TestUnknownOutcomeRecovers: SQ-6, after a failed append the map is opened again
+// from the log and nothing is applied twice.
+func TestUnknownOutcomeRecovers(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		ann, _ := b.guest(ctx, 1, authz.Edit)
+		bob, _ := b.guest(ctx, 2, authz.Edit)
+		b.fail.Store(true)
+		do(t, ann, card(1, "kept"))
+		do(t, bob, card(2, "kept too"))
+		settled(t, ann, bob)
+		hashes(t, ann, bob)
+		rows, _ := b.log.Read(ctx, b.m, 0, 10)
+		if len(rows) != 2 {
+			t.Errorf("%d rows, want 2", len(rows))
+		}
+	})
+}
+
+// TestRoleChangeFollowsAtOnce: RL-2, a role taken away holds from the next push.
+func TestRoleChangeFollowsAtOnce(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		ann, conn := b.guest(ctx, 1, authz.Edit)
+		do(t, ann, card(1, "mine"))
+		settled(t, ann)
+		b.rooms.SetRole(b.m, id.Account{1}, authz.View)
+		time.Sleep(50 * time.Millisecond)
+		err := ann.Do(0, func(*sysmap.Map) []sysmap.Op { return card(2, "no") })
+		if fault.KindOf(err) != fault.Permission {
+			t.Errorf("a viewer's replica took an edit: %v", err)
+		}
+		b.rooms.EndSession([32]byte{1})
+		time.Sleep(time.Second / 2)
+		if conn.Code() != wire.CloseAuth {
+			t.Errorf("close code %d, want %d", conn.Code(), wire.CloseAuth)
+		}
+	})
+}
+
+// TestSlowPeerIsCut: LM-4, a peer that does not read is cut and others notice
+// nothing.
+func TestSlowPeerIsCut(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		s, slow := robot.Pipe() // nobody reads it
+		g := Guest{Account: id.Account{8}, Role: authz.View}
+		g.Recheck = func(context.Context) (authz.Role, error) { return authz.View, nil }
+		go func() { _ = b.rooms.Serve(ctx, b.m, g, peer.New(peer.Config{Conn: slow})) }()
+		send(t, s, &wire.Hello{Proto: 1, Schema: 1, Map: b.m, Client: id.Client{8}, Nonce: id.Nonce{1}, NextCSN: 1})
+		ann, _ := b.guest(ctx, 1, authz.Edit)
+		for i := range 2500 {
+			ops := card(1, "")
+			ops[0].ID = id.Object{1, byte(i), byte(i >> 8)}
+			do(t, ann, ops)
+			time.Sleep(20 * time.Millisecond)
+		}
+		settled(t, ann)
+		if slow.Code() == 0 {
+			t.Error("the slow peer is still there")
+		}
+	})
+}
+
+// TestIdleRoomIsClosed: a map nobody looks at costs nothing after a while.
+func TestIdleRoomIsClosed(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		one, cancel := context.WithCancel(ctx)
+		ann, _ := b.guest(one, 1, authz.Edit)
+		do(t, ann, card(1, "x"))
+		settled(t, ann)
+		cancel()
+		time.Sleep(3 * time.Minute)
+		if n := b.rooms.Open(); n != 0 {
+			t.Errorf("%d maps open", n)
+		}
+	})
+}
