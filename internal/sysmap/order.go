@@ -52,11 +52,7 @@ func Between(a, b string, rnd uint64) string {
 	if !ok {
 		c = midpoint(a, b)
 	}
-	j := c + jitter(rnd)
-	if b == "" || j < b {
-		return j
-	}
-	return midpoint(c, b) + jitter(rnd) // c is a prefix of b; one digit more is not
+	return c + jitter(rnd) // c is less than b and no prefix of it, so more digits do no harm
 }
 
 // jitter returns random digits that do not end in 0.
@@ -123,9 +119,7 @@ func midpoint(a, b string) string {
 			a, b = rest(a), b[1:]
 		case db-da > 1:
 			return string(append(out, digits[(da+db)/2]))
-		case len(b) > 1:
-			return string(append(out, b[0]))
-		default:
+		default: // below b's digit everything after a's is free
 			out = append(out, digits[da])
 			a, b = rest(a), ""
 		}
