@@ -41,7 +41,10 @@ func (l *Layout) box(i, parent, x, y int32) rect {
 	b := Box{Num: n.num, Parent: parent, Link: n.link, X: clamp(x+n.x, maxExtent), Y: clamp(y+n.y, maxExtent), W: n.fw, H: n.fh,
 		TitleSize: s.size, LineHeight: s.height, Parts: n.parts, Views: n.views, Depth: n.depth - 1,
 		Colour: uint8(n.obj.Int(sysmap.Colour)), Layout: n.layout, Flags: n.flags, TW: n.tw,
-		columns: n.columns, order: n.order}
+		Order: n.order, Siblings: 1}
+	if n.link == none {
+		b.Siblings = l.nodes[n.parent].parts
+	}
 	b.AtX, b.AtY = b.X+n.sx, b.Y+n.sy
 	b.OX, b.OY = clamp(b.X+n.ox, maxExtent), clamp(b.Y+n.oy, maxExtent)
 	b.ToggleY = n.ty + s.height/2

@@ -17,26 +17,27 @@ type Box struct {
 	End    int32 // the first box that is not inside this one
 	Link   int32 // the link it lies on, or -1
 
-	X, Y, W, H     int32
-	AtX, AtY       int32 // the point that a place's x, y stand for; parts left of the origin push it inwards
-	OX, OY         int32 // where x, y of its parts start
-	L, T, R, B     int32 // bounds of all that is painted for it and inside it
-	TX, TY, TW     int32 // the title's area
-	TitleSize      int32
-	LineHeight     int32
-	BodyY          int32
-	ToggleY        int32 // of the fold toggle, from the top
-	Parts          int32 // living parts, shown or not
-	Views          int32 // cards it looks at, as a point
-	Depth          int32
-	Colour         uint8
-	Layout         uint8
-	Flags          Flags
-	TitleLines     []typeset.Line
-	BodyLines      []typeset.Line
-	TitleRev       int32
-	BodyRev        int32
-	columns, order int32
+	X, Y, W, H int32
+	AtX, AtY   int32 // the point that a place's x, y stand for; parts left of the origin push it inwards
+	OX, OY     int32 // where x, y of its parts start
+	L, T, R, B int32 // bounds of all that is painted for it and inside it
+	TX, TY, TW int32 // the title's area
+	TitleSize  int32
+	LineHeight int32
+	BodyY      int32
+	ToggleY    int32 // of the fold toggle, from the top
+	Parts      int32 // living parts, shown or not
+	Views      int32 // cards it looks at, as a point
+	Depth      int32
+	Order      int32 // among its siblings; a card on a relationship has none
+	Siblings   int32 // itself included
+	Colour     uint8
+	Layout     uint8
+	Flags      Flags
+	TitleLines []typeset.Line
+	BodyLines  []typeset.Line
+	TitleRev   int32
+	BodyRev    int32
 }
 
 // Flags say what a box is.

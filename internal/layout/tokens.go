@@ -87,7 +87,8 @@ const (
 	innerRoom   = 30 * px // between a part and its whole, when a line joins them
 )
 
-// A free spot is looked for in steps, and kept this far from others.
+// Room between free-standing cards that the program places.
 const (
-	Gap = 24 * px
+	rootGap = 32 * px
+	freeGap = 16 * px
 )

@@ -40,7 +40,6 @@ const (
 	styleLabel       = 3
 	stylePlaceholder = 4
 	styleShaped      = 16 // estimated widths: squeeze to w
-	styleOver        = 32 // drawn over parts: needs a halo
 )
 
 // Kinds of BADGE.

@@ -20,7 +20,7 @@ type Band struct{ X1, Y1, X2, Y2, Style int32 }
 
 // Peer is another person on the map.
 type Peer struct {
-	Author    uint32
+	Author    uint64
 	Colour    uint8
 	HasCursor bool
 	X, Y      int32
@@ -45,8 +45,6 @@ type Rect struct{ X, Y, W, H int32 }
 
 // Sizes of the overlay on the screen, in px.
 const (
-	outline    = 2  // between a card and its outline
-	peerOffset = 4  // others' outlines stand further out
 	handleGap  = 14 // from a card's border to a handle's middle
 	handleSize = 10 // around a handle's middle where it is hit
 	leastHost  = 36 // a card smaller than this has no handles
@@ -59,7 +57,7 @@ func (s *Scene) Overlay(o *Over) []int32 {
 		s.peer(&o.Peers[i])
 	}
 	for _, num := range o.Selected {
-		s.selected(num, 0, outline)
+		s.selected(num, 0)
 	}
 	if !o.Dragging && o.Handles {
 		s.handles(o)
@@ -85,7 +83,7 @@ func (s *Scene) Overlay(o *Over) []int32 {
 func (s *Scene) peer(p *Peer) {
 	for _, num := range p.Selection {
 		if num != p.Editing {
-			s.selected(num, int32(p.Colour), peerOffset)
+			s.selected(num, int32(p.Colour))
 		}
 	}
 	if i := s.Plan.Box(p.Editing); p.Editing != 0 && i >= 0 {
@@ -95,12 +93,11 @@ func (s *Scene) peer(p *Peer) {
 }
 
 // selected draws an outline around a card, or over a relationship.
-func (s *Scene) selected(num, colour, offset int32) {
+func (s *Scene) selected(num, colour int32) {
 	if i := s.Plan.Stand(num); i >= 0 {
 		b := &s.Plan.Boxes[i]
-		off := s.Camera.World(offset)
-		if s.Camera.sees(b.X, b.Y, b.X+b.W, b.Y+b.H, off) {
-			s.over.op(OpSelect, num, b.X-off, b.Y-off, b.W+2*off, b.H+2*off, colour, b.Radius()+off)
+		if s.Camera.sees(b.X, b.Y, b.X+b.W, b.Y+b.H, s.Camera.World(edgeMargin)) {
+			s.over.op(OpSelect, num, b.X, b.Y, b.W, b.H, colour, b.Radius())
 		}
 		return
 	}

@@ -263,7 +263,7 @@ func (s *Scene) grow() {
 	line := size * 5 / 4
 	y := b.Y + (b.H-line*int32(len(s.lines)))/2
 	for _, l := range s.lines {
-		style := int32(styleWhole | styleOver)
+		style := int32(styleWhole)
 		if l.Shaped {
 			style |= styleShaped
 		}

@@ -1,0 +1,106 @@
+//go:build wasip1
+
+package main
+
+import "plectica/internal/varint"
+
+//go:wasmexport fold
+func fold(num, how int32) (status int32) {
+	defer guard(&status)
+	core.desk.Fold(num, int(how))
+	return 0
+}
+
+// wordSize is the number of bytes of a number in a list.
+const wordSize = 4
+
+//go:wasmexport select
+func selectObjects(ptr, n int32) (status int32) {
+	defer guard(&status)
+	b := bytes(ptr, n*wordSize)
+	nums := make([]int32, n)
+	for i := range nums {
+		w := b[i*wordSize:]
+		nums[i] = int32(w[0]) | int32(w[1])<<8 | int32(w[2])<<16 | int32(w[3])<<24
+	}
+	core.desk.Select(nums)
+	return 0
+}
+
+//go:wasmexport presence
+func presence(ptr, n int32) (status int32) {
+	defer guard(&status)
+	rd := varint.NewReader(bytes(ptr, n))
+	flags, x, y, editing := rd.Byte(), rd.Int32(), rd.Int32(), rd.Uint()
+	if rd.OK() {
+		core.desk.Presence(flags&1 != 0, x, y, int32(editing))
+	}
+	return 0
+}
+
+//go:wasmexport view
+func view(x, y, w, h int32, zoom float32) (status int32) {
+	defer guard(&status)
+	core.desk.View(x, y, w, h, zoom)
+	return 0
+}
+
+//go:wasmexport frame
+func frame() (status int32) {
+	defer guard(&status)
+	words(core.desk.Frame())
+	return 0
+}
+
+//go:wasmexport overlay
+func overlay() (status int32) {
+	defer guard(&status)
+	words(core.desk.Overlay())
+	return 0
+}
+
+//go:wasmexport hit
+func hit(x, y, tol int32) (status int32) {
+	defer guard(&status)
+	h := core.desk.Hit(x, y, tol)
+	core.res[0], core.res[1] = int32(h.Part), h.Handle
+	return h.Num
+}
+
+//go:wasmexport lasso
+func lasso(x1, y1, x2, y2 int32) (status int32) {
+	defer guard(&status)
+	words(core.desk.Lasso(x1, y1, x2, y2))
+	return 0
+}
+
+//go:wasmexport drag
+func drag(phase, x, y, mods int32) (status int32) {
+	defer guard(&status)
+	core.stir(nil)
+	return answer(core.desk.Drag(phase, x, y, mods, core.seed))
+}
+
+//go:wasmexport bounds
+func bounds(num int32) (status int32) {
+	defer guard(&status)
+	core.res[0], core.res[1], core.res[2], core.res[3] = core.desk.Bounds(num)
+	return 0
+}
+
+//go:wasmexport titleBox
+func titleBox(num int32) (status int32) {
+	defer guard(&status)
+	t := core.desk.TitleBox(num)
+	core.res = [8]int32{t.X, t.Y, t.W, t.H, t.Size, t.LineHeight, t.Weight, 0}
+	if t.Centred {
+		core.res[7] = 1
+	}
+	return 0
+}
+
+//go:wasmexport near
+func near(num, dir int32) (status int32) {
+	defer guard(&status)
+	return core.desk.Near(num, dir)
+}

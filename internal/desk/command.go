@@ -1,0 +1,316 @@
+package desk
+
+import (
+	"plectica/internal/fault"
+	"plectica/internal/gesture"
+	"plectica/internal/id"
+	"plectica/internal/replica"
+	"plectica/internal/sysmap"
+	"plectica/internal/varint"
+)
+
+// The kinds of commands.
+const (
+	cmdCreate       = 1
+	cmdMove         = 2
+	cmdSet          = 3
+	cmdSplice       = 4
+	cmdRelate       = 5
+	cmdCardOn       = 6
+	cmdDelete       = 7
+	cmdUndo         = 8
+	cmdRedo         = 9
+	cmdBreakGroup   = 10
+	cmdCopy         = 11
+	cmdPaste        = 12
+	cmdDuplicate    = 13
+	cmdWrap         = 14
+	cmdUnwrap       = 15
+	cmdEnds         = 16
+	cmdReorder      = 17
+	cmdCreateNear   = 18
+	cmdPasteOutline = 19
+)
+
+// Bounds of a command's fields.
+const (
+	maxList    = 100_000
+	maxOutline = 4 << 20 // bytes
+)
+
+// moveReparent says that a move changes the whole, not only the position.
+const moveReparent = 1
+
+// Answer is what a command did.
+type Answer struct {
+	Fault  int32 // kind, 0 when it worked
+	Made   int32 // number of the object made, or -1
+	Entry  []byte
+	Reply  []byte
+	Number uint64 // of the journal entry
+}
+
+var errUnknown = fault.New(fault.Schema, "no such command")
+
+// command is one being run.
+type command struct {
+	d    *Desk
+	rd   *varint.Reader
+	c    *gesture.Context
+	ops  []sysmap.Op
+	made []id.Object
+	one  bool // made is one object, to be told as such
+	out  Answer
+}
+
+// Command runs one command: one transaction and one step of undo.
+func (d *Desk) Command(b []byte) Answer {
+	rd := varint.NewReader(b)
+	which := rd.Byte()
+	var seed [gesture.EntropySize]byte
+	for i := range seed {
+		seed[i] = rd.Byte()
+	}
+	cmd := command{d: d, rd: rd, out: Answer{Made: -1}}
+	if err := rd.Err(); err != nil {
+		cmd.out.Fault = Kind(err)
+		return cmd.out
+	}
+	if which != cmdSplice {
+		d.group = 0
+	}
+	var err error
+	switch which {
+	case cmdSplice:
+		err = cmd.splice()
+	case cmdUndo:
+		err = cmd.reverse(d.r.Undo)
+	case cmdRedo:
+		err = cmd.reverse(d.r.Redo)
+	case cmdBreakGroup:
+	default:
+		cmd.c = d.context(seed)
+		if err = cmd.gesture(which); err == nil {
+			err = cmd.finish(0)
+		}
+	}
+	cmd.out.Fault = Kind(err)
+	return cmd.out
+}
+
+// gesture reads a gesture's fields and turns it into ops.
+func (m *command) gesture(which byte) (err error) {
+	switch which {
+	case cmdCreate:
+		place, before := m.id(), m.id()
+		x, y, title := m.rd.Int32(), m.rd.Int32(), m.rd.String(sysmap.MaxTitle)
+		err = m.single(func() ([]sysmap.Op, id.Object, error) { return m.c.Create(place, before, x, y, title) })
+	case cmdMove:
+		err = m.move()
+	case cmdSet:
+		err = m.set()
+	case cmdRelate:
+		a, b, way := m.id(), m.id(), m.rd.Byte()
+		err = m.single(func() ([]sysmap.Op, id.Object, error) { return m.c.Relate(a, b, int64(way)) })
+	case cmdCardOn:
+		line, title := m.id(), m.rd.String(sysmap.MaxTitle)
+		err = m.single(func() ([]sysmap.Op, id.Object, error) { return m.c.CardOn(line, title) })
+	case cmdDelete:
+		list := m.ids()
+		err = m.plain(func() ([]sysmap.Op, error) { return m.c.Delete(list) })
+	case cmdCopy:
+		list := m.ids()
+		if err = m.rd.Done(); err == nil {
+			m.out.Reply = m.c.Copy(list)
+		}
+	case cmdPaste:
+		place, x, y, b := m.id(), m.rd.Int32(), m.rd.Int32(), m.rd.Bytes(gesture.MaxFragment)
+		err = m.several(func() ([]sysmap.Op, []id.Object, error) { return m.c.Paste(place, x, y, b) })
+	case cmdDuplicate:
+		list := m.ids()
+		err = m.several(func() ([]sysmap.Op, []id.Object, error) { return m.c.Duplicate(list) })
+	case cmdWrap:
+		list := m.ids()
+		err = m.single(func() ([]sysmap.Op, id.Object, error) { return m.c.Wrap(list) })
+	case cmdUnwrap:
+		card := m.id()
+		err = m.plain(func() ([]sysmap.Op, error) { return m.c.Unwrap(card) })
+	case cmdEnds:
+		line, a, b := m.id(), m.id(), m.id()
+		err = m.plain(func() ([]sysmap.Op, error) { return m.c.Ends(line, a, b) })
+	case cmdReorder:
+		card, delta := m.id(), m.rd.Int32()
+		err = m.plain(func() ([]sysmap.Op, error) { return m.c.Reorder(card, int(delta)) })
+	case cmdCreateNear:
+		card, where := m.id(), m.rd.Byte()
+		err = m.single(func() ([]sysmap.Op, id.Object, error) { return m.c.CreateNear(card, int(where)) })
+	case cmdPasteOutline:
+		place, x, y, text := m.id(), m.rd.Int32(), m.rd.Int32(), m.rd.String(maxOutline)
+		err = m.several(func() ([]sysmap.Op, []id.Object, error) { return m.c.PasteOutline(place, x, y, text) })
+	default:
+		err = errUnknown
+	}
+	return err
+}
+
+// plain, single and several make ops once the fields are known to be whole.
+func (m *command) plain(make func() ([]sysmap.Op, error)) (err error) {
+	if err = m.rd.Done(); err == nil {
+		m.ops, err = make()
+	}
+	return err
+}
+
+func (m *command) single(make func() ([]sysmap.Op, id.Object, error)) (err error) {
+	if err = m.rd.Done(); err == nil {
+		var k id.Object
+		m.ops, k, err = make()
+		m.made, m.one = []id.Object{k}, true
+	}
+	return err
+}
+
+func (m *command) several(make func() ([]sysmap.Op, []id.Object, error)) (err error) {
+	if err = m.rd.Done(); err == nil {
+		m.ops, m.made, err = make()
+	}
+	return err
+}
+
+func (m *command) move() error {
+	list, place, before := m.ids(), m.id(), m.id()
+	dx, dy, flags := m.rd.Int32(), m.rd.Int32(), m.rd.Byte()
+	return m.plain(func() ([]sysmap.Op, error) {
+		if flags&moveReparent == 0 {
+			return m.c.Shift(list, dx, dy)
+		}
+		return m.c.Move(list, place, before, dx, dy)
+	})
+}
+
+func (m *command) set() error {
+	list, f, entry := m.ids(), sysmap.Field(m.rd.Byte()), m.rd.String(sysmap.MaxEntry)
+	var v sysmap.Value
+	switch sysmap.ValueKind(m.rd.Byte()) {
+	case sysmap.None:
+	case sysmap.Int:
+		v = sysmap.IntValue(m.rd.Int())
+	case sysmap.Text:
+		v = sysmap.TextValue(m.rd.String(sysmap.MaxText))
+	case sysmap.Raw:
+		m.rd.Fail()
+	default:
+		m.rd.Fail()
+	}
+	entry, ok := m.d.entryOf(f, entry)
+	if !ok {
+		m.rd.Fail()
+	}
+	return m.plain(func() ([]sysmap.Op, error) { return m.c.Set(list, f, entry, v) })
+}
+
+// splice types in a text. Typing in one text is one step of undo until something
+// else happens.
+func (m *command) splice() error {
+	card, f := m.id(), sysmap.Field(m.rd.Byte())
+	pos, del, ins := m.rd.Uint(), m.rd.Uint(), m.rd.String(sysmap.MaxBody)
+	if err := m.rd.Done(); err != nil {
+		return err
+	}
+	if pos > sysmap.MaxBody || del > sysmap.MaxBody {
+		return fault.New(fault.Invalid, "a position outside the text")
+	}
+	if del == 0 && ins == "" {
+		return nil
+	}
+	m.ops = []sysmap.Op{{Kind: sysmap.OpSplice, ID: card, Field: f, Pos: uint32(pos), Del: uint32(del), Ins: ins}}
+	d, at := m.d, sysmap.Where{Card: card, Field: f}
+	if d.group == 0 || d.typing != at {
+		d.groups++
+		d.group, d.typing = d.groups, at
+	}
+	return m.finish(d.group)
+}
+
+// reverse runs undo or redo.
+func (m *command) reverse(run func() (replica.Step, error)) error {
+	d := m.d
+	before := ""
+	if d.caret.on {
+		before = d.r.View().Text(d.caret.where)
+	}
+	s, err := run()
+	if err != nil {
+		return err
+	}
+	if d.caret.on {
+		d.carry(d.caret.where, sysmap.Diff(before, d.r.View().Text(d.caret.where)))
+	}
+	m.out.Entry, m.out.Number = s.Entry, s.N
+	m.out.Reply = varint.Uint(varint.Uint(nil, uint64(s.Done)), uint64(s.Skipped))
+	return nil
+}
+
+// finish makes the transaction and tells what came of it.
+func (m *command) finish(group uint64) (err error) {
+	d := m.d
+	if len(m.ops) > 0 {
+		m.out.Entry, m.out.Number, err = d.r.Do(group, m.ops)
+		if err != nil {
+			m.out.Reply = nil
+			return err
+		}
+	}
+	for _, k := range m.made {
+		d.reveal(k)
+	}
+	if m.one && len(m.made) == 1 {
+		m.out.Made = d.numbers().Of(m.made[0])
+		return nil
+	}
+	if m.made != nil || m.out.Reply == nil && !m.one && len(m.ops) > 0 {
+		m.out.Reply = varint.Uint(nil, uint64(len(m.made)))
+		for _, k := range m.made {
+			m.out.Reply = varint.Uint(m.out.Reply, uint64(d.numbers().Of(k)))
+		}
+	}
+	return nil
+}
+
+// reveal unfolds, for this viewer, what hides a card that was just made.
+func (d *Desk) reveal(k id.Object) {
+	m := d.r.View()
+	for range sysmap.MaxDepth {
+		o := m.GetLive(k)
+		if o == nil {
+			return
+		}
+		if o.Type == sysmap.Card {
+			k = o.Place.Parent
+		} else {
+			k = o.A
+		}
+		num := d.numbers().Find(k)
+		if i := d.layout.Plan.Box(num); num != 0 && i >= 0 && d.folded(num) {
+			d.Fold(num, 0)
+		}
+	}
+}
+
+// id reads an object's number. An unknown one is malformed.
+func (m *command) id() id.Object {
+	n := m.rd.Uint()
+	k, ok := m.d.numbers().ID(int32(min(n, 1<<31-1)))
+	if !ok {
+		m.rd.Fail()
+	}
+	return k
+}
+
+func (m *command) ids() []id.Object {
+	list := make([]id.Object, m.rd.Count(maxList))
+	for i := range list {
+		list[i] = m.id()
+	}
+	return list
+}

@@ -1,0 +1,506 @@
+package desk
+
+import (
+	"plectica/internal/gesture"
+	"plectica/internal/id"
+	"plectica/internal/layout"
+	"plectica/internal/picture"
+	"plectica/internal/sysmap"
+)
+
+// Phases of a drag.
+const (
+	DragStart  = 0
+	DragMove   = 1
+	DragDrop   = 2
+	DragCancel = 3
+)
+
+// Modifiers of a drag.
+const (
+	ModStay = 1 // no reparenting
+	ModFree = 2 // no snapping
+)
+
+// Sizes on the screen, in px.
+const (
+	dragSlack  = 4 // less is a click
+	snapReach  = 6
+	grabReach  = 8 // around what a drag starts on
+	bandWidth  = 2
+	dropMargin = 4 // of the line between siblings
+)
+
+// dragKind is what a drag does.
+type dragKind uint8
+
+const (
+	dragNone dragKind = iota
+	dragCards
+	dragRelate
+	dragEnd
+	dragResize
+	dragBend
+)
+
+// drag is one in progress.
+type drag struct {
+	kind   dragKind
+	num    int32 // card or relationship it started on
+	handle int32
+	x, y   int32 // where it started
+	dx, dy int32 // how far it is, after snapping
+	moved  bool
+	moving []int32 // cards, those in others left out
+	place  int32   // target: number of a card or 0
+	before int32
+	into   bool // the whole changes
+	ghosts []picture.Rect
+	drop   picture.Drop
+	band   picture.Band
+}
+
+// Drag starts, moves, ends or cancels a drag. A drop is a command with its answer;
+// seed is its randomness.
+func (d *Desk) Drag(phase, x, y, mods int32, seed [gesture.EntropySize]byte) Answer {
+	d.fresh()
+	switch phase {
+	case DragStart:
+		d.startDrag(x, y)
+	case DragMove:
+		d.moveDrag(x, y, mods)
+	case DragDrop:
+		d.moveDrag(x, y, mods)
+		out := d.drop(seed)
+		d.endDrag()
+		return out
+	case DragCancel:
+		d.endDrag()
+	}
+	return Answer{Made: -1}
+}
+
+func (d *Desk) endDrag() {
+	d.drag = drag{moving: d.drag.moving[:0], ghosts: d.drag.ghosts[:0]}
+	d.over.Dragging, d.over.Ghosts, d.over.Drop, d.over.Band = false, nil, nil, nil
+}
+
+// startDrag decides by what lies at the point what the drag will do.
+func (d *Desk) startDrag(x, y int32) {
+	d.endDrag()
+	h := d.Hit(x, y, d.scene.Camera.World(grabReach))
+	d.drag.num, d.drag.handle, d.drag.x, d.drag.y = h.Num, h.Handle, x, y
+	if d.r.Status().Role == roleView || h.Num == 0 {
+		return
+	}
+	switch h.Part {
+	case picture.Handle:
+		d.drag.kind = dragRelate
+		switch h.Handle {
+		case picture.HandleEndA, picture.HandleEndB:
+			d.drag.kind = dragEnd
+		case picture.HandleResize:
+			d.drag.kind = dragResize
+		}
+	case picture.Line, picture.LineMiddle:
+		d.drag.kind = dragBend
+	case picture.Body, picture.Title, picture.EyeSign, picture.FoldToggle:
+		d.startCards(h.Num)
+	case picture.Nothing:
+	}
+	d.over.Dragging = d.drag.kind != dragNone
+}
+
+// startCards takes up the selection, or the card alone if it is not in it. A label
+// bends its relationship instead, since it can lie nowhere else on it.
+func (d *Desk) startCards(num int32) {
+	p := &d.layout.Plan
+	d.drag.kind = dragCards
+	list := []int32{num}
+	for _, s := range d.over.Selected {
+		if s == num {
+			list = d.over.Selected
+			break
+		}
+	}
+	d.drag.moving = d.drag.moving[:0]
+	for _, s := range list {
+		if i := p.Box(s); i >= 0 && !d.coveredBy(i, list) {
+			d.drag.moving = append(d.drag.moving, s)
+		}
+	}
+	if i := p.Box(num); len(d.drag.moving) == 1 && i >= 0 && p.Boxes[i].Link >= 0 {
+		d.drag.kind, d.drag.num = dragBend, p.Links[p.Boxes[i].Link].Num
+	}
+}
+
+// coveredBy reports whether a box lies in another card of a list.
+func (d *Desk) coveredBy(i int32, list []int32) bool {
+	p := &d.layout.Plan
+	for i = p.Boxes[i].Parent; i >= 0; i = p.Boxes[i].Parent {
+		for _, s := range list {
+			if p.Boxes[i].Num == s {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (d *Desk) moveDrag(x, y, mods int32) {
+	g := &d.drag
+	slack := d.scene.Camera.World(dragSlack)
+	g.dx, g.dy = x-g.x, y-g.y
+	if !g.moved && max(g.dx, -g.dx) < slack && max(g.dy, -g.dy) < slack {
+		return
+	}
+	g.moved = true
+	d.over.Drop, d.over.Band, d.over.Ghosts = nil, nil, nil
+	switch g.kind {
+	case dragNone:
+	case dragCards:
+		d.moveCards(x, y, mods)
+	case dragRelate:
+		d.stretchBand(g.num, x, y)
+	case dragEnd:
+		d.moveEnd(x, y)
+	case dragResize:
+		d.resize()
+	case dragBend:
+		d.bendBand(x, y)
+	}
+}
+
+// moveCards finds where the moved cards would go.
+func (d *Desk) moveCards(x, y, mods int32) {
+	p, g := &d.layout.Plan, &d.drag
+	g.place, g.before, g.into = 0, 0, false
+	home := d.home()
+	target := home
+	if mods&ModStay == 0 {
+		target = d.scene.At(x, y, func(i int32) bool { return !d.isMoving(p.Boxes[i].Num) })
+	}
+	g.into = target != home
+	free := target < 0 || p.Boxes[target].Layout == sysmap.LayoutFreehand && p.Boxes[target].Flags&layout.Whole != 0
+	if target >= 0 {
+		g.place = p.Boxes[target].Num
+	}
+	if mods&ModFree == 0 && free {
+		d.snap(target)
+	}
+	switch {
+	case target >= 0 && !free && p.Boxes[target].Flags&(layout.Whole|layout.Folded) == layout.Whole:
+		g.into = true
+		d.between(target, x, y)
+	case target >= 0 && g.into:
+		b := &p.Boxes[target]
+		g.drop = picture.Drop{Kind: picture.DropInto, X: b.X, Y: b.Y, W: b.W, H: b.H, Num: b.Num}
+		d.over.Drop = &g.drop
+	}
+	g.ghosts = g.ghosts[:0]
+	for _, num := range g.moving {
+		if i := p.Box(num); i >= 0 {
+			b := &p.Boxes[i]
+			g.ghosts = append(g.ghosts, picture.Rect{X: b.X + g.dx, Y: b.Y + g.dy, W: b.W, H: b.H})
+		}
+	}
+	d.over.Ghosts = g.ghosts
+}
+
+// home returns the box of the whole that all moved cards lie in, -1 for the map or
+// when they lie in several.
+func (d *Desk) home() int32 {
+	p := &d.layout.Plan
+	home, any := int32(-1), false
+	for _, num := range d.drag.moving {
+		i := p.Box(num)
+		if i < 0 {
+			continue
+		}
+		if any && p.Boxes[i].Parent != home {
+			return -1
+		}
+		home, any = p.Boxes[i].Parent, true
+	}
+	return home
+}
+
+func (d *Desk) isMoving(num int32) bool {
+	for _, m := range d.drag.moving {
+		if m == num {
+			return true
+		}
+	}
+	return false
+}
+
+// between finds the gap between the parts of an ordered whole that is nearest to
+// a point.
+func (d *Desk) between(target, x, y int32) {
+	p, g := &d.layout.Plan, &d.drag
+	w := &p.Boxes[target]
+	across := w.Layout == sysmap.LayoutRow || w.Layout == sysmap.LayoutGrid
+	var last *layout.Box
+	var next *layout.Box
+	for i := target + 1; i < w.End; i = p.Boxes[i].End {
+		b := &p.Boxes[i]
+		if b.Link >= 0 || d.isMoving(b.Num) {
+			continue
+		}
+		after := y > b.Y+b.H/2
+		if across {
+			after = y > b.Y+b.H || y > b.Y && x > b.X+b.W/2
+		}
+		if !after {
+			next = b
+			break
+		}
+		last = b
+	}
+	g.before = 0
+	if next != nil {
+		g.before = next.Num
+	}
+	line := d.scene.Camera.World(dropMargin) / 2
+	r := picture.Rect{X: w.OX, Y: w.OY, W: max(w.X+w.W-w.OX-(w.OX-w.X), line), H: line}
+	switch {
+	case across && next != nil:
+		r = picture.Rect{X: next.X - 2*line, Y: next.Y, W: line, H: next.H}
+	case across && last != nil:
+		r = picture.Rect{X: last.X + last.W + line, Y: last.Y, W: line, H: last.H}
+	case next != nil:
+		r = picture.Rect{X: next.X, Y: next.Y - 2*line, W: next.W, H: line}
+	case last != nil:
+		r = picture.Rect{X: last.X, Y: last.Y + last.H + line, W: last.W, H: line}
+	}
+	g.drop = picture.Drop{Kind: picture.DropBetween, X: r.X, Y: r.Y, W: r.W, H: r.H, Num: w.Num}
+	d.over.Drop = &g.drop
+}
+
+// snap moves the distance a little, so that the first moved card's left, middle or
+// top lines up with that of a card in the target.
+func (d *Desk) snap(target int32) {
+	p, g := &d.layout.Plan, &d.drag
+	i := p.Box(g.num)
+	if i < 0 {
+		return
+	}
+	me := &p.Boxes[i]
+	reach := d.scene.Camera.World(snapReach)
+	bestX, bestY := reach+1, reach+1
+	var byX, byY int32
+	try := func(best, by *int32, off int32) {
+		if a := max(off, -off); a < *best {
+			*best, *by = a, off
+		}
+	}
+	x, y := me.X+g.dx, me.Y+g.dy
+	from, to := int32(0), int32(len(p.Boxes))
+	if target >= 0 {
+		from, to = target+1, p.Boxes[target].End
+	}
+	for k := from; k < to; k = p.Boxes[k].End {
+		b := &p.Boxes[k]
+		if b.Link >= 0 || d.isMoving(b.Num) {
+			continue
+		}
+		try(&bestX, &byX, b.X-x)
+		try(&bestX, &byX, b.X+b.W/2-x-me.W/2)
+		try(&bestY, &byY, b.Y-y)
+		try(&bestY, &byY, b.Y+b.H/2-y-me.H/2)
+	}
+	g.dx, g.dy = g.dx+byX, g.dy+byY
+}
+
+// stretchBand draws a relationship from a card to the pointer.
+func (d *Desk) stretchBand(from, x, y int32) {
+	p, g := &d.layout.Plan, &d.drag
+	i := p.Box(from)
+	if i < 0 {
+		return
+	}
+	b := &p.Boxes[i]
+	g.band = picture.Band{X1: b.X + b.W/2, Y1: b.Y + b.H/2, X2: x, Y2: y}
+	switch g.handle {
+	case picture.HandleTop:
+		g.band.Y1 = b.Y
+	case picture.HandleRight:
+		g.band.X1 = b.X + b.W
+	case picture.HandleBottom:
+		g.band.Y1 = b.Y + b.H
+	case picture.HandleLeft:
+		g.band.X1 = b.X
+	}
+	d.over.Band = &g.band
+	d.aim(x, y)
+}
+
+// aim notes the card under the pointer as the target.
+func (d *Desk) aim(x, y int32) {
+	p, g := &d.layout.Plan, &d.drag
+	g.place = 0
+	if t := d.scene.At(x, y, func(int32) bool { return true }); t >= 0 {
+		b := &p.Boxes[t]
+		g.place = b.Num
+		g.drop = picture.Drop{Kind: picture.DropInto, X: b.X, Y: b.Y, W: b.W, H: b.H, Num: b.Num}
+		d.over.Drop = &g.drop
+	}
+}
+
+func (d *Desk) moveEnd(x, y int32) {
+	p, g := &d.layout.Plan, &d.drag
+	i := p.Link(g.num)
+	if i < 0 {
+		return
+	}
+	k := &p.Links[i]
+	g.band = picture.Band{X1: k.X2, Y1: k.Y2, X2: x, Y2: y, Style: int32(k.Colour)}
+	if g.handle == picture.HandleEndB {
+		g.band.X1, g.band.Y1 = k.X1, k.Y1
+	}
+	d.over.Band = &g.band
+	d.aim(x, y)
+}
+
+func (d *Desk) resize() {
+	p, g := &d.layout.Plan, &d.drag
+	i := p.Box(g.num)
+	if i < 0 {
+		return
+	}
+	b := &p.Boxes[i]
+	w, h := layout.Least()
+	g.ghosts = append(g.ghosts[:0], picture.Rect{X: b.X, Y: b.Y, W: max(b.W+g.dx, w), H: max(b.H+g.dy, h)})
+	d.over.Ghosts = g.ghosts
+}
+
+func (d *Desk) bendBand(x, y int32) {
+	p, g := &d.layout.Plan, &d.drag
+	i := p.Link(g.num)
+	if i < 0 {
+		return
+	}
+	k := &p.Links[i]
+	g.ghosts = append(g.ghosts[:0], picture.Rect{X: x, Y: y})
+	g.band = picture.Band{X1: k.X1, Y1: k.Y1, X2: x, Y2: y, Style: int32(k.Colour)}
+	d.over.Band = &g.band
+}
+
+// drop does what the drag came to.
+func (d *Desk) drop(seed [gesture.EntropySize]byte) Answer {
+	g := &d.drag
+	d.group = 0
+	cmd := command{d: d, c: d.context(seed), out: Answer{Made: -1}}
+	err := error(nil)
+	switch {
+	case g.kind == dragNone:
+	case !g.moved && g.kind == dragRelate:
+		err = cmd.clickHandle(g)
+	case !g.moved:
+	case g.kind == dragCards:
+		err = cmd.dropCards(g)
+	case g.kind == dragRelate:
+		err = cmd.dropBand(g)
+	case g.kind == dragEnd:
+		err = cmd.dropEnd(g)
+	case g.kind == dragResize:
+		err = cmd.dropSize(g)
+	case g.kind == dragBend:
+		err = cmd.dropBend(g)
+	}
+	if err == nil {
+		err = cmd.finish(0)
+	}
+	cmd.out.Fault = Kind(err)
+	return cmd.out
+}
+
+// clickHandle makes a sibling on the handle's side, or a part below.
+func (m *command) clickHandle(g *drag) (err error) {
+	where := gesture.After
+	if g.handle == picture.HandleTop || g.handle == picture.HandleLeft {
+		where = gesture.Before
+	}
+	if g.handle == picture.HandleBottom {
+		where = gesture.AsPart
+	}
+	var k id.Object
+	m.ops, k, err = m.c.CreateNear(m.d.Ident(g.num), where)
+	m.made, m.one = []id.Object{k}, true
+	return err
+}
+
+func (m *command) dropCards(g *drag) (err error) {
+	list := make([]id.Object, len(g.moving))
+	for i, num := range g.moving {
+		list[i] = m.d.Ident(num)
+	}
+	if !g.into {
+		m.ops, err = m.c.Shift(list, g.dx, g.dy)
+		return err
+	}
+	m.ops, err = m.c.Move(list, m.d.Ident(g.place), m.d.Ident(g.before), g.dx, g.dy)
+	return err
+}
+
+// dropBand relates to what is under the pointer, or to a new card where nothing is.
+func (m *command) dropBand(g *drag) (err error) {
+	var k id.Object
+	if g.place != 0 {
+		m.ops, k, err = m.c.Relate(m.d.Ident(g.num), m.d.Ident(g.place), sysmap.DirectionAB)
+	} else {
+		w, h, _ := layout.NewCard(true)
+		m.ops, k, err = m.c.RelateNew(m.d.Ident(g.num), id.Root, g.x+g.dx-w/2, g.y+g.dy-h/2, sysmap.DirectionAB)
+	}
+	m.made, m.one = []id.Object{k}, true
+	return err
+}
+
+func (m *command) dropEnd(g *drag) (err error) {
+	l := m.d.object(g.num)
+	if l == nil || g.place == 0 {
+		return nil
+	}
+	a, b := l.A, l.B
+	if g.handle == picture.HandleEndA {
+		a = m.d.Ident(g.place)
+	} else {
+		b = m.d.Ident(g.place)
+	}
+	m.ops, err = m.c.Ends(l.ID, a, b)
+	return err
+}
+
+func (m *command) dropSize(g *drag) error {
+	k := []id.Object{m.d.Ident(g.num)}
+	r := g.ghosts[0]
+	w, err := m.c.Set(k, sysmap.Width, "", sysmap.IntValue(int64(r.W)))
+	if err != nil {
+		return err
+	}
+	h, err := m.c.Set(k, sysmap.Height, "", sysmap.IntValue(int64(r.H)))
+	m.ops = append(w, h...)
+	return err
+}
+
+// dropBend bends a relationship by the distance of the pointer from the straight
+// line between its ends.
+func (m *command) dropBend(g *drag) (err error) {
+	i := m.d.layout.Plan.Link(g.num)
+	if i < 0 {
+		return nil
+	}
+	k := &m.d.layout.Plan.Links[i]
+	ax, ay := int64(k.X2-k.X1), int64(k.Y2-k.Y1)
+	px, py := int64(g.x+g.dx-k.X1), int64(g.y+g.dy-k.Y1)
+	length := layout.Sqrt(ax*ax + ay*ay)
+	if length == 0 {
+		return nil
+	}
+	bend := max(-bendMost, min((ax*py-ay*px)/length, bendMost))
+	m.ops, err = m.c.Set([]id.Object{m.d.Ident(g.num)}, sysmap.Curve, "", sysmap.IntValue(bend))
+	return err
+}
+
+// bendMost bounds the bend of a relationship, in 1/64 px.
+const bendMost = 4000 * 64
