@@ -170,7 +170,7 @@ func (l *Layout) add(o *sysmap.Object, in int32) int32 {
 	l.note(num, n, false)
 	l.nodes[n].views = l.dependents(o.ID)
 	f := Flags(0)
-	if in == 0 {
+	if o.Place.Parent == id.Root {
 		f |= Root
 	}
 	if o.Int(sysmap.Placeholder) != 0 {
