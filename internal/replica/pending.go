@@ -98,3 +98,16 @@ func (r *Replica) PendingOps() []sysmap.Op {
 	}
 	return out
 }
+
+// Waiting returns the numbers of the oldest transactions that wait to be decided
+// and have effect in the view, in order, up to the first that has none.
+func (r *Replica) Waiting() []uint64 {
+	var out []uint64
+	for _, p := range r.pending {
+		if p.inert {
+			break
+		}
+		out = append(out, p.csn)
+	}
+	return out
+}

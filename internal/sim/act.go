@@ -91,18 +91,35 @@ func entryOps(entry []byte) []sysmap.Op {
 	return ops
 }
 
-// pick returns a random object of a type, mostly living, or the zero id.
+// pick returns a random object of a type, mostly living and often one of the
+// first few, so that people meet; or the zero id.
 func (c *client) pick(t sysmap.Type) id.Object {
-	var list []id.Object
-	c.rep.View().Each(func(o *sysmap.Object) {
-		if o.Type == t && (o.Live() || c.w.rng.IntN(10) == 0) {
-			list = append(list, o.ID)
+	const tries = 12
+	made := c.w.made[t]
+	for range tries {
+		n := len(made)
+		if n == 0 {
+			break
 		}
-	})
-	if len(list) == 0 {
-		return id.Root
+		if c.w.rng.IntN(2) == 0 {
+			n = min(n, hotObjects)
+		}
+		k := made[c.w.rng.IntN(n)]
+		if o := c.rep.View().Get(k); o != nil && (o.Live() || c.w.rng.IntN(10) == 0) {
+			return k
+		}
 	}
-	return list[c.w.rng.IntN(len(list))]
+	return id.Root
+}
+
+// hotObjects is how many objects of each type get half of all edits.
+const hotObjects = 4
+
+// fresh returns a new id of a type and remembers it.
+func (c *client) fresh(t sysmap.Type) id.Object {
+	k := id.Object(c.w.id())
+	c.w.made[t] = append(c.w.made[t], k)
+	return k
 }
 
 func (c *client) place() sysmap.Place {
@@ -136,17 +153,17 @@ func (c *client) change() []sysmap.Op {
 	w := c.w
 	switch w.rng.IntN(12) {
 	case 0, 1, 2:
-		k := id.Object(w.id())
+		k := c.fresh(sysmap.Card)
 		ops := []sysmap.Op{{Kind: sysmap.OpPut, Type: sysmap.Card, ID: k, Place: c.place(), Title: c.words()}}
 		if w.rng.IntN(3) == 0 {
 			p := sysmap.Place{Parent: k, Order: sysmap.Between("", "", w.rng.Uint64())}
-			ops = append(ops, sysmap.Op{Kind: sysmap.OpPut, Type: sysmap.Card, ID: id.Object(w.id()), Place: p})
+			ops = append(ops, sysmap.Op{Kind: sysmap.OpPut, Type: sysmap.Card, ID: c.fresh(sysmap.Card), Place: p})
 		}
 		return ops
 	case 3, 4:
 		return []sysmap.Op{{Kind: sysmap.OpPlace, ID: c.pick(sysmap.Card), Place: c.place()}}
 	case 5, 6:
-		return []sysmap.Op{{Kind: sysmap.OpRelate, ID: id.Object(w.id()), A: c.pick(sysmap.Card), B: c.pick(sysmap.Card)}}
+		return []sysmap.Op{{Kind: sysmap.OpRelate, ID: c.fresh(sysmap.Relationship), A: c.pick(sysmap.Card), B: c.pick(sysmap.Card)}}
 	case 7:
 		return []sysmap.Op{{Kind: sysmap.OpEnds, ID: c.pick(sysmap.Relationship), A: c.pick(sysmap.Card), B: c.pick(sysmap.Card)}}
 	case 8:
@@ -156,7 +173,7 @@ func (c *client) change() []sysmap.Op {
 		return []sysmap.Op{{Kind: sysmap.OpUndel, ID: c.pick(sysmap.Card)}}
 	case 10:
 		t := sysmap.Type(3 + w.rng.IntN(2))
-		return []sysmap.Op{{Kind: sysmap.OpPut, Type: t, ID: id.Object(w.id()), A: c.pick(sysmap.Card)}}
+		return []sysmap.Op{{Kind: sysmap.OpPut, Type: t, ID: c.fresh(t), A: c.pick(sysmap.Card)}}
 	}
 	return c.set()
 }

@@ -177,7 +177,12 @@ func (c *client) receive(l *link, msg []byte) {
 	}
 	unsaved := c.rep.Status().Unsaved
 	c.track(msg)
+	same := c.expected(msg)
+	view := c.rep.View().Hash()
 	res, err := c.rep.Remote(msg, c.w.now)
+	if same && c.rep.View().Hash() != view {
+		c.w.fail("the server did not commit what the tab had shown")
+	}
 	c.took(l, res, err)
 	if res.Acked && c.rep.Status().Unsaved > unsaved {
 		c.w.fail("an answer made more unsaved")
@@ -284,6 +289,25 @@ func (c *client) track(msg []byte) {
 			c.trackCommit(f)
 		}
 	}
+}
+
+// expected reports whether a message brings nothing but the answer to the tab's
+// oldest waiting edits, and nothing else is on its way: then what the person sees
+// must not change, because the server and the tab merged alike.
+func (c *client) expected(msg []byte) bool {
+	rd := varint.NewReader(msg)
+	f, err := wire.Next(rd)
+	commit, ok := f.(*wire.Commit)
+	if err != nil || !ok || rd.Len() > 0 || commit.FromSeq != c.rep.Head()+1 {
+		return false
+	}
+	want := c.rep.Waiting()
+	for i, t := range commit.Txns {
+		if t.Author != c.author || i >= len(want) || want[i] != t.CSN {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *client) trackCommit(f *wire.Commit) {

@@ -11,6 +11,7 @@ import (
 
 	"plectica/internal/authz"
 	"plectica/internal/id"
+	"plectica/internal/sysmap"
 )
 
 // Bounds of one run. Times are virtual milliseconds.
@@ -82,6 +83,7 @@ type world struct {
 	mapID   id.Map
 	roles   map[id.Account]authz.Role
 	acked   map[ack]uint64
+	made    map[sysmap.Type][]id.Object
 	stats   Stats
 	failed  error
 }
@@ -112,6 +114,7 @@ func newWorld(seed uint64) *world {
 		rng:   rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)),
 		roles: make(map[id.Account]authz.Role),
 		acked: make(map[ack]uint64),
+		made:  make(map[sysmap.Type][]id.Object),
 		store: NewStore(),
 	}
 	w.mapID = id.Map(w.id())

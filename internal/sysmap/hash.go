@@ -53,19 +53,53 @@ func mix(a, b uint64) uint64 {
 
 // sum hashes b.
 func sum(b []byte) Hash {
-	h := Hash{uint64(len(b)) ^ k2, uint64(len(b)) ^ k3}
-	for len(b) > 0 {
-		var w uint64
-		n := min(8, len(b))
-		for i := range n {
-			w |= uint64(b[i]) << (8 * i)
-		}
-		b = b[n:]
-		h.Lo = mix(h.Lo^w^k0, k1)
-		h.Hi = mix(h.Hi^w^k1, k3) + bits.RotateLeft64(w, 31)
+	h := start(len(b))
+	for len(b) >= 8 {
+		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		h.word(w)
+		b = b[8:]
 	}
-	return Hash{mix(h.Lo^k3, k0), mix(h.Hi^k0, k2)}
+	var w uint64
+	for i, c := range b {
+		w |= uint64(c) << (8 * i)
+	}
+	if len(b) > 0 {
+		h.word(w)
+	}
+	return h.end()
 }
+
+// sumString is sum after a key, without copying s.
+func sumString(key []byte, s string) Hash {
+	k := sum(key)
+	h := start(len(s))
+	h.word(k.Lo)
+	h.word(k.Hi)
+	for len(s) >= 8 {
+		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		h.word(w)
+		s = s[8:]
+	}
+	var w uint64
+	for i := range len(s) {
+		w |= uint64(s[i]) << (8 * i)
+	}
+	if len(s) > 0 {
+		h.word(w)
+	}
+	return h.end()
+}
+
+func start(n int) Hash { return Hash{uint64(n) ^ k2, uint64(n) ^ k3} }
+
+func (h *Hash) word(w uint64) {
+	h.Lo = mix(h.Lo^w^k0, k1)
+	h.Hi = mix(h.Hi^w^k1, k3) + bits.RotateLeft64(w, 31)
+}
+
+func (h Hash) end() Hash { return Hash{mix(h.Lo^k3, k0), mix(h.Hi^k0, k2)} }
 
 // appendKey starts the bytes that are hashed for one register.
 func appendKey(b []byte, o id.Object, f Field) []byte {
@@ -98,8 +132,8 @@ func hashText(o id.Object, f Field, s string) Hash {
 	if s == "" {
 		return Hash{}
 	}
-	var buf [256]byte
-	return sum(append(appendKey(buf[:0], o, f), s...))
+	var buf [32]byte
+	return sumString(appendKey(buf[:0], o, f), s)
 }
 
 func hashReg(o id.Object, r Reg) Hash {
