@@ -33,6 +33,8 @@ type node struct {
 	x, y    int32 // of the box, relative to where the parent's content starts
 	ox, oy  int32 // where its own content starts, relative to the box
 	sx, sy  int32 // how far content left of or above its start pushed the box out
+	needW   int32 // of an open whole, for its parts
+	bottom  int32 // of its parts
 	inH     int32 // of a leaf's text
 	columns int32
 	tx, ty  int32

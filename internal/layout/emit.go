@@ -47,7 +47,6 @@ func (l *Layout) box(i, parent, x, y int32) rect {
 	}
 	b.AtX, b.AtY = b.X+n.sx, b.Y+n.sy
 	b.OX, b.OY = clamp(b.X+n.ox, maxExtent), clamp(b.Y+n.oy, maxExtent)
-	b.ToggleY = n.ty + s.height/2
 	b.TX, b.TY, b.BodyY = b.X+n.tx, b.Y+n.ty, b.Y+n.bodyY
 	t := &l.titles[n.num]
 	b.TitleLines, b.TitleRev = t.lines, t.rev

@@ -39,6 +39,7 @@ func (l *Layout) measure(i int32) {
 		return
 	}
 	size := l.arrange(i)
+	n.bottom = size.b
 	l.spread(i)
 	area := l.routed(i, size)
 	if i == 0 {
@@ -127,19 +128,21 @@ func (l *Layout) frame(n *node, in rect) {
 	if n.layout == sysmap.LayoutLeft || n.layout == sysmap.LayoutRight {
 		t := l.title(n, p, maxSideTitle)
 		th := max(int32(len(t.lines)), 1) * p.height
-		n.tw = max(t.width, toggleRoom)
-		n.w = max(p.x+n.tw+sideGap+inW+p.inner, minW)
+		n.tw = t.width
+		n.needW = p.x + n.tw + toggleRoom + sideGap + inW + p.inner
+		n.w = max(n.needW, minW)
 		n.h = max(max(inH, th)+2*p.inner, minH)
 		n.oy = p.inner + top
 		if n.layout == sysmap.LayoutRight {
-			n.tx, n.ox = p.x, p.x+n.tw+sideGap+left
+			n.tx, n.ox = p.x, p.x+n.tw+toggleRoom+sideGap+left
 		} else {
-			n.ox, n.tx = p.inner+left, n.w-p.x-n.tw
+			n.ox, n.tx = p.inner+left, n.w-p.x-n.tw-toggleRoom
 		}
 		n.ty = (n.h - th) / 2
 		return
 	}
-	body := max(inW+2*p.inner, minWhole, minW)
+	n.needW = inW + 2*p.inner
+	body := max(n.needW, minWhole, minW)
 	t := l.title(n, p, max(maxTitle, body-2*p.x-toggleRoom))
 	n.w = max(body, t.width+2*p.x+toggleRoom)
 	n.tx, n.ty, n.tw = p.x, p.y, n.w-2*p.x-toggleRoom
@@ -241,16 +244,24 @@ func (l *Layout) spread(i int32) {
 	}
 }
 
-// level makes the parts of each row equally high.
+// level makes the wholes of each row equally high, and its other cards among
+// themselves: a short title in a tall box would look lost.
 func (l *Layout) level(n *node) {
 	for c := n.first; c != none; {
-		row, high, end := l.nodes[c].y, int32(0), c
-		for end != none && l.nodes[end].y == row {
-			high = max(high, l.nodes[end].h)
-			end = l.nodes[end].next
+		row, high, leaf, end := l.nodes[c].y, int32(0), int32(0), c
+		for ; end != none && l.nodes[end].y == row; end = l.nodes[end].next {
+			k := &l.nodes[end]
+			high = max(high, k.h)
+			if k.first == none {
+				leaf = max(leaf, k.h)
+			}
 		}
 		for ; c != end; c = l.nodes[c].next {
-			l.nodes[c].fh = high
+			k := &l.nodes[c]
+			k.fh = high
+			if k.first == none {
+				k.fh = leaf
+			}
 		}
 	}
 }
@@ -263,9 +274,8 @@ func (l *Layout) settle(i int32) {
 		l.settleLeaf(n)
 		return
 	}
-	wider, higher := n.fw-n.w, n.fh-n.h
-	if i != 0 && (wider > 0 || higher > 0) {
-		l.stretch(n, wider, higher)
+	if i != 0 {
+		l.stretch(n)
 	}
 	for c := n.first; c != none; c = l.nodes[c].next {
 		l.settle(c)
@@ -278,31 +288,26 @@ func (l *Layout) settle(i int32) {
 	}
 }
 
-// stretch shares out the room that a whole got beyond its natural size.
-func (l *Layout) stretch(n *node, wider, higher int32) {
-	n.tw += wider
+// stretch shares out the room that a whole has beyond what its parts need.
+func (l *Layout) stretch(n *node) {
 	switch n.layout {
 	case sysmap.LayoutLeft:
-		n.tw -= wider
-		n.tx += wider
-		n.ty += higher / 2
+		n.tx += n.fw - n.w
+		n.ty += (n.fh - n.h) / 2
 	case sysmap.LayoutRight:
-		n.tw -= wider
-		n.ty += higher / 2
+		n.ty += (n.fh - n.h) / 2
+	default:
+		n.tw += n.fw - n.w
 	}
+	room := n.fw - n.needW
+	if n.layout == sysmap.LayoutFreehand || room <= 0 {
+		return
+	}
+	share := room / n.columns
 	for c := n.first; c != none; c = l.nodes[c].next {
 		k := &l.nodes[c]
-		switch n.layout {
-		case sysmap.LayoutList, sysmap.LayoutLeft, sysmap.LayoutRight:
-			k.fw += wider
-		case sysmap.LayoutRow, sysmap.LayoutGrid:
-			share := wider / n.columns
-			k.x += share * (k.order % n.columns)
-			k.fw += share
-			if n.columns == n.parts {
-				k.fh += higher
-			}
-		}
+		k.x += share * (k.order % n.columns)
+		k.fw += share
 	}
 }
 

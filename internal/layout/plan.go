@@ -6,6 +6,7 @@
 package layout
 
 import (
+	"plectica/internal/sysmap"
 	"plectica/internal/typeset"
 )
 
@@ -74,6 +75,20 @@ func titleWeight(f Flags) typeset.Weight {
 		return typeset.Semibold
 	}
 	return typeset.Regular
+}
+
+// Toggle returns the middle of the fold toggle; ok is false without parts.
+func (b *Box) Toggle() (x, y int32, ok bool) {
+	lines := max(int32(len(b.TitleLines)), 1)
+	switch {
+	case b.Flags&Whole == 0:
+		return 0, 0, false
+	case b.Flags&Folded != 0:
+		return b.X + b.W - countRoom*5/8, b.Y + b.H/2, true
+	case b.Layout == sysmap.LayoutLeft, b.Layout == sysmap.LayoutRight:
+		return b.TX + b.TW + toggleRoom/2, b.TY + lines*b.LineHeight/2, true
+	}
+	return b.TX + b.TW + toggleRoom*2/3, b.TY + b.LineHeight/2, true
 }
 
 // Contains reports whether a point lies in the box itself.

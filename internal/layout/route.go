@@ -85,7 +85,7 @@ func (l *Layout) between(k *Link, a, b rect) Curve {
 			if card != nil {
 				lane = max(lane, card.fh/2+labelMargin/2)
 			}
-			return arc(a.turned(), b.turned(), max(ta.y+ta.fh, tb.y+tb.fh)+lane, 1).turned()
+			return arc(a.turned(), b.turned(), l.nodes[k.owner].bottom+lane, 1).turned()
 		}
 	}
 	return free(a, b, k.nth, count)

@@ -70,7 +70,7 @@ func (s *Scene) Hit(x, y, tol int32, o *Over) Hit {
 func (s *Scene) hitBox(b *layout.Box, x, y, tol int32) Part {
 	if s.Camera.zoom >= zoomBadges {
 		near := min(max(s.Camera.World(signSize), 12*px), 22*px)
-		if tx, ty, ok := Toggle(b); ok && within(x, y, tx, ty, near) {
+		if tx, ty, ok := b.Toggle(); ok && within(x, y, tx, ty, near) {
 			return FoldToggle
 		}
 		if ex, ey := Eye(b); b.Views > 0 && within(x, y, ex, ey, near) {

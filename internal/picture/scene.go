@@ -205,7 +205,7 @@ func Baseline(y, size, height int32) int32 {
 
 // badges draws the small signs at a card's border.
 func (s *Scene) badges(b *layout.Box) {
-	if x, y, ok := Toggle(b); ok {
+	if x, y, ok := b.Toggle(); ok {
 		if b.Flags&layout.Folded != 0 {
 			s.static.op(OpBadge, b.Num, x, y, badgeFolded, b.Parts)
 		} else {
@@ -224,17 +224,6 @@ func (s *Scene) badges(b *layout.Box) {
 	if b.Flags&layout.HasBody != 0 {
 		s.static.op(OpBadge, b.Num, x, b.Y+b.H-10*px, badgeBody, 0)
 	}
-}
-
-// Toggle returns the middle of a card's fold toggle; ok is false without parts.
-func Toggle(b *layout.Box) (x, y int32, ok bool) {
-	if b.Flags&layout.Whole == 0 {
-		return 0, 0, false
-	}
-	if b.Flags&layout.Folded != 0 {
-		return b.X + b.W - 24*px, b.Y + b.H/2, true
-	}
-	return b.X + b.W - 18*px, b.Y + b.ToggleY, true
 }
 
 // Eye returns the middle of the eye of a card that is a point.
