@@ -1,7 +1,7 @@
 // Package account is who people are: accounts, passwords, sign-ins, invitations
 // and one-time links. It never stores or logs a password or a secret, never says
 // whether an e-mail has an account, and knows neither drivers nor HTTP. A Service
-// is safe for concurrent use; Run is its one background goroutine.
+// is safe for concurrent use; Run is its background work.
 package account
 
 import (
@@ -51,6 +51,7 @@ type Service struct {
 	st     store.People
 	hash   *hasher
 	limits limits
+	ended  int64 // the last sign-in that had ended at the start
 
 	mu    sync.Mutex
 	first firstLink
@@ -74,8 +75,12 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	ended, err := c.Store.LastEnded(ctx)
+	if err != nil {
+		return nil, err
+	}
 	cost, _ := strconv.Atoi(stored) // unset or odd: the least
-	return &Service{c: c, st: c.Store, hash: newHasher(peppers, cost), limits: newLimits()}, nil
+	return &Service{c: c, st: c.Store, hash: newHasher(peppers, cost), limits: newLimits(), ended: ended}, nil
 }
 
 // Client is where a request comes from.

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"strconv"
+	"sync"
 	"time"
 
 	"plectica/internal/fault"
@@ -17,25 +18,27 @@ const (
 	page = 500
 )
 
-// Run calibrates the cost of passwords, then notices sign-ins that end
-// elsewhere and removes stale ones, until ctx ends.
+// Run calibrates the cost of passwords, notices sign-ins that end elsewhere and
+// removes stale ones, until ctx ends. Nothing that ended since New is missed.
 func (s *Service) Run(ctx context.Context) {
-	s.report(ctx, s.calibrate(ctx))
-	last, err := s.st.LastEnded(ctx)
-	s.report(ctx, err)
+	var calibrating sync.WaitGroup
+	calibrating.Go(func() { s.report(ctx, s.calibrate(ctx)) }) // takes a second or more
+	defer calibrating.Wait()
 	watch, sweep := time.NewTicker(watchEvery), time.NewTicker(sweepEvery)
 	defer watch.Stop()
 	defer sweep.Stop()
+	last := s.ended
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case <-watch.C:
 			last, err = s.watch(ctx, last)
-			s.report(ctx, err)
 		case <-sweep.C:
-			s.report(ctx, s.sweep(ctx))
+			err = s.sweep(ctx)
 		}
+		s.report(ctx, err)
 	}
 }
 

@@ -174,9 +174,9 @@ func newAuthority(names Names, now time.Time) (*pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	host := "this machine"
-	if len(names.Machine.DNS) > 0 {
-		host = names.Machine.DNS[0]
+	host := localhost
+	if len(names.Machine.DNS) > 1 {
+		host = names.Machine.DNS[1] // what the machine calls itself
 	}
 	t := &x509.Certificate{
 		SerialNumber: serial,

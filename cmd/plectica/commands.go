@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"plectica/internal/config"
+	"plectica/internal/fault"
+)
+
+// env is what a command sees of the world.
+type env struct {
+	name           string // how the program was called
+	environ        []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	terminal       bool // somebody reads stdin
+}
+
+// command is one row of the table.
+type command struct {
+	name  string // one or two words
+	args  string // what follows, for the usage
+	short string
+	run   func(ctx context.Context, e env, args []string) error
+}
+
+// commands is the table. One file each.
+func commands() []command {
+	return []command{
+		{"serve", "[--config FILE] [--data DIR] [--listen ADDR]", "run the server", serve},
+		{"trust", "[--config FILE] [--data DIR] [--yes]", "add the server's certificate authority to this machine's trust store", trust},
+		{"account reset", "[--config FILE] [--data DIR] EMAIL", "print a one-time link to set a new password", accountReset},
+		{"config print", "[--config FILE]", "print the configuration in force", configPrint},
+		{"config check", "[--config FILE]", "check the configuration without serving", configCheck},
+		{"version", "", "print the version", version},
+	}
+}
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2
+)
+
+// errUsage is an error whose text was printed already.
+var errUsage = errors.New("wrong usage")
+
+// run finds the command and turns its error into a sentence and an exit code.
+func run(ctx context.Context, e env, args []string) int {
+	for _, c := range commands() {
+		words := strings.Fields(c.name)
+		if len(args) < len(words) || strings.Join(args[:len(words)], " ") != c.name {
+			continue
+		}
+		switch err := c.run(ctx, e, args[len(words):]); {
+		case err == nil:
+			return exitOK
+		case errors.Is(err, flag.ErrHelp):
+			_, _ = fmt.Fprintf(e.stdout, "plectica %s %s: %s\n", c.name, c.args, c.short) // nobody else could be told
+			return exitOK
+		case errors.Is(err, errUsage):
+			_, _ = fmt.Fprintf(e.stderr, "usage: plectica %s %s\n", c.name, c.args) // as above
+			return exitUsage
+		default:
+			_, _ = fmt.Fprintf(e.stderr, "plectica: %v\n", err) // as above
+			return exitError
+		}
+	}
+	to, code := e.stderr, exitUsage
+	if len(args) > 0 && (args[0] == "help" || args[0] == "-h" || args[0] == "--help") {
+		to, code = e.stdout, exitOK
+	}
+	_, _ = io.WriteString(to, usage()) // as above
+	return code
+}
+
+func usage() string {
+	var b strings.Builder
+	b.WriteString("Plectica: where people think about systems together.\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "  plectica %-14s %s\n", c.name, c.short)
+	}
+	fmt.Fprintf(&b, "\nSettings come from --config FILE or %s, then from %s… variables; see plectica config print.\n", config.FileVariable, config.Prefix)
+	return b.String()
+}
+
+// settings are the flags that commands share.
+type settings struct {
+	file, data, listen string
+}
+
+func (s *settings) register(f *flag.FlagSet, listen bool) {
+	f.StringVar(&s.file, "config", "", "")
+	f.StringVar(&s.data, "data", "", "")
+	if listen {
+		f.StringVar(&s.listen, "listen", "", "")
+	}
+}
+
+// load returns the configuration with the flags on top.
+func (s *settings) load(e env) (config.Config, error) {
+	file := s.file
+	for _, v := range e.environ {
+		if name, value, _ := strings.Cut(v, "="); name == config.FileVariable && file == "" {
+			file = value
+		}
+	}
+	c, err := config.Load(file, e.environ)
+	if err != nil {
+		return config.Config{}, err
+	}
+	if s.data != "" {
+		c.Data = s.data
+	}
+	if s.listen != "" {
+		c.Listen = s.listen
+	}
+	return c, c.Check()
+}
+
+// parse reads flags and wants so many arguments after them. Flags may also
+// stand after the arguments.
+func parse(f *flag.FlagSet, args []string, want int) ([]string, error) {
+	f.SetOutput(io.Discard)
+	var rest []string
+	for {
+		if err := f.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, errUsage
+		}
+		if f.NArg() == 0 {
+			break
+		}
+		rest, args = append(rest, f.Arg(0)), f.Args()[1:]
+	}
+	if len(rest) != want {
+		return nil, errUsage
+	}
+	return rest, nil
+}
+
+// sentence is an error's text for people: the operator may see all of it.
+func sentence(text string) error { return fault.New(fault.Invalid, text) }

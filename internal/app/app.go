@@ -1,0 +1,413 @@
+// Package app wires the server: it alone knows the drivers, makes every part
+// from the one configuration, starts them and stops them in order. It holds no
+// rules. Run may be called several times in one process, on different data.
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"plectica/internal/account"
+	"plectica/internal/authz"
+	"plectica/internal/config"
+	"plectica/internal/datadir"
+	"plectica/internal/fault"
+	"plectica/internal/httpd"
+	"plectica/internal/id"
+	"plectica/internal/observe"
+	"plectica/internal/share"
+	"plectica/internal/store"
+	"plectica/internal/store/sqlite"
+	"plectica/internal/store/sqlstore"
+	"plectica/internal/tlsca"
+	"plectica/ui"
+)
+
+const (
+	// stopTimeout bounds the drain and the last requests, closeTimeout the last
+	// commit and closing the store; 5 s in all.
+	stopTimeout  = 3500 * time.Millisecond
+	closeTimeout = 1200 * time.Millisecond
+
+	pepperFile = "pepper"
+	acmeDir    = "acme"
+)
+
+// Options is what Run is told.
+type Options struct {
+	Config  config.Config
+	Version string
+	// Out is for people: the address, the way to trust it, the first link.
+	Out io.Writer
+	// Err takes the log; nil is os.Stderr.
+	Err io.Writer
+	// Command is how this program was called, for the sentences on Out.
+	Command string
+	// Rooms brings the live maps; nil: they cannot be opened.
+	Rooms func(p Parts) (Rooms, error)
+	// Started, if set, hears of the address once requests are answered.
+	Started func(origin string)
+}
+
+// Parts is what live maps are made from.
+type Parts struct {
+	Log       store.Log
+	Committer *store.Committer
+	// Role is share's: what an account may do with a map now. It works once
+	// requests are answered.
+	Role    func(ctx context.Context, m id.Map, a id.Account) (authz.Role, error)
+	Metrics prometheus.Registerer
+	Logger  *slog.Logger
+	// Node names this server in the store.
+	Node string
+}
+
+// Rooms is what live maps bring. Each field may be nil.
+type Rooms struct {
+	Socket, Snapshot, LargeTxn httpd.MapHandler
+	CopyLog                    func(ctx context.Context, from, to id.Map, actor id.Account) error
+	OnRoleChange               func(m id.Map, a id.Account, r authz.Role)
+	OnSessionEnd               func(session [32]byte, a id.Account)
+	// Run, if set, works until ctx ends.
+	Run func(ctx context.Context)
+	// Drain tells the sockets, lets what was accepted be committed, and closes
+	// them; it returns by ctx's end. The committer still works meanwhile.
+	Drain func(ctx context.Context) error
+}
+
+// server is one running server.
+type server struct {
+	o         Options
+	log       *slog.Logger
+	dir       *datadir.Dir
+	store     *sqlstore.Store
+	committer *store.Committer
+	accounts  *account.Service
+	share     *share.Service
+	rooms     Rooms
+	ca        *tlsca.Authority
+	acme      *tlsca.ACME // nil without a domain
+	metrics   *prometheus.Registry
+	origins   origins
+
+	background sync.WaitGroup
+}
+
+// Run serves until ctx ends and then stops within five seconds. It returns nil
+// after an orderly stop.
+func Run(ctx context.Context, o Options) (err error) {
+	if o.Err == nil {
+		o.Err = os.Stderr
+	}
+	s := &server{o: o, log: observe.Logger(o.Err, o.Config.LogLevel), metrics: observe.Registry()}
+	if s.dir, err = datadir.Open(o.Config.Data); err != nil {
+		return err
+	}
+	if err := s.dir.Lock(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.dir.Unlock()) }()
+	if s.store, err = sqlite.Open(ctx, s.dir.Path(datadir.Database)); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.store.Close()) }()
+	if err := s.build(ctx); err != nil {
+		return err
+	}
+	return s.serve(ctx)
+}
+
+// fault notes what went wrong in the background.
+func (s *server) fault(err error) {
+	s.log.LogAttrs(context.Background(), slog.LevelError, "background work failed", slog.String("error", err.Error()))
+}
+
+// build makes the parts, from the store up.
+func (s *server) build(ctx context.Context) (err error) {
+	c := s.o.Config
+	s.committer = store.NewCommitter(s.store)
+	s.committer.Observe = observeCommits(s.metrics)
+	if s.o.Rooms != nil {
+		s.rooms, err = s.o.Rooms(Parts{
+			Log:       s.store,
+			Committer: s.committer,
+			Role: func(ctx context.Context, m id.Map, a id.Account) (authz.Role, error) {
+				return s.share.Role(ctx, m, a)
+			},
+			Metrics: s.metrics,
+			Logger:  s.log,
+			Node:    node(),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	s.share = share.New(share.Config{
+		Store:          s.store,
+		OnRoleChange:   s.rooms.OnRoleChange,
+		CopyLog:        s.rooms.CopyLog,
+		OnError:        s.fault,
+		MapsPerAccount: c.Limits.MapsPerAccount,
+		MembersPerMap:  c.Limits.MembersPerMap,
+	})
+	s.accounts, err = account.New(ctx, account.Config{
+		Store:        s.store,
+		PepperFile:   s.dir.Path(pepperFile),
+		SignUp:       account.Policy(c.SignUp),
+		OnSessionEnd: s.rooms.OnSessionEnd,
+		OnError:      s.fault,
+	})
+	if err != nil {
+		return err
+	}
+	s.ca, err = tlsca.Open(tlsca.Config{Dir: s.dir.Path("."), Names: func() tlsca.Names { return names(c) }})
+	return err
+}
+
+// node names this machine in the store's ownership records.
+func node() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+// observeCommits counts what the committer does.
+func observeCommits(r prometheus.Registerer) func(rows, batches int, took time.Duration) {
+	rows := prometheus.NewCounter(prometheus.CounterOpts{Name: "plectica_commit_rows_total", Help: "Log rows committed or refused."})
+	batches := prometheus.NewCounter(prometheus.CounterOpts{Name: "plectica_commit_batches_total", Help: "Rooms' batches joined into commits."})
+	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "plectica_commit_seconds", Help: "How long a commit of the log took.",
+		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},
+	})
+	r.MustRegister(rows, batches, seconds)
+	return func(r, b int, took time.Duration) {
+		rows.Add(float64(r))
+		batches.Add(float64(b))
+		seconds.Observe(took.Seconds())
+	}
+}
+
+// tlsConfig joins the certificates there are.
+func (s *server) tlsConfig() *tls.Config {
+	c := s.o.Config
+	if len(c.Domains) == 0 {
+		return tlsca.ServerConfig(s.ca.GetCertificate)
+	}
+	s.acme = tlsca.NewACME(tlsca.ACMEConfig{
+		Dir: s.dir.Path(acmeDir), Domains: c.Domains, Email: c.ACMEEmail, Directory: c.ACMEDirectory,
+		Event: func(what, domain string, err error) {
+			attrs := []slog.Attr{slog.String("what", what), slog.String("domain", domain)}
+			if err == nil {
+				s.log.LogAttrs(context.Background(), slog.LevelInfo, "certificate", attrs...)
+				return
+			}
+			s.log.LogAttrs(context.Background(), slog.LevelError, "certificate", append(attrs, slog.String("error", err.Error()))...)
+		},
+	})
+	return s.acme.Server(s.ca)
+}
+
+// listen opens a port, or says which one is taken.
+func listen(ctx context.Context, key, address string) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, "cannot listen on "+address+" ("+key+")", err)
+	}
+	return l, nil
+}
+
+// port returns the port a listener has.
+func port(l net.Listener) string {
+	_, p, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return ""
+	}
+	return p
+}
+
+// site is a server and where it listens.
+type site struct {
+	*http.Server
+	l   net.Listener
+	tls bool
+}
+
+// serve answers requests until ctx ends or a listener fails.
+func (s *server) serve(ctx context.Context) error {
+	sites, err := s.sites(ctx)
+	if err != nil {
+		return err
+	}
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	commit, stopCommit := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopCommit()
+	committed := make(chan struct{})
+	go func() { s.committer.Run(commit); close(committed) }()
+	s.startBackground(work)
+
+	failed := make(chan error, len(sites))
+	for _, v := range sites {
+		go func() { failed <- v.serve() }()
+	}
+	if err := s.greet(ctx); err != nil {
+		s.fault(err)
+	}
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-failed:
+	}
+	s.stop(sites)
+	stopWork()
+	stopCommit()
+	return errors.Join(err, s.wait(committed))
+}
+
+func (v site) serve() error {
+	var err error
+	if v.tls {
+		err = v.ServeTLS(v.l, "", "")
+	} else {
+		err = v.Serve(v.l)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fault.Wrap(fault.Internal, "serve", err)
+}
+
+// sites opens all ports; when one is taken, none stays open.
+func (s *server) sites(ctx context.Context) (sites []site, err error) {
+	c := s.o.Config
+	defer func() {
+		if err != nil {
+			for _, v := range sites {
+				err = errors.Join(err, v.l.Close())
+			}
+		}
+	}()
+	l, err := listen(ctx, "listen", c.Listen)
+	if err != nil {
+		return nil, err
+	}
+	s.origins.set(c, port(l))
+	public := httpd.NewServer(httpd.New(httpd.Config{
+		Accounts: s.accounts, Share: s.share, Static: ui.Files(), Origins: s.origins.get,
+		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
+		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, LargeTxn: s.rooms.LargeTxn,
+	}), s.tlsConfig(), s.log)
+	sites = append(sites, site{Server: public, l: httpd.Limit(l, c.Limits.Connections), tls: true})
+	if c.OpsListen != "" {
+		if l, err = listen(ctx, "ops_listen", c.OpsListen); err != nil {
+			return sites, err
+		}
+		sites = append(sites, site{Server: httpd.NewServer(httpd.Ops(s.store.Ping, s.metrics), nil, s.log), l: l})
+	}
+	if c.RedirectListen != "" {
+		if l, err = listen(ctx, "redirect_listen", c.RedirectListen); err != nil {
+			return sites, err
+		}
+		sites = append(sites, site{Server: httpd.Redirect(s.origins.get, s.log), l: httpd.Limit(l, c.Limits.Connections)})
+	}
+	return sites, nil
+}
+
+// startBackground starts what works beside the requests.
+func (s *server) startBackground(ctx context.Context) {
+	s.background.Go(func() { s.accounts.Run(ctx) })
+	s.background.Go(func() { s.share.Run(ctx) })
+	s.background.Go(func() {
+		s.ca.Run(ctx, func(err error) {
+			if err != nil {
+				s.fault(err)
+			}
+			s.origins.refresh(s.o.Config)
+		})
+	})
+	if s.rooms.Run != nil {
+		s.background.Go(func() { s.rooms.Run(ctx) })
+	}
+	if s.acme != nil {
+		if err := s.acme.Start(ctx); err != nil {
+			s.fault(err)
+		}
+	}
+}
+
+// stop ends the requests: sockets by the drain hook, the others by themselves.
+func (s *server) stop(sites []site) {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, v := range sites {
+		all.Go(func() {
+			if v.Shutdown(ctx) != nil {
+				_ = v.Close() // they had their time
+			}
+		})
+	}
+	if s.rooms.Drain != nil {
+		all.Go(func() {
+			if err := s.rooms.Drain(ctx); err != nil {
+				s.fault(fault.Wrap(fault.Internal, "drain the maps", err))
+			}
+		})
+	}
+	all.Wait()
+	if s.acme != nil {
+		s.acme.Stop()
+	}
+}
+
+// wait lets the last commit and the background end.
+func (s *server) wait(committed <-chan struct{}) error {
+	done := make(chan struct{})
+	go func() { s.background.Wait(); <-committed; close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-time.After(closeTimeout):
+		return fault.New(fault.Internal, "stopped before everything had ended; the last edits' outcome is unknown to their clients, who send them again")
+	}
+}
+
+// greet tells people where the server is.
+func (s *server) greet(ctx context.Context) error {
+	all := s.origins.get()
+	data := ""
+	if s.o.Config.Data != config.Default().Data {
+		data = " --data " + s.o.Config.Data
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "\n  Plectica is running at %s\n", all[0])
+	if len(s.o.Config.Domains) == 0 {
+		fmt.Fprintf(&out, "\n  Browsers do not know its certificate yet. To add it to this machine's trust store:\n    %s trust%s\n", s.o.Command, data)
+		fmt.Fprintf(&out, "  On other machines add %s there, after comparing its SHA-256:\n    %s\n", s.ca.CertFile(), s.ca.Fingerprint())
+	}
+	secret, err := s.accounts.NewFirst(ctx)
+	if secret != "" {
+		fmt.Fprintf(&out, "\n  There is no account yet. This link makes the first one, the operator's; it works once, for 24 hours:\n    %s/first#%s\n", all[0], secret)
+	}
+	fmt.Fprintln(&out)
+	_, werr := io.WriteString(s.o.Out, out.String())
+	if s.o.Started != nil {
+		s.o.Started(all[0])
+	}
+	return errors.Join(err, werr)
+}

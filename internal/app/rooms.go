@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"plectica/internal/authz"
+	"plectica/internal/fault"
+	"plectica/internal/httpd"
+	"plectica/internal/id"
+	"plectica/internal/peer"
+	"plectica/internal/room"
+	"plectica/internal/seq"
+	"plectica/internal/store"
+	"plectica/internal/sysmap"
+)
+
+// liveRooms makes the live maps of a server.
+func liveRooms(p Parts) Rooms {
+	m := newRoomMetrics(p.Metrics)
+	rooms := room.New(room.Config{
+		Store: p.Log, Append: p.Committer.Append, Node: p.Node, Now: time.Now, Log: p.Logger,
+		Count: func(peers, bytes int) {
+			m.deliveries.Add(float64(peers))
+			m.bytes.Add(float64(peers * bytes))
+		},
+	})
+	p.Metrics.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Name: "plectica_rooms_open", Help: "Maps that are open."},
+		func() float64 { return float64(rooms.Open()) }))
+	up := peer.NewUpgrader()
+	return Rooms{
+		Socket: func(w http.ResponseWriter, r *http.Request, who httpd.Visitor, at id.Map) {
+			c, err := up.Upgrade(w, r)
+			if err != nil {
+				return // the upgrader has answered
+			}
+			m.sockets.Inc()
+			defer m.sockets.Dec()
+			guest := room.Guest{
+				Account: who.Account, Name: who.Name, Session: who.Session, Role: who.Role,
+				Recheck: func(ctx context.Context) (authz.Role, error) { return p.Role(ctx, at, who.Account) },
+			}
+			// How a connection ended is between it and its room.
+			_ = rooms.Serve(context.WithoutCancel(r.Context()), at, guest, peer.New(peer.Config{Conn: c, OnCut: m.cut.Inc}))
+		},
+		Snapshot: func(w http.ResponseWriter, r *http.Request, _ httpd.Visitor, m id.Map) {
+			serveSnapshot(w, r, rooms, m)
+		},
+		CopyLog: func(ctx context.Context, from, to id.Map, actor id.Account) error {
+			return copyMap(ctx, rooms, p, from, to, actor)
+		},
+		OnRoleChange: rooms.SetRole,
+		OnSessionEnd: func(session [32]byte, _ id.Account) { rooms.EndSession(session) },
+		Drain:        rooms.Drain,
+	}
+}
+
+type roomMetrics struct {
+	sockets           prometheus.Gauge
+	cut               prometheus.Counter
+	deliveries, bytes prometheus.Counter
+}
+
+func newRoomMetrics(r prometheus.Registerer) roomMetrics {
+	m := roomMetrics{
+		sockets:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "plectica_sockets", Help: "Live connections."}),
+		cut:        prometheus.NewCounter(prometheus.CounterOpts{Name: "plectica_peers_cut_total", Help: "Connections cut because they did not keep up."}),
+		deliveries: prometheus.NewCounter(prometheus.CounterOpts{Name: "plectica_deliveries_total", Help: "Commits handed to connections."}),
+		bytes:      prometheus.NewCounter(prometheus.CounterOpts{Name: "plectica_delivered_bytes_total", Help: "Bytes of commits handed to connections."}),
+	}
+	r.MustRegister(m.sockets, m.cut, m.deliveries, m.bytes)
+	return m
+}
+
+// serveSnapshot sends a snapshot by its content's name, so it may be kept for
+// ever; only by the one browser, since it is private.
+func serveSnapshot(w http.ResponseWriter, r *http.Request, rooms *room.Rooms, m id.Map) {
+	b, ok := rooms.Snapshot(m, r.PathValue("hash"))
+	if !ok {
+		http.Error(w, "this snapshot is not kept any more; connect again", http.StatusNotFound)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Encoding", "gzip")
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write(b) // the reader went away
+}
+
+// copyMap makes a map's living content the first transaction of another, new one.
+func copyMap(ctx context.Context, rooms *room.Rooms, p Parts, from, to id.Map, actor id.Account) error {
+	ops, err := rooms.Copy(ctx, from)
+	if err != nil || len(ops) == 0 {
+		return err
+	}
+	rec, err := p.Log.Acquire(ctx, to, p.Node)
+	if err != nil {
+		return err
+	}
+	if rec.Head != 0 {
+		return fault.New(fault.Conflict, "the new map is not empty")
+	}
+	now := time.Now().UnixMilli()
+	batch := store.Batch{Map: to, Epoch: rec.Epoch}
+	state := sysmap.New()
+	for part := range slices.Chunk(ops, copyOps) {
+		if err := state.Apply(part, sysmap.Stamp{By: actor, At: now}); err != nil {
+			return fault.Wrap(fault.Internal, "a copy does not apply", err)
+		}
+		n := uint64(len(batch.Rows)) + 1
+		batch.Rows = append(batch.Rows, store.Row{
+			Seq: n, OpID: store.NewOpID(id.Client{}, n), Actor: actor, At: now, Data: seq.EncodeRow(part),
+		})
+	}
+	batch.Hash = state.Hash().Bytes()
+	return p.Committer.Append(ctx, batch)
+}
+
+// copyOps is how many ops of a copied map go into one transaction.
+const copyOps = 2000
