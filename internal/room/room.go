@@ -382,7 +382,7 @@ func (r *room) pong(e event) {
 
 // snapshot returns a snapshot recent enough to be completed from memory.
 func (r *room) snapshot(s *seq.Room) (uint64, string) {
-	if old := r.snaps.newest(); old != nil && old.seq >= s.Oldest() && s.Head()-old.seq <= snapshotAge {
+	if old := r.snaps.newest(); old != nil && s.Completes(old.seq) && s.Head()-old.seq <= snapshotAge {
 		return old.seq, r.url(old.name)
 	}
 	b := s.State().AppendSnapshot(varint.Uint(nil, s.Head()))

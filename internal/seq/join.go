@@ -66,11 +66,15 @@ func (r *Room) Hello(c Conn, h *wire.Hello) Join {
 		Epoch: r.epoch, Head: r.head, From: h.LastSeq, Role: uint8(p.Role), Author: uint64(c),
 		LastCSN: k.last, MaxOps: sysmap.MaxOps, Cards: uint64(r.cfg.Cards),
 	}
-	fresh := h.LastSeq == 0 && r.head > MaxFresh
-	if fresh || h.LastSeq > r.head || h.LastSeq < r.Oldest() {
-		out.Snapshot = true
-	}
+	out.Snapshot = r.wantsSnapshot(h.LastSeq)
 	return out
+}
+
+// wantsSnapshot reports whether a joiner at seq is better served with the whole
+// state than with what it missed.
+func (r *Room) wantsSnapshot(seq uint64) bool {
+	fresh := seq == 0 && r.head > MaxFresh
+	return fresh || seq > r.head || seq < r.Oldest() || r.deltaSize(seq) > MaxDelta
 }
 
 // Welcome returns the welcome and all that was committed after its From, which is
@@ -82,7 +86,7 @@ func (r *Room) Welcome(c Conn, w wire.Welcome) []Effect {
 	}
 	p.joined = true
 	txns := make([]wire.Txn, 0, r.head-w.From)
-	for _, k := range r.recent[uint64(len(r.recent))-(r.head-w.From):] {
+	for _, k := range r.after(w.From) {
 		t := k.txn
 		t.Author = 0 // numbers of connections that are gone mean nothing
 		if k.client == p.client {

@@ -17,12 +17,13 @@ import (
 // Bounds of one room.
 const (
 	MaxBatch      = 256 // transactions of one append
-	MaxBatchBytes = 768 << 10
-	MaxSplices    = 4096   // committed text edits kept for late pushes
-	MaxDead       = 50_000 // deleted objects kept before the oldest are purged
-	DefaultCards  = 50_000 // living cards
-	MaxRecent     = 4096   // committed transactions kept for those who come back
-	MaxFresh      = 200    // head up to which a newcomer gets the log, not a snapshot
+	MaxBatchBytes = 256 << 10
+	MaxDelta      = 512 << 10 // bytes of log above which a joiner gets a snapshot
+	MaxSplices    = 4096      // committed text edits kept for late pushes
+	MaxDead       = 50_000    // deleted objects kept before the oldest are purged
+	DefaultCards  = 50_000    // living cards
+	MaxRecent     = 4096      // committed transactions kept for those who come back
+	MaxFresh      = 200       // head up to which a newcomer gets the log, not a snapshot
 )
 
 // Conn names one connection of a room; it is also the author number others see.
@@ -55,6 +56,7 @@ type splice struct {
 // recent is a committed transaction kept in memory.
 type recent struct {
 	client id.Client
+	size   int // bytes of the row
 	txn    wire.Txn
 }
 
@@ -176,11 +178,32 @@ func (r *Room) remember(list []splice) {
 // keep remembers committed transactions, at most 2*MaxRecent of them.
 func (r *Room) keep(rows []store.Row, txns []wire.Txn) {
 	for i := range rows {
-		r.recent = append(r.recent, recent{rows[i].OpID.Client(), txns[i]})
+		r.recent = append(r.recent, recent{rows[i].OpID.Client(), len(rows[i].Data), txns[i]})
 	}
 	if len(r.recent) >= 2*MaxRecent {
 		r.recent = append([]recent(nil), r.recent[len(r.recent)-MaxRecent:]...)
 	}
+}
+
+// deltaSize returns how many bytes of log lie after seq, which is not before
+// Oldest.
+func (r *Room) deltaSize(seq uint64) int {
+	n := 0
+	for _, k := range r.after(seq) {
+		n += k.size
+	}
+	return n
+}
+
+// after returns the transactions after seq, which is not before Oldest.
+func (r *Room) after(seq uint64) []recent {
+	return r.recent[uint64(len(r.recent))-(r.head-seq):]
+}
+
+// Completes reports whether a snapshot at seq can be completed from memory, in
+// few enough bytes.
+func (r *Room) Completes(seq uint64) bool {
+	return r.Oldest() <= seq && seq <= r.head && r.deltaSize(seq) <= MaxDelta
 }
 
 // Oldest returns the seq after which every transaction is in memory.
