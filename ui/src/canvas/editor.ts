@@ -114,6 +114,11 @@ export class Editor {
 		if (made > 0) this.select([made]);
 	}
 
+	/** Turns a relationship around. */
+	swapEnds(line: Description): void {
+		this.run(command.ends(line.num, line.b, line.a));
+	}
+
 	/** Deletes the selection. */
 	remove(): void {
 		const nums = this.state.selection;

@@ -2,8 +2,7 @@
 // screen readers and for the keyboard's focus. What is drawn on a canvas says
 // nothing to them.
 
-import type { TreeRow } from '../core/model';
-import { Type } from '../core/model';
+import { type TreeRow, Type } from '../core/model';
 import type { Editor } from './editor';
 
 const mostRows = 200;

@@ -50,7 +50,7 @@ export class Pointers {
 		root.addEventListener('pointercancel', (e) => this.onCancel(e), { signal });
 		root.addEventListener('pointerleave', () => this.sendPresence(null), { signal });
 		root.addEventListener('wheel', (e) => this.onWheel(e), { signal, passive: false });
-		root.addEventListener('contextmenu', (e) => e.preventDefault(), { signal });
+		root.addEventListener('contextmenu', (e) => isField(e.target) || e.preventDefault(), { signal });
 	}
 
 	/** Stops listening. */

@@ -11,6 +11,8 @@ import { diff, indexOfPoint, pointsBefore } from '../core/text';
 export class Typing {
 	private synced = ''; // the text the core and the textarea agreed on
 	private composing = false;
+	private marking = false; // whether the core's mark is ours
+	private typed = false; // whether there is a group of typing to end
 	private marked = 0; // start of the mark when composition began
 	private readonly stop = new AbortController();
 
@@ -54,7 +56,7 @@ export class Typing {
 		if (this.composing) this.onCompositionEnd();
 		this.unmark();
 		this.stop.abort();
-		this.desk.run(breakGroup());
+		if (this.typed) this.desk.run(breakGroup());
 	}
 
 	private coreText(): string {
@@ -91,6 +93,7 @@ export class Typing {
 		const change = diff(this.synced, this.area.value, this.area.selectionEnd);
 		if (!change) return;
 		this.synced = this.area.value;
+		this.typed = true;
 		this.desk.run(splice(this.num, this.field, Math.max(0, change.pos + shift), change.del, change.ins));
 		this.mark();
 	}
@@ -107,10 +110,13 @@ export class Typing {
 		const { value, selectionStart, selectionEnd } = this.area;
 		const start = pointsBefore(value, selectionStart);
 		const end = pointsBefore(value, selectionEnd);
+		this.marking = true;
 		this.desk.use((core) => core.caretMark(this.num, this.field, start, end), undefined);
 	}
 
 	private unmark(): void {
+		if (!this.marking) return; // the mark may be another field's by now
+		this.marking = false;
 		this.desk.use((core) => core.caretMark(0, 0, 0, 0), undefined);
 	}
 }

@@ -1,0 +1,63 @@
+// Who is signed in, kept so that a map opens without a network too.
+
+import { api, type Me, Problem } from './api';
+import { forgetAccount, unsentEdits } from './core/queue';
+
+const key = 'plectica.me';
+const mapsKey = 'plectica.maps';
+
+/** The signed-in person, as far as this browser knows. */
+class Account {
+	me: Me | null = $state.raw(null);
+	/** Whether the server has confirmed it since the page was opened. */
+	confirmed = $state(false);
+
+	/** Asks the server; without a network the last answer counts. */
+	async load(): Promise<void> {
+		try {
+			this.set(await api.me());
+			this.confirmed = true;
+		} catch (error) {
+			if (error instanceof Problem && error.status === 401) this.set(null);
+			else this.me = remembered();
+		}
+	}
+
+	/** Remembers who signed in. */
+	set(me: Me | null): void {
+		this.me = me;
+		if (me) localStorage.setItem(key, JSON.stringify(me));
+		else localStorage.removeItem(key);
+	}
+
+	/** How many edits a sign-out would lose. */
+	async unsent(): Promise<number> {
+		return this.me ? unsentEdits(this.me.id) : 0;
+	}
+
+	/** Signs out and clears what this browser keeps of the account. */
+	async signOut(): Promise<void> {
+		await api.signOut();
+		if (this.me) await forgetAccount(this.me.id);
+		localStorage.removeItem(mapsKey);
+		this.set(null);
+	}
+}
+
+function remembered(): Me | null {
+	try {
+		const value: unknown = JSON.parse(localStorage.getItem(key) ?? 'null');
+		return isMe(value) ? value : null;
+	} catch {
+		return null;
+	}
+}
+
+function isMe(value: unknown): value is Me {
+	if (typeof value !== 'object' || value === null) return false;
+	const { id, email, name } = value as Record<string, unknown>;
+	return typeof id === 'string' && typeof email === 'string' && typeof name === 'string';
+}
+
+export const account = new Account();
+export { mapsKey };

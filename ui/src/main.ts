@@ -1,0 +1,15 @@
+import '@fontsource/inter/400.css';
+import '@fontsource/inter/600.css';
+import './tokens.css';
+import './base.css';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { opensOffline } from './offline';
+import { applyTheme } from './theme';
+
+applyTheme();
+void opensOffline();
+
+const target = document.getElementById('app');
+if (!target) throw new Error('the page has no place for the app');
+mount(App, { target });

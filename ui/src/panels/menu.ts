@@ -1,0 +1,13 @@
+// What a menu offers.
+
+import type { IconName } from '../icons/paths';
+
+/** One line of a menu. */
+export interface MenuItem {
+	label: string;
+	icon?: IconName;
+	danger?: boolean;
+	disabled?: boolean;
+	above?: boolean; // a line above it
+	run: () => void;
+}

@@ -1,0 +1,68 @@
+// A router over the browser's history: a handful of pages, no library.
+
+/** A page of the product. */
+export type Route =
+	| { page: 'maps' }
+	| { page: 'map'; id: string }
+	| { page: 'signin' }
+	| { page: 'signup' }
+	| { page: 'first' }
+	| { page: 'reset' }
+	| { page: 'lost' };
+
+/** Which page a path names. */
+export function parse(path: string): Route {
+	const parts = path.split('/').filter((part) => part !== '');
+	const [first, second] = parts;
+	if (parts.length === 0) return { page: 'maps' };
+	if (parts.length === 1) {
+		switch (first) {
+			case 'maps':
+				return { page: 'maps' };
+			case 'signin':
+			case 'signup':
+			case 'first':
+			case 'reset':
+				return { page: first };
+		}
+	}
+	if (parts.length === 2 && first === 'maps' && second && /^[0-9a-v]{26}$/.test(second)) {
+		return { page: 'map', id: second };
+	}
+	return { page: 'lost' };
+}
+
+/** The path of a page. */
+export function format(route: Route): string {
+	switch (route.page) {
+		case 'maps':
+			return '/maps';
+		case 'map':
+			return `/maps/${route.id}`;
+		case 'lost':
+			return '/';
+		case 'signin':
+		case 'signup':
+		case 'first':
+		case 'reset':
+			return `/${route.page}`;
+	}
+}
+
+/** The secret in the address's fragment, which the browser sends to no server. */
+export function secretOf(hash: string): string {
+	return hash.startsWith('#') ? decodeSafely(hash.slice(1)) : '';
+}
+
+function decodeSafely(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return '';
+	}
+}
+
+/** Where to go after signing in: a path of this site only. */
+export function safeReturn(path: string | null): string {
+	return path !== null && /^\/(?![/\\])/.test(path) && parse(path).page !== 'lost' ? path : '/maps';
+}
