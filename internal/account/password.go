@@ -211,6 +211,9 @@ func (h *hasher) calibrate(ctx context.Context, clock func() time.Time) (cost in
 	best := time.Duration(1 << 62)
 	in, _ := h.input("", h.peppers.current)
 	for range runs {
+		if err := ctx.Err(); err != nil {
+			return 0, fault.Wrap(fault.Busy, "stopped calibrating", err)
+		}
 		err := h.run(ctx, func() error {
 			start := clock()
 			_ = h.compare(dummyHash(leastCost), in) // for the time it takes

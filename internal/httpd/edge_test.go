@@ -186,6 +186,7 @@ func TestStatic(t *testing.T) {
 	for _, c := range []struct{ path, accept, body, kind, cache, coding string }{
 		{"/", "br", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
 		{"/signin", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
+		{"/maps", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
 		{"/maps/abc", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
 		{"/maps/abc/edit/def", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
 		{"/core.wasm", "", "\x00asm", "application/wasm", revalidate, ""},

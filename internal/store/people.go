@@ -196,8 +196,8 @@ type Maps interface {
 
 // RoomRecord is a map's ownership record with its name.
 type RoomRecord struct {
-	Map  id.Map
-	Room Room
+	Map id.Map
+	Room
 }
 
 // Checker lets a verifier walk over all logs.

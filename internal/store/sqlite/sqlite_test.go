@@ -56,7 +56,7 @@ func raw(t *testing.T, file string) *sql.DB {
 	return db
 }
 
-func exec(t *testing.T, db *sql.DB, text string, args ...any) {
+func mustExec(t *testing.T, db *sql.DB, text string, args ...any) {
 	t.Helper()
 	if _, err := db.ExecContext(t.Context(), text, args...); err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestReadFindsGaps(t *testing.T) {
 			if err := s.Append(t.Context(), []store.Batch{b})[0]; err != nil {
 				t.Fatal(err)
 			}
-			exec(t, raw(t, file), `DELETE FROM op WHERE seq = $1`, c.gone)
+			mustExec(t, raw(t, file), `DELETE FROM op WHERE seq = $1`, c.gone)
 			rows, err := s.Read(t.Context(), m, 0, 10)
 			if !fault.Is(err, fault.Internal) {
 				t.Errorf("%d rows, %v; want an error of kind internal", len(rows), err)
@@ -96,7 +96,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "plectica.db")
 	openFile(t, file)
 	n := len(known())
-	exec(t, raw(t, file), textSchemaAdd, n+1, "later.sql", "x")
+	mustExec(t, raw(t, file), textSchemaAdd, n+1, "later.sql", "x")
 	_, err := Open(t.Context(), file)
 	if err == nil || !strings.Contains(err.Error(), "newer Plectica") {
 		t.Errorf("a newer schema: %v", err)
@@ -106,7 +106,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 func TestOtherMigrationIsRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "plectica.db")
 	openFile(t, file)
-	exec(t, raw(t, file), `UPDATE schema SET checksum = 'x'`)
+	mustExec(t, raw(t, file), `UPDATE schema SET checksum = 'x'`)
 	_, err := Open(t.Context(), file)
 	if err == nil || !strings.Contains(err.Error(), "not the one this program has") {
 		t.Errorf("a changed migration: %v", err)
@@ -137,8 +137,8 @@ func TestBadMigrationLeavesNothing(t *testing.T) {
 func TestNotADatabaseIsRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "plectica.db")
 	db := raw(t, file)
-	exec(t, db, `CREATE TABLE schema (version INTEGER, name TEXT, checksum TEXT)`)
-	exec(t, db, `INSERT INTO schema VALUES (7, 'x', 'y')`)
+	mustExec(t, db, `CREATE TABLE schema (version INTEGER, name TEXT, checksum TEXT)`)
+	mustExec(t, db, `INSERT INTO schema VALUES (7, 'x', 'y')`)
 	if _, err := Open(t.Context(), file); err == nil {
 		t.Error("a schema with a hole passed")
 	}
