@@ -28,7 +28,8 @@ type Stats struct {
 	Txns, Refused, Crashes, Cuts, Reloads, Roles, StoreFaults, Undos, Snapshots int
 }
 
-func (s *Stats) add(o Stats) {
+// Add sums up.
+func (s *Stats) Add(o Stats) {
 	s.Txns += o.Txns
 	s.Refused += o.Refused
 	s.Crashes += o.Crashes

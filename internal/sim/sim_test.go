@@ -20,7 +20,7 @@ func TestSeeds(t *testing.T) {
 	bad := 0
 	for seed := uint64(1); seed <= *seeds && bad < 5; seed++ {
 		st, err := Run(seed)
-		total.add(st)
+		total.Add(st)
 		if err != nil {
 			bad++
 			t.Errorf("seed %d: %v", seed, err)

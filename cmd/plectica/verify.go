@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+
+	"plectica/internal/app"
+)
+
+// verify checks a data directory.
+func verify(ctx context.Context, e env, args []string) error {
+	f := flag.NewFlagSet("verify", flag.ContinueOnError)
+	var s settings
+	s.register(f, false)
+	if _, err := parse(f, args, 0); err != nil {
+		return err
+	}
+	c, err := s.load(e)
+	if err != nil {
+		return err
+	}
+	got, err := app.Verify(ctx, c, nil)
+	if err != nil {
+		return err
+	}
+	for _, bad := range got.Bad {
+		_, _ = fmt.Fprintln(e.stdout, bad) // nobody else could be told
+	}
+	_, _ = fmt.Fprintf(e.stdout, "verify: %d maps, %d changes, %d damaged\n", got.Maps, got.Rows, len(got.Bad)) // as above
+	if len(got.Bad) > 0 {
+		return sentence("the data directory is damaged")
+	}
+	return nil
+}
