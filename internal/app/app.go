@@ -55,7 +55,7 @@ type Options struct {
 	Err io.Writer
 	// Command is how this program was called, for the sentences on Out.
 	Command string
-	// Rooms brings the live maps; nil: they cannot be opened.
+	// Rooms brings other live maps than the server's own; for tests.
 	Rooms func(p Parts) (Rooms, error)
 	// Started, if set, hears of the address once requests are answered.
 	Started func(origin string)
@@ -139,20 +139,20 @@ func (s *server) build(ctx context.Context) (err error) {
 	c := s.o.Config
 	s.committer = store.NewCommitter(s.store)
 	s.committer.Observe = observeCommits(s.metrics)
-	if s.o.Rooms != nil {
-		s.rooms, err = s.o.Rooms(Parts{
-			Log:       s.store,
-			Committer: s.committer,
-			Role: func(ctx context.Context, m id.Map, a id.Account) (authz.Role, error) {
-				return s.share.Role(ctx, m, a)
-			},
-			Metrics: s.metrics,
-			Logger:  s.log,
-			Node:    node(),
-		})
-		if err != nil {
-			return err
-		}
+	parts := Parts{
+		Log:       s.store,
+		Committer: s.committer,
+		Role: func(ctx context.Context, m id.Map, a id.Account) (authz.Role, error) {
+			return s.share.Role(ctx, m, a)
+		},
+		Metrics: s.metrics,
+		Logger:  s.log,
+		Node:    node(),
+	}
+	if s.o.Rooms == nil {
+		s.rooms = liveRooms(parts)
+	} else if s.rooms, err = s.o.Rooms(parts); err != nil {
+		return err
 	}
 	s.share = share.New(share.Config{
 		Store:          s.store,
