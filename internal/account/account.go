@@ -41,6 +41,8 @@ type Config struct {
 	OnSessionEnd func(session [32]byte, a id.Account)
 	// OnError hears of faults in the background. May be nil.
 	OnError func(error)
+	// Bcrypt hashes passwords; the zero value is the real one.
+	Bcrypt Bcrypt
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -80,7 +82,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 		return nil, err
 	}
 	cost, _ := strconv.Atoi(stored) // unset or odd: the least
-	return &Service{c: c, st: c.Store, hash: newHasher(peppers, cost), limits: newLimits(), ended: ended}, nil
+	return &Service{c: c, st: c.Store, hash: newHasher(peppers, cost, c.Bcrypt), limits: newLimits(), ended: ended}, nil
 }
 
 // Client is where a request comes from.

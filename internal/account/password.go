@@ -101,19 +101,34 @@ type hasher struct {
 	slots   chan struct{} // held while hashing
 	waiting chan struct{} // held while waiting for a slot, and meanwhile
 
-	// bcrypt's two halves; tests count their work.
-	compare  func(hash, input []byte) error
-	generate func(input []byte, cost int) ([]byte, error)
+	bcrypt Bcrypt
 }
 
-func newHasher(p peppers, cost int) *hasher {
+// Bcrypt is bcrypt's two halves. The zero value is the real one; tests that are
+// about something else bring one that is cheap, see accounttest.
+type Bcrypt struct {
+	Compare  func(hash, input []byte) error
+	Generate func(input []byte, cost int) ([]byte, error)
+}
+
+// orReal fills in what is missing.
+func (b Bcrypt) orReal() Bcrypt {
+	if b.Compare == nil {
+		b.Compare = bcrypt.CompareHashAndPassword
+	}
+	if b.Generate == nil {
+		b.Generate = bcrypt.GenerateFromPassword
+	}
+	return b
+}
+
+func newHasher(p peppers, cost int, b Bcrypt) *hasher {
 	slots := max(1, runtime.GOMAXPROCS(0)-1) // one core stays for maps
 	h := &hasher{
-		peppers:  p,
-		slots:    make(chan struct{}, slots),
-		waiting:  make(chan struct{}, slots+maxWaiting),
-		compare:  bcrypt.CompareHashAndPassword,
-		generate: bcrypt.GenerateFromPassword,
+		peppers: p,
+		slots:   make(chan struct{}, slots),
+		waiting: make(chan struct{}, slots+maxWaiting),
+		bcrypt:  b.orReal(),
 	}
 	h.cost.Store(int64(min(max(cost, leastCost), mostCost)))
 	return h
@@ -150,7 +165,7 @@ func (h *hasher) make(ctx context.Context, password string) (store.Credential, e
 	c := store.Credential{Pepper: h.peppers.current}
 	err := h.run(ctx, func() error {
 		in, _ := h.input(password, c.Pepper)
-		out, err := h.generate(in, int(h.cost.Load()))
+		out, err := h.bcrypt.Generate(in, int(h.cost.Load()))
 		c.Hash = string(out)
 		return err
 	})
@@ -171,7 +186,7 @@ func (h *hasher) check(ctx context.Context, password string, c store.Credential)
 	}
 	err = h.run(ctx, func() error {
 		in, known := h.input(password, c.Pepper)
-		ok = h.compare([]byte(c.Hash), in) == nil && known
+		ok = h.bcrypt.Compare([]byte(c.Hash), in) == nil && known
 		if ok {
 			return nil
 		}
@@ -181,7 +196,7 @@ func (h *hasher) check(ctx context.Context, password string, c store.Credential)
 			made = leastCost
 		}
 		for n := made; n < int(h.cost.Load()); n++ {
-			_ = h.compare(dummyHash(n), in) // for the time it takes
+			_ = h.bcrypt.Compare(dummyHash(n), in) // for the time it takes
 		}
 		return nil
 	})
@@ -216,7 +231,7 @@ func (h *hasher) calibrate(ctx context.Context, clock func() time.Time) (cost in
 		}
 		err := h.run(ctx, func() error {
 			start := clock()
-			_ = h.compare(dummyHash(leastCost), in) // for the time it takes
+			_ = h.bcrypt.Compare(dummyHash(leastCost), in) // for the time it takes
 			best = min(best, clock().Sub(start))
 			return nil
 		})

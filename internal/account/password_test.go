@@ -18,7 +18,7 @@ import (
 func TestHashingIsBounded(t *testing.T) {
 	b := newBench(t)
 	release := make(chan struct{})
-	b.hash.compare = func([]byte, []byte) error { <-release; return nil }
+	b.hash.bcrypt.Compare = func([]byte, []byte) error { <-release; return nil }
 	var wg sync.WaitGroup
 	errs := make(chan error, 200)
 	for range cap(errs) {
@@ -55,8 +55,8 @@ func TestCalibrate(t *testing.T) {
 		{5 * time.Second, 12, 12}, // never lowered
 		{5 * time.Second, 4, 10},
 	} {
-		h := newHasher(peppers{byVersion: map[int][]byte{1: {1}}, current: 1}, c.from)
-		h.compare = func([]byte, []byte) error { return nil }
+		h := newHasher(peppers{byVersion: map[int][]byte{1: {1}}, current: 1}, c.from, Bcrypt{})
+		h.bcrypt.Compare = func([]byte, []byte) error { return nil }
 		now := time.Unix(0, 0)
 		clock := func() time.Time { now = now.Add(c.took); return now }
 		if got, err := h.calibrate(t.Context(), clock); got != c.want || err != nil {
@@ -106,14 +106,14 @@ func TestPepper(t *testing.T) {
 }
 
 func TestInputIsNotCutOff(t *testing.T) {
-	h := newHasher(peppers{byVersion: map[int][]byte{1: {1}}, current: 1}, leastCost)
-	h.generate = func(in []byte, _ int) ([]byte, error) { return bcrypt.GenerateFromPassword(in, bcrypt.MinCost) }
+	h := newHasher(peppers{byVersion: map[int][]byte{1: {1}}, current: 1}, leastCost, Bcrypt{})
+	h.bcrypt.Generate = func(in []byte, _ int) ([]byte, error) { return bcrypt.GenerateFromPassword(in, bcrypt.MinCost) }
 	long := strings.Repeat("x", 100)
 	c, err := h.make(t.Context(), long)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.compare = func(hash, in []byte) error {
+	h.bcrypt.Compare = func(hash, in []byte) error {
 		if len(in) != 64 {
 			t.Errorf("bcrypt sees %d bytes", len(in))
 		}

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"strconv"
-	"sync"
 	"time"
 
 	"plectica/internal/fault"
@@ -21,9 +20,9 @@ const (
 // Run calibrates the cost of passwords, notices sign-ins that end elsewhere and
 // removes stale ones, until ctx ends. Nothing that ended since New is missed.
 func (s *Service) Run(ctx context.Context) {
-	var calibrating sync.WaitGroup
-	calibrating.Go(func() { s.report(ctx, s.calibrate(ctx)) }) // takes a second or more
-	defer calibrating.Wait()
+	// It takes a second or more and cannot be cut short; after ctx's end it does
+	// nothing but end, so a stop need not wait for it.
+	go func() { s.report(ctx, s.calibrate(ctx)) }()
 	watch, sweep := time.NewTicker(watchEvery), time.NewTicker(sweepEvery)
 	defer watch.Stop()
 	defer sweep.Stop()
@@ -51,6 +50,9 @@ func (s *Service) report(ctx context.Context, err error) {
 
 func (s *Service) calibrate(ctx context.Context) error {
 	cost, err := s.hash.calibrate(ctx, s.c.Now)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/account"
+	"plectica/internal/account/accounttest"
 	"plectica/internal/id"
 	"plectica/internal/share"
 	"plectica/internal/store/sqlite"
@@ -48,6 +49,7 @@ func newBench(t *testing.T, change func(c *Config)) *bench {
 	clock := func() time.Time { return b.now }
 	b.accounts, err = account.New(t.Context(), account.Config{
 		Store: st, PepperFile: filepath.Join(t.TempDir(), "pepper"), SignUp: account.Open, Now: clock,
+		Bcrypt: account.Bcrypt(accounttest.Bcrypt()),
 	})
 	if err != nil {
 		t.Fatal(err)
