@@ -4,8 +4,6 @@
 // immutable and safe for concurrent use.
 package fault
 
-import "errors"
-
 // Kind says what sort of thing went wrong.
 type Kind uint8
 
@@ -65,13 +63,35 @@ func New(k Kind, text string) *Error { return &Error{Kind: k, Text: text} }
 // Wrap returns an error of a kind with its cause.
 func Wrap(k Kind, text string, err error) *Error { return &Error{Kind: k, Text: text, Err: err} }
 
-// KindOf returns the kind of the first *Error in err's chain, else Internal.
+// KindOf returns the kind of the first *Error in err's tree, else Internal. It
+// walks the tree itself: package errors would bring reflection into the browser.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e := find(err); e != nil {
 		return e.Kind
 	}
 	return Internal
+}
+
+func find(err error) *Error {
+	for err != nil {
+		if e, ok := err.(*Error); ok {
+			return e
+		}
+		switch u := err.(type) {
+		case interface{ Unwrap() error }:
+			err = u.Unwrap()
+		case interface{ Unwrap() []error }:
+			for _, e := range u.Unwrap() {
+				if found := find(e); found != nil {
+					return found
+				}
+			}
+			return nil
+		default:
+			return nil
+		}
+	}
+	return nil
 }
 
 // Is reports whether err has kind k. A nil error has none.

@@ -1,7 +1,6 @@
 package replica
 
 import (
-	"cmp"
 	"slices"
 
 	"plectica/internal/wire"
@@ -41,8 +40,19 @@ func (r *Replica) Peers() []Peer {
 	for _, p := range r.presence.others {
 		out = append(out, *p)
 	}
-	slices.SortFunc(out, func(a, b Peer) int { return cmp.Compare(a.Author, b.Author) })
+	sortPeers(out)
 	return out
+}
+
+// sortPeers is Shell's sort: a generic one would cost the browser's core 20 KB.
+func sortPeers(list []Peer) {
+	for gap := len(list) / 2; gap > 0; gap /= 2 {
+		for i := gap; i < len(list); i++ {
+			for j := i; j >= gap && list[j].Author < list[j-gap].Author; j -= gap {
+				list[j], list[j-gap] = list[j-gap], list[j]
+			}
+		}
+	}
 }
 
 func (p *presence) send(msg []byte, now int64) []byte {

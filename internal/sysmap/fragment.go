@@ -132,19 +132,36 @@ func Renew(ops []Op, fresh func() id.Object, place func(Place) Place) []Op {
 		} else {
 			op.A, op.B = to[op.A], to[op.B]
 		}
-		op.Regs = slices.Clone(op.Regs)
-		for j, g := range op.Regs {
-			if s, ok := specOf(g.Field); ok && s.entries == byCard && len(g.Entry) == id.Size {
-				k := to[id.Object([]byte(g.Entry))]
-				op.Regs[j].Entry = string(k[:])
-			}
-		}
-		slices.SortFunc(op.Regs, func(a, b Reg) int {
-			if regLess(a, b) {
-				return -1
-			}
-			return 1
-		})
+		op.Regs = renewRegs(op.Regs, to)
 	}
 	return out
+}
+
+// renewRegs returns registers with entries that name the new cards. An entry that
+// names a card outside is left out.
+func renewRegs(regs []Reg, to map[id.Object]id.Object) []Reg {
+	out := make([]Reg, 0, len(regs))
+	for _, g := range regs {
+		if s, ok := specOf(g.Field); ok && s.entries == byCard && len(g.Entry) == id.Size {
+			k, inside := to[id.Object([]byte(g.Entry))]
+			if !inside {
+				continue
+			}
+			g.Entry = string(k[:])
+		}
+		out = append(out, g)
+	}
+	sortRegs(out)
+	return out
+}
+
+// sortRegs is Shell's sort: a generic one would cost the browser's core 20 KB.
+func sortRegs(regs []Reg) {
+	for gap := len(regs) / 2; gap > 0; gap /= 2 {
+		for i := gap; i < len(regs); i++ {
+			for j := i; j >= gap && regLess(regs[j], regs[j-gap]); j -= gap {
+				regs[j], regs[j-gap] = regs[j-gap], regs[j]
+			}
+		}
+	}
 }
