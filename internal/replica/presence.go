@@ -1,8 +1,6 @@
 package replica
 
 import (
-	"slices"
-
 	"plectica/internal/wire"
 )
 
