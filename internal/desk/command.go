@@ -98,81 +98,112 @@ func (d *Desk) Command(b []byte) Answer {
 	return cmd.out
 }
 
-// gesture reads a gesture's fields and turns it into ops.
-func (m *command) gesture(which byte) (err error) {
+// gesture reads a gesture's fields and turns it into ops. Nothing is made of fields
+// that are not whole.
+func (m *command) gesture(which byte) error {
+	switch which {
+	case cmdMove:
+		return m.move()
+	case cmdSet:
+		return m.set()
+	case cmdCreate, cmdRelate, cmdCardOn, cmdCreateNear:
+		return m.making(which)
+	case cmdDelete, cmdCopy, cmdDuplicate, cmdWrap:
+		return m.withSet(which)
+	case cmdPaste, cmdPasteOutline:
+		return m.pasting(which)
+	case cmdUnwrap, cmdEnds, cmdReorder:
+		return m.changing(which)
+	}
+	return errUnknown
+}
+
+// making runs the gestures that make one object.
+func (m *command) making(which byte) (err error) {
+	var k id.Object
+	a := m.id()
 	switch which {
 	case cmdCreate:
-		place, before := m.id(), m.id()
-		x, y, title := m.rd.Int32(), m.rd.Int32(), m.rd.String(sysmap.MaxTitle)
-		err = m.single(func() ([]sysmap.Op, id.Object, error) { return m.c.Create(place, before, x, y, title) })
-	case cmdMove:
-		err = m.move()
-	case cmdSet:
-		err = m.set()
-	case cmdRelate:
-		a, b, way := m.id(), m.id(), m.rd.Byte()
-		err = m.single(func() ([]sysmap.Op, id.Object, error) { return m.c.Relate(a, b, int64(way)) })
-	case cmdCardOn:
-		line, title := m.id(), m.rd.String(sysmap.MaxTitle)
-		err = m.single(func() ([]sysmap.Op, id.Object, error) { return m.c.CardOn(line, title) })
-	case cmdDelete:
-		list := m.ids()
-		err = m.plain(func() ([]sysmap.Op, error) { return m.c.Delete(list) })
-	case cmdCopy:
-		list := m.ids()
+		before, x, y := m.id(), m.rd.Int32(), m.rd.Int32()
+		title := m.rd.String(sysmap.MaxTitle)
 		if err = m.rd.Done(); err == nil {
-			m.out.Reply = m.c.Copy(list)
+			m.ops, k, err = m.c.Create(a, before, x, y, title)
 		}
-	case cmdPaste:
-		place, x, y, b := m.id(), m.rd.Int32(), m.rd.Int32(), m.rd.Bytes(gesture.MaxFragment)
-		err = m.several(func() ([]sysmap.Op, []id.Object, error) { return m.c.Paste(place, x, y, b) })
-	case cmdDuplicate:
-		list := m.ids()
-		err = m.several(func() ([]sysmap.Op, []id.Object, error) { return m.c.Duplicate(list) })
-	case cmdWrap:
-		list := m.ids()
-		err = m.single(func() ([]sysmap.Op, id.Object, error) { return m.c.Wrap(list) })
-	case cmdUnwrap:
-		card := m.id()
-		err = m.plain(func() ([]sysmap.Op, error) { return m.c.Unwrap(card) })
-	case cmdEnds:
-		line, a, b := m.id(), m.id(), m.id()
-		err = m.plain(func() ([]sysmap.Op, error) { return m.c.Ends(line, a, b) })
-	case cmdReorder:
-		card, delta := m.id(), m.rd.Int32()
-		err = m.plain(func() ([]sysmap.Op, error) { return m.c.Reorder(card, int(delta)) })
+	case cmdRelate:
+		b, way := m.id(), m.rd.Byte()
+		if err = m.rd.Done(); err == nil {
+			m.ops, k, err = m.c.Relate(a, b, int64(way))
+		}
+	case cmdCardOn:
+		title := m.rd.String(sysmap.MaxTitle)
+		if err = m.rd.Done(); err == nil {
+			m.ops, k, err = m.c.CardOn(a, title)
+		}
 	case cmdCreateNear:
-		card, where := m.id(), m.rd.Byte()
-		err = m.single(func() ([]sysmap.Op, id.Object, error) { return m.c.CreateNear(card, int(where)) })
-	case cmdPasteOutline:
-		place, x, y, text := m.id(), m.rd.Int32(), m.rd.Int32(), m.rd.String(maxOutline)
-		err = m.several(func() ([]sysmap.Op, []id.Object, error) { return m.c.PasteOutline(place, x, y, text) })
-	default:
-		err = errUnknown
+		where := m.rd.Byte()
+		if err = m.rd.Done(); err == nil {
+			m.ops, k, err = m.c.CreateNear(a, int(where))
+		}
+	}
+	m.made, m.one = []id.Object{k}, true
+	return err
+}
+
+// withSet runs the gestures that take a set of objects and nothing else.
+func (m *command) withSet(which byte) error {
+	list := m.ids()
+	err := m.rd.Done()
+	if err != nil {
+		return err
+	}
+	switch which {
+	case cmdDelete:
+		m.ops, err = m.c.Delete(list)
+	case cmdCopy:
+		m.out.Reply = m.c.Copy(list)
+	case cmdDuplicate:
+		m.ops, m.made, err = m.c.Duplicate(list)
+	case cmdWrap:
+		m.made, m.one = make([]id.Object, 1), true
+		m.ops, m.made[0], err = m.c.Wrap(list)
 	}
 	return err
 }
 
-// plain, single and several make ops once the fields are known to be whole.
-func (m *command) plain(make func() ([]sysmap.Op, error)) (err error) {
+func (m *command) pasting(which byte) (err error) {
+	place, x, y := m.id(), m.rd.Int32(), m.rd.Int32()
+	if which == cmdPasteOutline {
+		text := m.rd.String(maxOutline)
+		if err = m.rd.Done(); err == nil {
+			m.ops, m.made, err = m.c.PasteOutline(place, x, y, text)
+		}
+		return err
+	}
+	b := m.rd.Bytes(gesture.MaxFragment)
 	if err = m.rd.Done(); err == nil {
-		m.ops, err = make()
+		m.ops, m.made, err = m.c.Paste(place, x, y, b)
 	}
 	return err
 }
 
-func (m *command) single(make func() ([]sysmap.Op, id.Object, error)) (err error) {
-	if err = m.rd.Done(); err == nil {
-		var k id.Object
-		m.ops, k, err = make()
-		m.made, m.one = []id.Object{k}, true
-	}
-	return err
-}
-
-func (m *command) several(make func() ([]sysmap.Op, []id.Object, error)) (err error) {
-	if err = m.rd.Done(); err == nil {
-		m.ops, m.made, err = make()
+// changing runs the gestures that make nothing new.
+func (m *command) changing(which byte) (err error) {
+	k := m.id()
+	switch which {
+	case cmdUnwrap:
+		if err = m.rd.Done(); err == nil {
+			m.ops, err = m.c.Unwrap(k)
+		}
+	case cmdEnds:
+		a, b := m.id(), m.id()
+		if err = m.rd.Done(); err == nil {
+			m.ops, err = m.c.Ends(k, a, b)
+		}
+	case cmdReorder:
+		delta := m.rd.Int32()
+		if err = m.rd.Done(); err == nil {
+			m.ops, err = m.c.Reorder(k, int(delta))
+		}
 	}
 	return err
 }
@@ -180,12 +211,15 @@ func (m *command) several(make func() ([]sysmap.Op, []id.Object, error)) (err er
 func (m *command) move() error {
 	list, place, before := m.ids(), m.id(), m.id()
 	dx, dy, flags := m.rd.Int32(), m.rd.Int32(), m.rd.Byte()
-	return m.plain(func() ([]sysmap.Op, error) {
-		if flags&moveReparent == 0 {
-			return m.c.Shift(list, dx, dy)
-		}
-		return m.c.Move(list, place, before, dx, dy)
-	})
+	err := m.rd.Done()
+	switch {
+	case err != nil:
+	case flags&moveReparent == 0:
+		m.ops, err = m.c.Shift(list, dx, dy)
+	default:
+		m.ops, err = m.c.Move(list, place, before, dx, dy)
+	}
+	return err
 }
 
 func (m *command) set() error {
@@ -206,7 +240,11 @@ func (m *command) set() error {
 	if !ok {
 		m.rd.Fail()
 	}
-	return m.plain(func() ([]sysmap.Op, error) { return m.c.Set(list, f, entry, v) })
+	err := m.rd.Done()
+	if err == nil {
+		m.ops, err = m.c.Set(list, f, entry, v)
+	}
+	return err
 }
 
 // splice types in a text. Typing in one text is one step of undo until something
