@@ -1,0 +1,87 @@
+# Plain `make` lists the targets. Each is one command.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+export GOFLAGS := -trimpath
+
+BIN := bin/plectica
+CORE := ui/public/core.wasm
+DATA ?= .dev
+ROUNDS ?= 50
+SEEDS ?= 5000
+FUZZTIME ?= 30s
+
+# The core has to reach phones: inlining would cost 70 KB on the wire.
+CORE_FLAGS := -buildmode=c-shared -ldflags='-s -w' -gcflags='plectica/...=-l'
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: run
+run: build ## build and serve on https://localhost:8443
+	./$(BIN) serve --data $(DATA)
+
+.PHONY: build
+build: ui ## build the web interface and the program
+	CGO_ENABLED=0 go build -o $(BIN) ./cmd/plectica
+
+.PHONY: ui
+ui: core ui/node_modules/.package-lock.json ## build the web interface alone
+	cd ui && npm run --silent build
+
+.PHONY: core
+core: ## build the core for the browser alone
+	GOOS=wasip1 GOARCH=wasm go build $(CORE_FLAGS) -o $(CORE) ./cmd/core
+
+ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund
+
+.PHONY: test
+test: build chromium ## everything that must pass
+	go vet ./...
+	go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v /internal/sim$$)
+	go test -shuffle=on -timeout 15m ./internal/sim
+	cd ui && npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent e2e
+	@echo "make test: passed"
+
+.PHONY: check
+check: ui/node_modules/.package-lock.json ## the quick part: vet, short tests, types, unit tests
+	go vet ./...
+	go test -short ./...
+	cd ui && npm run --silent check && npm run --silent lint && npm run --silent test
+
+.PHONY: chromium
+chromium: # browser tests need Debian's Chromium
+	@command -v chromium >/dev/null || { \
+		s=""; [ "$$(id -u)" = 0 ] || s=sudo; \
+		$$s apt-get update -q && $$s apt-get install -y -q --no-install-recommends chromium; }
+
+.PHONY: e2e
+e2e: build chromium ## the browser tests alone
+	cd ui && npm run --silent e2e
+
+.PHONY: sim
+sim: ## the simulator over SEEDS seeds
+	go run ./cmd/plectica sim --seeds $(SEEDS)
+
+.PHONY: torture
+torture: build ## kill the server ROUNDS times while clients type
+	./$(BIN) torture --rounds $(ROUNDS) --clients 20
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME
+	@for p in $$(go list ./internal/...); do \
+		for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \
+			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+		done; \
+	done
+
+.PHONY: bench
+bench: ## benchmarks; figures go to docs/performance.md
+	go test -run '^$$' -bench . -benchmem ./internal/...
+	cd ui && npm run --silent bench
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin ui/node_modules $(CORE)
+	find ui/dist -mindepth 1 ! -name placeholder.html -delete
