@@ -40,7 +40,7 @@ async function freePort(): Promise<number> {
 /** Starts a server with fresh data. */
 export async function startServer(): Promise<Server> {
 	const data = mkdtempSync(join(tmpdir(), 'plectica-e2e-'));
-	const [port, metrics] = [await freePort(), await freePort()];
+	const port = await freePort();
 	const address = `https://localhost:${port}`;
 	let child: ChildProcess | null = null;
 	const server: Server = {
@@ -52,7 +52,7 @@ export async function startServer(): Promise<Server> {
 					...process.env,
 					PLECTICA_DATA: data,
 					PLECTICA_LISTEN: `127.0.0.1:${port}`,
-					PLECTICA_METRICS: `127.0.0.1:${metrics}`,
+					PLECTICA_OPS_LISTEN: '',
 				},
 				stdio: ['ignore', 'pipe', 'pipe'],
 			});

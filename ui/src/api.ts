@@ -28,9 +28,9 @@ export interface MapInfo {
 	title: string;
 	role: RoleName;
 	owner: string;
-	updatedAt: string;
-	createdAt: string;
-	deletedAt?: string;
+	updatedAt: number; // ms since 1970, as all times of the API
+	createdAt: number;
+	deletedAt?: number;
 }
 
 /** Somebody who may open a map. */
@@ -45,8 +45,9 @@ export interface Member {
 export interface Invitation {
 	id: string;
 	secret?: string;
-	uses?: number;
-	expires: string;
+	uses: number;
+	used: number;
+	expires: number;
 }
 
 /** A failure, said in a sentence. */
@@ -54,6 +55,8 @@ export class Problem extends Error {
 	constructor(
 		readonly status: number, // 0: no answer at all
 		text: string,
+		/** What kind of failure, as the server names it. */
+		readonly code = '',
 	) {
 		super(text);
 	}
@@ -74,6 +77,7 @@ const sentences: Record<number, string> = {
 	404: 'That does not exist, or is not shared with you.',
 	409: 'That has changed in the meantime. Reload and try again.',
 	413: 'That is too large.',
+	422: 'Something in the form is not right. Check it and try again.',
 	429: 'Too many attempts. Wait a minute and try again.',
 	503: 'The server is busy. Try again in a moment.',
 };
@@ -96,19 +100,63 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 	} catch {
 		throw new Problem(0, sentence(0, ''));
 	}
-	if (!response.ok) throw new Problem(response.status, sentence(response.status, await detailOf(response)));
+	if (!response.ok) throw await problemOf(response);
 	const text = await response.text();
 	return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-async function detailOf(response: Response): Promise<string> {
+// problemOf makes a failure of an answer of application/problem+json.
+async function problemOf(response: Response): Promise<Problem> {
+	const { status } = response;
+	const { detail, code } = await fieldsOf(response);
+	const text = `${sentence(status, detail)}${waiting(response.headers.get('retry-after'))}`;
+	return new Problem(status, text, code);
+}
+
+async function fieldsOf(response: Response): Promise<{ detail: string; code: string }> {
 	try {
 		const problem: unknown = await response.json();
-		if (typeof problem !== 'object' || problem === null) return '';
-		const { detail } = problem as { detail?: unknown };
-		return typeof detail === 'string' ? detail : '';
+		if (typeof problem !== 'object' || problem === null) return { detail: '', code: '' };
+		const { detail, code } = problem as { detail?: unknown; code?: unknown };
+		return {
+			detail: typeof detail === 'string' ? asSentence(detail) : '',
+			code: typeof code === 'string' ? code : '',
+		};
 	} catch {
-		return '';
+		return { detail: '', code: '' };
+	}
+}
+
+// The server writes its details in small letters, as Go's errors are.
+function asSentence(text: string): string {
+	const capital = text.charAt(0).toUpperCase() + text.slice(1);
+	return capital === '' || /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
+/** How long to wait, when the server said it. */
+export function waiting(retryAfter: string | null): string {
+	const seconds = Number(retryAfter ?? '');
+	if (!Number.isFinite(seconds) || seconds <= 0) return '';
+	if (seconds < 90) return ` Try again in ${Math.ceil(seconds)} ${Math.ceil(seconds) === 1 ? 'second' : 'seconds'}.`;
+	return ` Try again in ${Math.ceil(seconds / 60)} minutes.`;
+}
+
+interface NewAccount {
+	email: string;
+	name: string;
+	password: string;
+	invitation?: string;
+}
+
+// The answer to signing up is the same whether the address had an account or
+// not; only signing in tells the two apart.
+async function signUp(data: NewAccount): Promise<Me> {
+	await call<void>('POST', 'signup', data);
+	try {
+		return await call<Me>('POST', 'signin', { email: data.email, password: data.password });
+	} catch (error) {
+		if (!(error instanceof Problem) || error.status !== 401) throw error;
+		throw new Problem(401, 'There may already be an account with this address. Try to sign in with its password.');
 	}
 }
 
@@ -120,8 +168,7 @@ export const api = {
 	me: () => call<Me>('GET', 'me'),
 	first: (data: { secret: string; email: string; name: string; password: string }) =>
 		call<Me>('POST', 'first', data),
-	signUp: (data: { email: string; name: string; password: string; invitation?: string }) =>
-		call<Me>('POST', 'signup', data),
+	signUp,
 	signIn: (data: { email: string; password: string }) => call<Me>('POST', 'signin', data),
 	signOut: () => call<void>('POST', 'signout'),
 	reset: (data: { secret: string; password: string }) => call<Me>('POST', 'reset', data),
@@ -141,7 +188,7 @@ export const api = {
 
 	members: (id: string) => call<{ members: Member[] }>('GET', `maps/${at(id)}/members`),
 	setMember: (id: string, email: string, role: RoleName) =>
-		call<void>('PUT', `maps/${at(id)}/members`, { email, role }),
+		call<{ members: Member[] }>('PUT', `maps/${at(id)}/members`, { email, role }),
 	removeMember: (id: string, account: string) => call<void>('DELETE', `maps/${at(id)}/members/${at(account)}`),
 };
 

@@ -1,5 +1,4 @@
-import '@fontsource/inter/400.css';
-import '@fontsource/inter/600.css';
+import './fonts.css';
 import './tokens.css';
 import './base.css';
 import { mount } from 'svelte';

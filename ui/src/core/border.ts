@@ -53,4 +53,5 @@ export interface TitleBox extends Box {
 	size: number;
 	lineHeight: number;
 	weight: number;
+	centred: boolean;
 }

@@ -2,7 +2,7 @@
 // One Core is one instance. After a panic or trap it is dead for good; whoever
 // holds it makes a new one and replays the journal.
 
-import { type CommandResult, Drag, type Hit, type RemoteResult, type Status, type TitleBox } from './border';
+import { type CommandResult, Drag, type Hit, Remote, type RemoteResult, type Status, type TitleBox } from './border';
 import { type Bytes, Writer } from './bytes';
 import { readDescription, readNotices, readPeers, readTree } from './decode';
 import type { Box, Description, Peer, TextField, TreeRow } from './model';
@@ -100,8 +100,8 @@ export class Core {
 	}
 
 	/** The first message of a new socket. */
-	hello(nonce: Bytes): Bytes {
-		this.give('hello', nonce);
+	hello(nonce: Bytes, now: number): Bytes {
+		this.give('hello', nonce, now | 0);
 		return this.bytes(0);
 	}
 
@@ -133,10 +133,10 @@ export class Core {
 		this.call('persisted', n);
 	}
 
-	/** What to send now; empty when nothing. */
-	outbox(now: number): Bytes {
-		this.call('outbox', now | 0);
-		return this.bytes(0);
+	/** What to send now, empty when nothing; gone when the other side is silent for too long. */
+	outbox(now: number): { data: Bytes; gone: boolean } {
+		const flags = this.call('outbox', now | 0);
+		return { data: this.bytes(0), gone: (flags & Remote.reconnect) !== 0 };
 	}
 
 	/** The state in numbers. */
@@ -231,7 +231,7 @@ export class Core {
 	/** Where and how an object's title is drawn. */
 	titleBox(num: number): TitleBox {
 		this.call('titleBox', num);
-		return { ...this.box(), size: this.res(4), lineHeight: this.res(5), weight: this.res(6) };
+		return { ...this.box(), size: this.res(4), lineHeight: this.res(5), weight: this.res(6), centred: this.res(7) === 1 };
 	}
 
 	/** The object in a direction: 0 left, 1 up, 2 right, 3 down. */

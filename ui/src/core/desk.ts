@@ -90,7 +90,7 @@ export class Desk {
 			failed: () => options.events.notice({ kind: 'storeFull' }),
 		});
 		this.link = new Link(options.socketUrl, {
-			opened: () => this.use((core) => core.hello(randomId()), null),
+			opened: () => this.use((core) => core.hello(randomId(), performance.now()), null),
 			message: (data) => this.receive(data),
 			closed: () => {
 				this.use((core) => core.lost(), undefined);
@@ -269,8 +269,9 @@ export class Desk {
 	// pump sends what the core has to say. Only the core knows what may go.
 	private pump(): void {
 		for (let i = 0; i < outboxTurns && this.link.open; i++) {
-			const data = this.use((core) => core.outbox(performance.now()), null);
-			if (!data || data.length === 0 || !this.link.send(data)) return;
+			const out = this.use((core) => core.outbox(performance.now()), null);
+			if (out?.gone) this.link.reconnect();
+			if (!out || out.gone || out.data.length === 0 || !this.link.send(out.data)) return;
 		}
 	}
 
