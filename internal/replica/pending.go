@@ -23,13 +23,40 @@ func (r *Replica) play(p *txn) {
 	}
 }
 
-// rebuild makes V = C + replay(P) again.
+// rebuild makes V = C + replay(P) again. A transaction that lost its effect, or
+// got it, is a change under what was typed on top of it.
 func (r *Replica) rebuild() {
 	r.v.Reset()
-	for _, p := range r.pending {
+	for i, p := range r.pending {
+		was := p.inert
+		at := texts(nil, p.ops)
+		before := make([]string, len(at))
+		for j, w := range at {
+			before[j] = r.v.Text(w)
+		}
 		r.play(p)
+		if p.inert == was {
+			continue
+		}
+		for j, w := range at {
+			theirs := edits(nil, w, p.ops)
+			if p.inert {
+				theirs = inverses(theirs, before[j])
+			}
+			r.carry(i+1, w, theirs)
+		}
 	}
 	r.version++
+}
+
+// inverses returns the edits that take a series of edits of one text back.
+func inverses(list []sysmap.Edit, text string) []sysmap.Edit {
+	out := make([]sysmap.Edit, len(list))
+	for i, e := range list {
+		out[len(list)-1-i] = e.Inverse(text)
+		text = e.Apply(text)
+	}
+	return out
 }
 
 // texts returns the texts that ops splice.
