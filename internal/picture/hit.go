@@ -163,7 +163,7 @@ func (s *Scene) hitHandle(x, y, tol int32, o *Over) (Hit, bool) {
 	}
 	for _, num := range [2]int32{only, o.Hover} {
 		i := s.Plan.Box(num)
-		if num == 0 || i < 0 || !s.hasHandles(&s.Plan.Boxes[i]) {
+		if num == 0 || i < 0 || num != only && !s.offers(i, only) || !s.hasHandles(&s.Plan.Boxes[i]) {
 			continue
 		}
 		b := &s.Plan.Boxes[i]

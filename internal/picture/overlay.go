@@ -123,9 +123,19 @@ func (s *Scene) handles(o *Over) {
 	if i := s.Plan.Box(only); only != 0 && i >= 0 {
 		s.cardHandles(&s.Plan.Boxes[i], true)
 	}
-	if i := s.Plan.Box(o.Hover); o.Hover != 0 && o.Hover != only && i >= 0 {
+	if i := s.Plan.Box(o.Hover); o.Hover != only && s.offers(i, only) {
 		s.cardHandles(&s.Plan.Boxes[i], false)
 	}
+}
+
+// offers reports whether a card under the pointer shows handles beside those of
+// the only selected one: not when it is a whole around it, or both sets mingle.
+func (s *Scene) offers(i, only int32) bool {
+	if i < 0 {
+		return false
+	}
+	k := s.Plan.Box(only)
+	return only == 0 || k < i || k >= s.Plan.Boxes[i].End
 }
 
 func (s *Scene) cardHandles(b *layout.Box, resize bool) {

@@ -12,8 +12,10 @@ class Account {
 	/** Whether the server has confirmed it since the page was opened. */
 	confirmed = $state(false);
 
-	/** Asks the server; without a network the last answer counts. */
-	async load(): Promise<void> {
+	/** Asks the server who this is; without a network the last answer counts. */
+	async load(open: boolean): Promise<void> {
+		// Who was never seen here has nothing to ask for on the pages before signing in.
+		if (!open && !remembered()) return;
 		try {
 			this.set(await api.me());
 			this.confirmed = true;

@@ -11,6 +11,8 @@ export interface Brush {
 	zoom: number;
 	text(num: number, field: number, rev: number): string;
 	person(author: number): string;
+	/** Whether a title is being typed: handles would only be in the way. */
+	quiet: boolean;
 }
 
 const fontFamily = 'Inter, system-ui, sans-serif';

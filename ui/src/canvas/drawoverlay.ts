@@ -15,7 +15,7 @@ function drawOp(brush: Brush, op: number, w: Words): void {
 			outline(brush, w, colourOf(brush, word(w, 4)), px(w, 5), 2);
 			break;
 		case Op.handle:
-			drawHandle(brush, w);
+			if (!brush.quiet) drawHandle(brush, w);
 			break;
 		case Op.cursor:
 			drawCursor(brush, w);

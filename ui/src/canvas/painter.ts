@@ -120,12 +120,12 @@ export class Painter {
 	}
 
 	/** Paints what lies above. */
-	paintOverlay(camera: Camera): void {
+	paintOverlay(camera: Camera, quiet: boolean): void {
 		if (!this.fetch((core) => core.overlay())) return;
 		const ctx = this.above;
 		ctx.setTransform(1, 0, 0, 1, 0, 0);
 		ctx.clearRect(0, 0, ctx.canvas.width, ctx.canvas.height);
-		drawOverlay(this.brush(ctx, camera), this.copied.list, this.copied.length);
+		drawOverlay(this.brush(ctx, camera, quiet), this.copied.list, this.copied.length);
 	}
 
 	/** Draws the marquee, which only this page knows of, in screen px. */
@@ -163,7 +163,7 @@ export class Painter {
 		}, false);
 	}
 
-	private brush(ctx: CanvasRenderingContext2D, camera: Camera): Brush {
+	private brush(ctx: CanvasRenderingContext2D, camera: Camera, quiet = false): Brush {
 		const scale = camera.zoom * this.ratio;
 		ctx.setTransform(scale, 0, 0, scale, -camera.x * scale, -camera.y * scale);
 		// Resizing resets these; setting them each frame costs nothing.
@@ -176,6 +176,7 @@ export class Painter {
 			zoom: camera.zoom,
 			text: (num, field, rev) => this.texts.get(num, field, rev),
 			person: (author) => this.names.get(author) ?? '',
+			quiet,
 		};
 	}
 }

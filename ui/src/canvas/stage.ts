@@ -211,7 +211,7 @@ export class Stage {
 		}
 		if (this.mapDirty) this.painter.paintMap(camera);
 		if (this.overlayDirty) {
-			this.painter.paintOverlay(camera);
+			this.painter.paintOverlay(camera, this.state.editing !== null);
 			if (this.marquee) this.paintMarquee(this.marquee);
 		}
 		if (this.mapDirty) this.state.moved++;
