@@ -306,7 +306,7 @@ func (m *command) finish(group uint64) (err error) {
 		m.out.Made = d.numbers().Of(m.made[0])
 		return nil
 	}
-	if m.made != nil || m.out.Reply == nil && !m.one && len(m.ops) > 0 {
+	if m.made != nil {
 		m.out.Reply = varint.Uint(nil, uint64(len(m.made)))
 		for _, k := range m.made {
 			m.out.Reply = varint.Uint(m.out.Reply, uint64(d.numbers().Of(k)))

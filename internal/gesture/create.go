@@ -30,8 +30,9 @@ func (c *Context) Create(place, sibling id.Object, x, y int32, title string) ([]
 		}
 	}
 	ops := c.arrange(nil, place)
-	op := c.put(place, c.keys(place, sibling, 1)[0], x, y, title)
-	return append(ops, op), op.ID, nil
+	p := sysmap.Place{Parent: place, Order: c.keys(place, sibling, 1)[0], X: bounded(int64(x)), Y: bounded(int64(y))}
+	ops, k := c.addPut(ops, &p, title, nil)
+	return ops, k, nil
 }
 
 // CardOn returns the card on a relationship, and the ops that make it if there is
@@ -47,8 +48,9 @@ func (c *Context) CardOn(line id.Object, title string) ([]sysmap.Op, id.Object, 
 	if card := c.Map.CardOn(line); card != nil {
 		return nil, card.ID, nil
 	}
-	op := c.put(line, c.keys(line, id.Root, 1)[0], 0, 0, title)
-	return []sysmap.Op{op}, op.ID, nil
+	p := sysmap.Place{Parent: line, Order: c.keys(line, id.Root, 1)[0]}
+	ops, k := c.addPut(nil, &p, title, nil)
+	return ops, k, nil
 }
 
 // CreateNear makes a card as a part of another, beside it, or around it. It finds
@@ -178,11 +180,8 @@ func (c *Context) Relate(a, b id.Object, direction int64) ([]sysmap.Op, id.Objec
 		}
 		ops, *end = append(ops, more...), card
 	}
-	op := sysmap.Op{Kind: sysmap.OpRelate, ID: c.Random.Object(), A: a, B: b}
-	if direction != 0 {
-		op.Regs = []sysmap.Reg{{Field: sysmap.Direction, Value: sysmap.IntValue(direction)}}
-	}
-	return append(ops, op), op.ID, nil
+	ops, k := c.addRelate(ops, a, b, direction)
+	return ops, k, nil
 }
 
 // RelateNew makes a card and a relationship from another to it.
@@ -194,11 +193,8 @@ func (c *Context) RelateNew(a, place id.Object, x, y int32, direction int64) ([]
 	if err != nil {
 		return nil, id.Root, err
 	}
-	op := sysmap.Op{Kind: sysmap.OpRelate, ID: c.Random.Object(), A: a, B: card}
-	if direction != 0 {
-		op.Regs = []sysmap.Reg{{Field: sysmap.Direction, Value: sysmap.IntValue(direction)}}
-	}
-	return append(ops, op), card, nil
+	ops, _ = c.addRelate(ops, a, card, direction)
+	return ops, card, nil
 }
 
 // Ends moves the ends of a relationship.
@@ -218,5 +214,7 @@ func (c *Context) Ends(line, a, b id.Object) ([]sysmap.Op, error) {
 			return nil, err
 		}
 	}
-	return []sysmap.Op{{Kind: sysmap.OpEnds, ID: line, A: a, B: b}}, nil
+	ops, op := grow(nil, sysmap.OpEnds, line)
+	op.A, op.B = a, b
+	return ops, nil
 }

@@ -203,16 +203,55 @@ func (c *Context) arrange(ops []sysmap.Op, place id.Object) []sysmap.Op {
 	if place == id.Root || !c.unarranged(place) {
 		return ops
 	}
-	return append(ops, set(place, sysmap.Layout, "", sysmap.IntValue(sysmap.LayoutList)))
+	return addSet(ops, place, sysmap.Layout, "", sysmap.IntValue(sysmap.LayoutList))
 }
 
-func set(k id.Object, f sysmap.Field, entry string, v sysmap.Value) sysmap.Op {
-	return sysmap.Op{Kind: sysmap.OpSet, ID: k, Reg: sysmap.Reg{Field: f, Entry: entry, Value: v}}
+// grow appends an empty op and returns it. An op is large; filling it in place
+// keeps the browser's core small.
+func grow(ops []sysmap.Op, kind sysmap.OpKind, k id.Object) ([]sysmap.Op, *sysmap.Op) {
+	ops = append(ops, sysmap.Op{})
+	op := &ops[len(ops)-1]
+	op.Kind, op.ID = kind, k
+	return ops, op
 }
 
-func (c *Context) put(place id.Object, order string, x, y int32, title string) sysmap.Op {
-	return sysmap.Op{Kind: sysmap.OpPut, ID: c.Random.Object(), Type: sysmap.Card, Title: title,
-		Place: sysmap.Place{Parent: place, Order: order, X: bounded(int64(x)), Y: bounded(int64(y))}}
+func addSet(ops []sysmap.Op, k id.Object, f sysmap.Field, entry string, v sysmap.Value) []sysmap.Op {
+	ops, op := grow(ops, sysmap.OpSet, k)
+	op.Reg.Field, op.Reg.Entry, op.Reg.Value = f, entry, v
+	return ops
+}
+
+func addPlace(ops []sysmap.Op, k id.Object, p *sysmap.Place) []sysmap.Op {
+	ops, op := grow(ops, sysmap.OpPlace, k)
+	op.Place = *p
+	return ops
+}
+
+// addPut makes a card; regs may be nil.
+func (c *Context) addPut(ops []sysmap.Op, p *sysmap.Place, title string, regs []sysmap.Reg) ([]sysmap.Op, id.Object) {
+	ops, op := grow(ops, sysmap.OpPut, c.Random.Object())
+	op.Type, op.Title, op.Regs, op.Place = sysmap.Card, title, regs, *p
+	return ops, op.ID
+}
+
+// addRelate makes a relationship.
+func (c *Context) addRelate(ops []sysmap.Op, a, b id.Object, direction int64) ([]sysmap.Op, id.Object) {
+	ops, op := grow(ops, sysmap.OpRelate, c.Random.Object())
+	op.A, op.B = a, b
+	if direction != 0 {
+		op.Regs = number(sysmap.Direction, direction)
+	}
+	return ops, op.ID
+}
+
+// number returns one number register.
+func number(f sysmap.Field, n int64) []sysmap.Reg {
+	return []sysmap.Reg{{Field: f, Value: sysmap.IntValue(n)}}
+}
+
+// at returns a place for a card shown at s when the place's content starts at x, y.
+func at(parent id.Object, order string, s *Spot, x, y int64) sysmap.Place {
+	return sysmap.Place{Parent: parent, Order: order, X: bounded(int64(s.X) - x), Y: bounded(int64(s.Y) - y)}
 }
 
 // bounded keeps a coordinate within the model's.

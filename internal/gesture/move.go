@@ -14,7 +14,7 @@ func (c *Context) Shift(list []id.Object, dx, dy int32) ([]sysmap.Op, error) {
 		}
 		p := o.Place
 		p.X, p.Y = bounded(int64(p.X)+int64(dx)), bounded(int64(p.Y)+int64(dy))
-		ops = append(ops, sysmap.Op{Kind: sysmap.OpPlace, ID: o.ID, Place: p})
+		ops = addPlace(ops, o.ID, &p)
 	}
 	return ops, nil
 }
@@ -54,13 +54,12 @@ func (c *Context) Move(list []id.Object, place, sibling id.Object, dx, dy int32)
 	for i, o := range cards {
 		p := sysmap.Place{Parent: place, Order: keys[i], X: o.Place.X, Y: o.Place.Y}
 		if s, ok := c.Spot(o.ID); ok {
-			p.X = bounded(int64(s.X) + int64(dx) - int64(ox))
-			p.Y = bounded(int64(s.Y) + int64(dy) - int64(oy))
+			p = at(place, keys[i], &s, int64(ox)-int64(dx), int64(oy)-int64(dy))
 		}
 		if place == o.Place.Parent && c.freehand(place) && sibling == id.Root {
 			p.Order = o.Place.Order // it only shifts
 		}
-		ops = append(ops, sysmap.Op{Kind: sysmap.OpPlace, ID: o.ID, Place: p})
+		ops = addPlace(ops, o.ID, &p)
 	}
 	return ops, nil
 }
@@ -123,7 +122,7 @@ func (c *Context) Reorder(k id.Object, delta int) ([]sysmap.Op, error) {
 	}
 	p := o.Place
 	p.Order = c.keys(p.Parent, sibling, 1)[0]
-	return []sysmap.Op{{Kind: sysmap.OpPlace, ID: k, Place: p}}, nil
+	return addPlace(nil, k, &p), nil
 }
 
 // Set writes a register of objects. A whole that becomes freehand keeps its parts
@@ -142,11 +141,11 @@ func (c *Context) Set(list []id.Object, f sysmap.Field, entry string, v sysmap.V
 		if f == sysmap.Layout && o.Type == sysmap.Card && v.N == sysmap.LayoutFreehand &&
 			o.Int(sysmap.Layout) != sysmap.LayoutFreehand {
 			ops = c.keepPlaces(ops, o)
-			ops = append(ops, set(k, f, entry, sysmap.IntValue(sysmap.LayoutFreehand)))
+			ops = addSet(ops, k, f, entry, sysmap.IntValue(sysmap.LayoutFreehand))
 			continue
 		}
 		if o.GetEntry(f, entry) != v {
-			ops = append(ops, set(k, f, entry, v))
+			ops = addSet(ops, k, f, entry, v)
 		}
 	}
 	return ops, nil
@@ -170,14 +169,15 @@ func (c *Context) setOn(ops []sysmap.Op, o *sysmap.Object, t sysmap.Type, f sysm
 ) []sysmap.Op {
 	for _, k := range c.Map.Deps(o.ID) {
 		if e := c.Map.GetLive(k); e != nil && e.Type == t {
-			return append(ops, set(k, f, entry, v))
+			return addSet(ops, k, f, entry, v)
 		}
 	}
 	if v.Kind == sysmap.None {
 		return ops
 	}
-	return append(ops, sysmap.Op{Kind: sysmap.OpPut, ID: c.Random.Object(), Type: t, A: o.ID,
-		Regs: []sysmap.Reg{{Field: f, Entry: entry, Value: v}}})
+	ops, op := grow(ops, sysmap.OpPut, c.Random.Object())
+	op.Type, op.A, op.Regs = t, o.ID, []sysmap.Reg{{Field: f, Entry: entry, Value: v}}
+	return ops
 }
 
 // keepPlaces writes where the parts of a whole are shown into their places.
@@ -190,9 +190,8 @@ func (c *Context) keepPlaces(ops []sysmap.Op, whole *sysmap.Object) []sysmap.Op 
 		if !ok {
 			continue
 		}
-		p := o.Place
-		p.X, p.Y = bounded(int64(s.X)-int64(x)), bounded(int64(s.Y)-int64(y))
-		ops = append(ops, sysmap.Op{Kind: sysmap.OpPlace, ID: o.ID, Place: p})
+		p := at(whole.ID, o.Place.Order, &s, int64(x), int64(y))
+		ops = addPlace(ops, o.ID, &p)
 	}
 	return ops
 }
@@ -213,7 +212,7 @@ func (c *Context) Delete(list []id.Object) ([]sysmap.Op, error) {
 			continue
 		}
 		in[k] = false
-		ops = append(ops, sysmap.Op{Kind: sysmap.OpDel, ID: k})
+		ops, _ = grow(ops, sysmap.OpDel, k)
 	}
 	return ops, nil
 }
@@ -236,35 +235,30 @@ func (c *Context) Wrap(list []id.Object) ([]sysmap.Op, id.Object, error) {
 	ox, oy := c.origin(place)
 	insetX, insetY := c.Inset(place == id.Root)
 	keep := c.freehand(place) && len(cards) > 1
-	op := c.put(place, c.keys(place, c.next(first), 1)[0],
-		bounded(int64(x)-int64(ox)-int64(insetX)), bounded(int64(y)-int64(oy)-int64(insetY)), "")
+	var regs []sysmap.Reg
 	if !keep {
-		op.Regs = []sysmap.Reg{{Field: sysmap.Layout, Value: sysmap.IntValue(sysmap.LayoutList)}}
+		regs = number(sysmap.Layout, sysmap.LayoutList)
 	}
-	ops := []sysmap.Op{op}
-	for i, key := range c.keys(op.ID, id.Root, len(cards)) {
-		p := sysmap.Place{Parent: op.ID, Order: key}
-		if s, ok := c.Spot(cards[i].ID); ok {
-			p.X, p.Y = bounded(int64(s.X)-int64(x)), bounded(int64(s.Y)-int64(y))
+	p := at(place, c.keys(place, c.next(first), 1)[0], &Spot{X: x, Y: y}, int64(ox)+int64(insetX), int64(oy)+int64(insetY))
+	ops, whole := c.addPut(nil, &p, "", regs)
+	for i, key := range c.keys(whole, id.Root, len(cards)) {
+		s, ok := c.Spot(cards[i].ID)
+		if !ok {
+			s = Spot{X: x, Y: y}
 		}
-		ops = append(ops, sysmap.Op{Kind: sysmap.OpPlace, ID: cards[i].ID, Place: p})
+		p = at(whole, key, &s, int64(x), int64(y))
+		ops = addPlace(ops, cards[i].ID, &p)
 	}
-	return ops, op.ID, nil
+	return ops, whole, nil
 }
 
 // wrapOnLine makes a whole around the card on a relationship. The relationship
 // holds one card at a time, so the old one steps aside first.
 func (c *Context) wrapOnLine(o *sysmap.Object) ([]sysmap.Op, id.Object, error) {
 	line := o.Place
-	aside := sysmap.Place{Order: c.keys(id.Root, id.Root, 1)[0]}
-	op := c.put(line.Parent, line.Order, 0, 0, "")
-	op.Regs = []sysmap.Reg{{Field: sysmap.Layout, Value: sysmap.IntValue(sysmap.LayoutList)}}
-	inner := sysmap.Place{Parent: op.ID, Order: line.Order}
-	return []sysmap.Op{
-		{Kind: sysmap.OpPlace, ID: o.ID, Place: aside},
-		op,
-		{Kind: sysmap.OpPlace, ID: o.ID, Place: inner},
-	}, op.ID, nil
+	ops := addPlace(nil, o.ID, &sysmap.Place{Order: c.keys(id.Root, id.Root, 1)[0]})
+	ops, whole := c.addPut(ops, &line, "", number(sysmap.Layout, sysmap.LayoutList))
+	return addPlace(ops, o.ID, &sysmap.Place{Parent: whole, Order: line.Order}), whole, nil
 }
 
 // Unwrap deletes a whole and leaves its parts in its place.
@@ -284,9 +278,10 @@ func (c *Context) Unwrap(k id.Object) ([]sysmap.Op, error) {
 	for i, key := range c.keys(place, c.next(o), len(parts)) {
 		p := sysmap.Place{Parent: place, Order: key, X: o.Place.X, Y: o.Place.Y}
 		if s, ok := c.Spot(parts[i].ID); ok {
-			p.X, p.Y = bounded(int64(s.X)-int64(ox)), bounded(int64(s.Y)-int64(oy))
+			p = at(place, key, &s, int64(ox), int64(oy))
 		}
-		ops = append(ops, sysmap.Op{Kind: sysmap.OpPlace, ID: parts[i].ID, Place: p})
+		ops = addPlace(ops, parts[i].ID, &p)
 	}
-	return append(ops, sysmap.Op{Kind: sysmap.OpDel, ID: k}), nil
+	ops, _ = grow(ops, sysmap.OpDel, k)
+	return ops, nil
 }

@@ -52,17 +52,20 @@ func (c *Context) PasteOutline(place id.Object, x, y int32, text string) ([]sysm
 		}
 		if len(stack) == 0 {
 			rootKey = sysmap.Between(rootKey, "", c.Random.Jitter())
-			op := c.put(place, rootKey, x, y, e.title)
+			p := sysmap.Place{Parent: place, Order: rootKey, X: bounded(int64(x)), Y: bounded(int64(y))}
+			var k id.Object
+			ops, k = c.addPut(ops, &p, e.title, nil)
+			roots = append(roots, k)
 			y = bounded(int64(y) + int64(height) + int64(gap))
-			ops, roots = append(ops, op), append(roots, op.ID)
 		} else {
 			in := &stack[len(stack)-1]
 			in.last = sysmap.Between(in.last, "", c.Random.Jitter())
 			whole := &ops[in.op]
 			if len(whole.Regs) == 0 {
-				whole.Regs = []sysmap.Reg{{Field: sysmap.Layout, Value: sysmap.IntValue(sysmap.LayoutList)}}
+				whole.Regs = number(sysmap.Layout, sysmap.LayoutList)
 			}
-			ops = append(ops, c.put(whole.ID, in.last, 0, 0, e.title))
+			p := sysmap.Place{Parent: whole.ID, Order: in.last}
+			ops, _ = c.addPut(ops, &p, e.title, nil)
 		}
 		stack = append(stack, level{indent: e.indent, op: len(ops) - 1})
 	}

@@ -259,17 +259,27 @@ func (s *Scene) Near(num int32, dir int32) int32 {
 }
 
 // apart returns how far b lies ahead of a in a direction, and how far beside it.
+// It lies ahead when its middle does; the distance is that of the borders, with a
+// little of that of the middles to tell apart what overlaps.
 func apart(a, b *layout.Box, dir int32) (ahead, aside int64) {
-	ax, ay, bx, by := a.X+a.W/2, a.Y+a.H/2, b.X+b.W/2, b.Y+b.H/2
+	const little = 8
 	switch dir {
 	case Left:
-		return int64(ax - bx), gap(a.Y, a.H, b.Y, b.H)
+		ahead, aside = int64(a.X+a.W/2-b.X-b.W/2), gap(a.Y, a.H, b.Y, b.H)
 	case Up:
-		return int64(ay - by), gap(a.X, a.W, b.X, b.W)
+		ahead, aside = int64(a.Y+a.H/2-b.Y-b.H/2), gap(a.X, a.W, b.X, b.W)
 	case Right:
-		return int64(bx - ax), gap(a.Y, a.H, b.Y, b.H)
+		ahead, aside = int64(b.X+b.W/2-a.X-a.W/2), gap(a.Y, a.H, b.Y, b.H)
+	default:
+		ahead, aside = int64(b.Y+b.H/2-a.Y-a.H/2), gap(a.X, a.W, b.X, b.W)
 	}
-	return int64(by - ay), gap(a.X, a.W, b.X, b.W)
+	if ahead <= 0 {
+		return ahead, aside
+	}
+	if dir == Left || dir == Right {
+		return gap(a.X, a.W, b.X, b.W) + ahead/little + 1, aside
+	}
+	return gap(a.Y, a.H, b.Y, b.H) + ahead/little + 1, aside
 }
 
 // gap returns the distance of two stretches, 0 when they overlap.
