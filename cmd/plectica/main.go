@@ -1,4 +1,5 @@
-// Command plectica is the server and everything its operator needs.
+// Command plectica is the server and everything its operator needs: one file for
+// each subcommand, no rules of its own.
 package main
 
 import (

@@ -16,15 +16,29 @@ func newBucket(rate, burst float64, now time.Time) bucket {
 	return bucket{tokens: burst, burst: burst, rate: rate, at: now}
 }
 
-// take takes a token, or says how long until there is one.
-func (b *bucket) take(now time.Time) (wait time.Duration) {
+func (b *bucket) fill(now time.Time) {
 	b.tokens = min(b.burst, b.tokens+b.rate*now.Sub(b.at).Seconds())
 	b.at = now
-	if b.tokens >= 1 {
-		b.tokens--
+}
+
+// take takes a token if there is one.
+func (b *bucket) take(now time.Time) bool {
+	b.fill(now)
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}
+
+// reserve takes a token that may not be there yet and returns how long to wait.
+func (b *bucket) reserve(now time.Time) time.Duration {
+	b.fill(now)
+	b.tokens--
+	if b.tokens >= 0 {
 		return 0
 	}
-	return time.Duration((1 - b.tokens) / b.rate * float64(time.Second))
+	return time.Duration(-b.tokens / b.rate * float64(time.Second))
 }
 
 // limits are the rates of one connection.
@@ -47,17 +61,14 @@ func newLimits(now func() time.Time) *limits {
 // dropped. A push beyond the rate waits here, which slows the sender.
 func (l *limits) admit(f wire.Frame) (ok, drop bool) {
 	now := l.now()
-	if l.frames.take(now) > 0 {
+	if !l.frames.take(now) {
 		return false, false
 	}
 	switch f.(type) {
 	case *wire.Push:
-		if wait := l.txns.take(now); wait > 0 {
-			time.Sleep(wait)
-			l.txns.take(l.now())
-		}
+		time.Sleep(l.txns.reserve(now))
 	case *wire.Presence:
-		return true, l.pointer.take(now) > 0
+		return true, !l.pointer.take(now)
 	}
 	return true, false
 }

@@ -274,3 +274,29 @@ func TestIdleRoomIsClosed(t *testing.T) {
 		}
 	})
 }
+
+// TestPresenceIsNotStored: PR-1, PR-2. Others hear of a moving pointer at most ten
+// times a second, and the log holds nothing of it.
+func TestPresenceIsNotStored(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		ann, _ := b.guest(ctx, 1, authz.Edit)
+		bob, _ := b.guest(ctx, 2, authz.View)
+		for i := range 100 {
+			ann.Replica(func(r *replica.Replica) { r.SetPresence(wire.Presence{HasCursor: true, X: int32(i)}) })
+			time.Sleep(20 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		bob.Replica(func(r *replica.Replica) {
+			peers := r.Peers()
+			if len(peers) != 1 || peers[0].Presence.X != 99 || peers[0].Name != "someone" {
+				t.Errorf("peers = %+v", peers)
+			}
+			if n := r.Status().Presence; n > 26 {
+				t.Errorf("%d presence messages in two seconds, want at most ten a second", n)
+			}
+		})
+		if rows, _ := b.log.Read(ctx, b.m, 0, 10); len(rows) != 0 {
+			t.Error("presence was stored")
+		}
+	})
+}

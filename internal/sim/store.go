@@ -78,20 +78,21 @@ func (s *Store) Read(_ context.Context, m id.Map, after uint64, limit int) ([]st
 		if r.Seq != after+uint64(i)+1 {
 			return nil, fault.New(fault.Internal, "rows are missing")
 		}
+		out[i].Data = bytes.Clone(r.Data)
 	}
 	return out, nil
 }
 
 func (s *Store) check(b store.Batch) error {
+	if err := store.CheckBatch(b); err != nil {
+		return err
+	}
 	l := s.log(b.Map)
-	if b.Epoch != l.room.Epoch || b.Head != l.room.Head {
+	if l.room.Epoch == 0 || b.Epoch != l.room.Epoch || b.Head != l.room.Head {
 		return fault.New(fault.Lost, "another owner has the map")
 	}
 	seen := make(map[store.OpID]bool, len(b.Rows))
-	for i, r := range b.Rows {
-		if r.Seq != b.Head+uint64(i)+1 || len(r.Data) == 0 {
-			return fault.New(fault.Invalid, "rows are not dense")
-		}
+	for _, r := range b.Rows {
 		if _, ok := l.ops[r.OpID]; ok || seen[r.OpID] {
 			return fault.New(fault.Conflict, "the transaction is in the log")
 		}
