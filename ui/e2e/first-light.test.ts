@@ -2,7 +2,16 @@
 
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFirstAccount, newMap, newPerson, openBrowser, type Person, type Server, saved, startServer } from './lib';
+import {
+	makeFirstAccount,
+	newMap,
+	newPerson,
+	openBrowser,
+	type Person,
+	type Server,
+	saved,
+	startServer,
+} from './lib';
 
 let server: Server;
 let browser: Browser;

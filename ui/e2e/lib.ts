@@ -32,7 +32,9 @@ async function freePort(): Promise<number> {
 		probe.on('error', reject);
 		probe.listen(0, '127.0.0.1', () => {
 			const address = probe.address();
-			probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+			probe.close(() =>
+				typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+			);
 		});
 	});
 }
@@ -118,7 +120,10 @@ export interface Person {
 
 /** A fresh person. */
 export async function newPerson(browser: Browser): Promise<Person> {
-	const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } });
+	const context = await browser.newContext({
+		ignoreHTTPSErrors: true,
+		viewport: { width: 1280, height: 800 },
+	});
 	const page = await context.newPage();
 	const errors: string[] = [];
 	page.on('pageerror', (error) => errors.push(String(error)));
@@ -138,7 +143,12 @@ export async function fillAccount(page: Page, name: string, email: string): Prom
 }
 
 /** Creates the first account by the printed link. */
-export async function makeFirstAccount(server: Server, page: Page, name: string, email: string): Promise<void> {
+export async function makeFirstAccount(
+	server: Server,
+	page: Page,
+	name: string,
+	email: string,
+): Promise<void> {
 	const link = new URL(server.firstLink);
 	await page.goto(`${server.address}${link.pathname}${link.hash}`);
 	await fillAccount(page, name, email);

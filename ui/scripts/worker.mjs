@@ -14,7 +14,8 @@ const assets = readdirSync(join(dist, 'assets'))
 	.filter((name) => /\.(js|css|woff2)$/.test(name))
 	.map((name) => `assets/${name}`);
 const files = ['index.html', 'core.wasm', 'icon.svg', ...assets].sort();
-if (!existsSync(join(dist, 'core.wasm'))) throw new Error('public/core.wasm is missing: build the core first');
+if (!existsSync(join(dist, 'core.wasm')))
+	throw new Error('public/core.wasm is missing: build the core first');
 
 const hash = createHash('sha256');
 for (const name of files) {

@@ -137,7 +137,8 @@ function asSentence(text: string): string {
 export function waiting(retryAfter: string | null): string {
 	const seconds = Number(retryAfter ?? '');
 	if (!Number.isFinite(seconds) || seconds <= 0) return '';
-	if (seconds < 90) return ` Try again in ${Math.ceil(seconds)} ${Math.ceil(seconds) === 1 ? 'second' : 'seconds'}.`;
+	if (seconds < 90)
+		return ` Try again in ${Math.ceil(seconds)} ${Math.ceil(seconds) === 1 ? 'second' : 'seconds'}.`;
 	return ` Try again in ${Math.ceil(seconds / 60)} minutes.`;
 }
 
@@ -156,7 +157,10 @@ async function signUp(data: NewAccount): Promise<Me> {
 		return await call<Me>('POST', 'signin', { email: data.email, password: data.password });
 	} catch (error) {
 		if (!(error instanceof Problem) || error.status !== 401) throw error;
-		throw new Problem(401, 'There may already be an account with this address. Try to sign in with its password.');
+		throw new Problem(
+			401,
+			'There may already be an account with this address. Try to sign in with its password.',
+		);
 	}
 }
 
@@ -189,7 +193,8 @@ export const api = {
 	members: (id: string) => call<{ members: Member[] }>('GET', `maps/${at(id)}/members`),
 	setMember: (id: string, email: string, role: RoleName) =>
 		call<{ members: Member[] }>('PUT', `maps/${at(id)}/members`, { email, role }),
-	removeMember: (id: string, account: string) => call<void>('DELETE', `maps/${at(id)}/members/${at(account)}`),
+	removeMember: (id: string, account: string) =>
+		call<void>('DELETE', `maps/${at(id)}/members/${at(account)}`),
 };
 
 /** What to say about a failure of any kind. */

@@ -31,7 +31,8 @@ class Nav {
 
 	/** For links: a plain click stays in the page, any other is the browser's. */
 	readonly onClick = (event: MouseEvent): void => {
-		if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+		if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented)
+			return;
 		const link = event.currentTarget;
 		if (!(link instanceof HTMLAnchorElement) || link.origin !== location.origin) return;
 		event.preventDefault();

@@ -2,7 +2,10 @@
 // refuse it where they do not trust the certificate; the page then says so.
 
 interface TrustedTypes {
-	createPolicy(name: string, rules: { createScriptURL(url: string): string }): {
+	createPolicy(
+		name: string,
+		rules: { createScriptURL(url: string): string },
+	): {
 		createScriptURL(url: string): unknown;
 	};
 }

@@ -31,9 +31,12 @@ describe('secrets', () => {
 });
 
 describe('the way back after signing in', () => {
-	it.each(['//evil.example', '/\\evil.example', 'https://evil.example', '', null, '/nowhere'])('refuses %s', (path) => {
-		expect(safeReturn(path)).toBe('/maps');
-	});
+	it.each(['//evil.example', '/\\evil.example', 'https://evil.example', '', null, '/nowhere'])(
+		'refuses %s',
+		(path) => {
+			expect(safeReturn(path)).toBe('/maps');
+		},
+	);
 	it('keeps a map', () => {
 		expect(safeReturn(`/maps/${id}`)).toBe(`/maps/${id}`);
 	});

@@ -81,7 +81,12 @@ export function palette(): Palette {
 		shade: colour('card-shade'),
 		cards: numbered(cards, 0, (i) => {
 			const fill = colour(`card-${i}`);
-			return { fill, whole: mix(fill, canvas, 0.5), edge: colour(`card-${i}-edge`), line: colour(`card-${i}-line`) };
+			return {
+				fill,
+				whole: mix(fill, canvas, 0.5),
+				edge: colour(`card-${i}-edge`),
+				line: colour(`card-${i}-line`),
+			};
 		}),
 		people: numbered(people, 1, (i) => colour(`person-${i}`)),
 	};

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { between, type Camera, fit, Motion, panBy, pinch, reveal, toScreen, toWorld, wheelZoom, zoomAt } from './camera';
+import {
+	between,
+	type Camera,
+	fit,
+	Motion,
+	panBy,
+	pinch,
+	reveal,
+	toScreen,
+	toWorld,
+	wheelZoom,
+	zoomAt,
+} from './camera';
 
 const camera: Camera = { x: 100, y: -50, zoom: 0.5 };
 
@@ -32,11 +44,31 @@ describe('zoom', () => {
 
 describe('pinch', () => {
 	it('is a pan when the distance stays', () => {
-		const moved = pinch(camera, [{ x: 0, y: 0 }, { x: 10, y: 0 }], [{ x: 5, y: 7 }, { x: 15, y: 7 }]);
+		const moved = pinch(
+			camera,
+			[
+				{ x: 0, y: 0 },
+				{ x: 10, y: 0 },
+			],
+			[
+				{ x: 5, y: 7 },
+				{ x: 15, y: 7 },
+			],
+		);
 		expect(moved).toEqual(panBy(camera, 5, 7));
 	});
 	it('keeps the middle and scales by the distance', () => {
-		const moved = pinch(camera, [{ x: 0, y: 0 }, { x: 10, y: 0 }], [{ x: -5, y: 0 }, { x: 15, y: 0 }]);
+		const moved = pinch(
+			camera,
+			[
+				{ x: 0, y: 0 },
+				{ x: 10, y: 0 },
+			],
+			[
+				{ x: -5, y: 0 },
+				{ x: 15, y: 0 },
+			],
+		);
 		expect(moved.zoom).toBeCloseTo(1);
 		expect(toWorld(moved, { x: 5, y: 0 }).x).toBeCloseTo(toWorld(camera, { x: 5, y: 0 }).x);
 	});

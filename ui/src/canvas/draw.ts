@@ -57,7 +57,14 @@ function drawOp(brush: Brush, op: number, w: Words): void {
 }
 
 /** A rounded rectangle as the current path. */
-export function box(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, r: number): void {
+export function box(
+	ctx: CanvasRenderingContext2D,
+	x: number,
+	y: number,
+	w: number,
+	h: number,
+	r: number,
+): void {
 	ctx.beginPath();
 	ctx.roundRect(x, y, w, h, Math.max(0, Math.min(r, w / 2, h / 2)));
 }
@@ -114,7 +121,14 @@ function drawShadow(
 }
 
 // A folded whole shows the edge of what lies under it, not colour alone.
-function drawStack(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, r: number): void {
+function drawStack(
+	ctx: CanvasRenderingContext2D,
+	x: number,
+	y: number,
+	w: number,
+	h: number,
+	r: number,
+): void {
 	ctx.beginPath();
 	ctx.moveTo(x + r, y + h + 3);
 	ctx.lineTo(x + w - r, y + h + 3);
@@ -285,7 +299,17 @@ function drawSign({ ctx, palette }: Brush, x: number, y: number, plus: boolean):
 	ctx.fillStyle = palette.paper;
 	ctx.fill();
 	ctx.stroke();
-	strokes(ctx, x, y, plus ? [[-3.5, 0, 3.5, 0], [0, -3.5, 0, 3.5]] : [[-3.5, 0, 3.5, 0]]);
+	strokes(
+		ctx,
+		x,
+		y,
+		plus
+			? [
+					[-3.5, 0, 3.5, 0],
+					[0, -3.5, 0, 3.5],
+				]
+			: [[-3.5, 0, 3.5, 0]],
+	);
 }
 
 function drawEye(ctx: CanvasRenderingContext2D, x: number, y: number): void {
@@ -300,7 +324,13 @@ function drawEye(ctx: CanvasRenderingContext2D, x: number, y: number): void {
 }
 
 /** A short text in the middle of a point. */
-export function small(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string): void {
+export function small(
+	ctx: CanvasRenderingContext2D,
+	text: string,
+	x: number,
+	y: number,
+	colour: string,
+): void {
 	ctx.font = font(11, 600);
 	forgetFont(ctx);
 	ctx.fillStyle = colour;

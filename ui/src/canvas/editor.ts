@@ -212,7 +212,8 @@ export class Editor {
 		const at = place === 0 ? middle : { x: 0, y: 0 };
 		const data = fragment === '' ? null : fromBase64(fragment);
 		if (data) this.selectReply(this.run(command.paste(place, at.x, at.y, data))?.reply);
-		else if (text.trim() !== '') this.selectReply(this.run(command.pasteOutline(place, at.x, at.y, text))?.reply);
+		else if (text.trim() !== '')
+			this.selectReply(this.run(command.pasteOutline(place, at.x, at.y, text))?.reply);
 	}
 
 	/** The saved default of folding, for everybody. */

@@ -111,7 +111,12 @@ export class Keys {
 
 	private arrow(direction: number, event: KeyboardEvent): boolean {
 		const { editor } = this;
-		const [dx, dy] = [[-1, 0], [0, -1], [1, 0], [0, 1]][direction] ?? [0, 0];
+		const [dx, dy] = [
+			[-1, 0],
+			[0, -1],
+			[1, 0],
+			[0, 1],
+		][direction] ?? [0, 0];
 		if (event.altKey) {
 			if (direction === 0) editor.outdent();
 			else if (direction !== 2) editor.reorder(direction === 1 ? -1 : 1);

@@ -55,7 +55,9 @@ export class Mirror {
 		const root = this.editor.stage.root;
 		const active = document.activeElement;
 		if (this.editor.state.editing || !(active && root.contains(active))) return;
-		const row = this.rows.get(this.current);
+		// Nothing is selected: the focus stays on the canvas, or the row would
+		// select itself again.
+		const row = this.editor.state.selection.length === 0 ? root : this.rows.get(this.current);
 		if (row && active !== row) row.focus({ preventScroll: true });
 	}
 

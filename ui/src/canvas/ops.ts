@@ -39,7 +39,16 @@ export const Badge = {
 } as const;
 
 /** Kinds of handles. */
-export const Handle = { top: 1, right: 2, bottom: 3, left: 4, middle: 5, resize: 6, endA: 7, endB: 8 } as const;
+export const Handle = {
+	top: 1,
+	right: 2,
+	bottom: 3,
+	left: 4,
+	middle: 5,
+	resize: 6,
+	endA: 7,
+	endB: 8,
+} as const;
 
 /** One op of a list: its words from `at` on. */
 export interface Words {

@@ -5,7 +5,7 @@ import { Drag, DragMod, type Hit, Part } from '../core/border';
 import { Writer } from '../core/bytes';
 import { Near } from '../core/commands';
 import { unit } from '../core/model';
-import { pinch, type Point, toWorld, wheelZoom, zoomAt } from './camera';
+import { type Point, pinch, toWorld, wheelZoom, zoomAt } from './camera';
 import type { Editor } from './editor';
 import { Handle } from './ops';
 import type { Stage } from './stage';
@@ -191,7 +191,8 @@ export class Pointers {
 
 	private drag(phase: number, at: Point, event: PointerEvent): void {
 		const world = this.stage.worldUnits(at);
-		const mods = (event.altKey ? DragMod.noReparent : 0) | (event.ctrlKey || event.metaKey ? DragMod.noSnap : 0);
+		const mods =
+			(event.altKey ? DragMod.noReparent : 0) | (event.ctrlKey || event.metaKey ? DragMod.noSnap : 0);
 		const result = this.editor.desk.use((core) => core.drag(phase, world.x, world.y, mods), null);
 		if (phase === Drag.drop) {
 			const done = this.editor.desk.take(result);
@@ -237,7 +238,8 @@ export class Pointers {
 		const { at, hit, add } = press;
 		const double = this.isDouble(at, time);
 		if (editor.state.tool === 'card') {
-			if (editor.state.editable) editor.createAt(at, hit.part === Part.body || hit.part === Part.title ? hit.num : 0);
+			if (editor.state.editable)
+				editor.createAt(at, hit.part === Part.body || hit.part === Part.title ? hit.num : 0);
 			return;
 		}
 		if (editor.state.tool === 'relation') {
@@ -275,7 +277,9 @@ export class Pointers {
 	private isDouble(at: Point, time: number): boolean {
 		const last = this.lastTap;
 		const double =
-			last !== null && time - last.time < doubleMs && Math.hypot(at.x - last.at.x, at.y - last.at.y) < doublePx;
+			last !== null &&
+			time - last.time < doubleMs &&
+			Math.hypot(at.x - last.at.x, at.y - last.at.y) < doublePx;
 		this.lastTap = double ? null : { at, time };
 		return double;
 	}
@@ -334,7 +338,10 @@ export class Pointers {
 		this.sentAt = now;
 		const editing = this.editor.state.editing?.num ?? 0;
 		const world = at ? toWorld(this.stage.camera, at) : { x: 0, y: 0 };
-		const data = new Writer().u8(at ? 1 : 0).int(Math.round(world.x * unit)).int(Math.round(world.y * unit));
+		const data = new Writer()
+			.u8(at ? 1 : 0)
+			.int(Math.round(world.x * unit))
+			.int(Math.round(world.y * unit));
 		this.editor.desk.presence(data.uint(editing).done());
 	}
 
@@ -352,7 +359,9 @@ function isField(target: EventTarget | null): boolean {
 // A mouse wheel moves in whole notches; a trackpad in small or sideways steps.
 function isMouseWheel(event: WheelEvent): boolean {
 	if (event.deltaMode !== 0) return true;
-	return event.deltaX === 0 && !event.shiftKey && Math.abs(event.deltaY) >= 50 && Number.isInteger(event.deltaY);
+	return (
+		event.deltaX === 0 && !event.shiftKey && Math.abs(event.deltaY) >= 50 && Number.isInteger(event.deltaY)
+	);
 }
 
 function cursorOf(hit: Hit): string {

@@ -146,7 +146,9 @@ export class Stage {
 
 	/** Shows all selected objects. */
 	fitSelection(nums: readonly number[]): void {
-		const boxes = nums.map((num) => this.desk.use((core) => core.bounds(num), null)).filter((box) => box !== null);
+		const boxes = nums
+			.map((num) => this.desk.use((core) => core.bounds(num), null))
+			.filter((box) => box !== null);
 		if (boxes.length === 0) return;
 		const left = Math.min(...boxes.map((b) => b.x));
 		const top = Math.min(...boxes.map((b) => b.y));

@@ -2,7 +2,15 @@
 // One Core is one instance. After a panic or trap it is dead for good; whoever
 // holds it makes a new one and replays the journal.
 
-import { type CommandResult, Drag, type Hit, Remote, type RemoteResult, type Status, type TitleBox } from './border';
+import {
+	type CommandResult,
+	Drag,
+	type Hit,
+	Remote,
+	type RemoteResult,
+	type Status,
+	type TitleBox,
+} from './border';
 import { type Bytes, Writer } from './bytes';
 import { readDescription, readNotices, readPeers, readTree } from './decode';
 import type { Box, Description, Peer, TextField, TreeRow } from './model';
@@ -86,7 +94,15 @@ export class Core {
 
 	/** Starts an instance for one queue of edits. */
 	open(client: Bytes, account: Bytes, map: Bytes, seed: number): void {
-		this.give('open', new Writer().raw(client).raw(account).raw(map).uint(seed >>> 0).done());
+		this.give(
+			'open',
+			new Writer()
+				.raw(client)
+				.raw(account)
+				.raw(map)
+				.uint(seed >>> 0)
+				.done(),
+		);
 	}
 
 	/** Replays one journal entry. */
@@ -231,7 +247,13 @@ export class Core {
 	/** Where and how an object's title is drawn. */
 	titleBox(num: number): TitleBox {
 		this.call('titleBox', num);
-		return { ...this.box(), size: this.res(4), lineHeight: this.res(5), weight: this.res(6), centred: this.res(7) === 1 };
+		return {
+			...this.box(),
+			size: this.res(4),
+			lineHeight: this.res(5),
+			weight: this.res(6),
+			centred: this.res(7) === 1,
+		};
 	}
 
 	/** The object in a direction: 0 left, 1 up, 2 right, 3 down. */

@@ -4,7 +4,7 @@
 // the connection is true.
 
 import { type CommandResult, Remote, type RemoteResult, type Status } from './border';
-import { type Bytes, encodeId, randomId, Reader } from './bytes';
+import { type Bytes, encodeId, Reader, randomId } from './bytes';
 import { Core, CoreDead, compile } from './core';
 import type { IdbStore } from './idb';
 import { Journal, type StoredEntry } from './journal';

@@ -136,7 +136,8 @@ export class Link {
 		const gap = now - this.tickedAt;
 		this.tickedAt = now;
 		// A page that slept heard nothing because it slept: it first asks again.
-		if (gap > (visible ? visibleTick * 4 : hiddenTick * 1.5)) this.heardAt = Math.max(this.heardAt, now - 2000);
+		if (gap > (visible ? visibleTick * 4 : hiddenTick * 1.5))
+			this.heardAt = Math.max(this.heardAt, now - 2000);
 		if (!this.open) return;
 		if (now - this.heardAt > (visible ? visibleSilence : hiddenSilence)) this.reconnect();
 	}

@@ -41,7 +41,9 @@ export function wasiImports(module: WebAssembly.Module, host: WasiHost): WebAsse
 function calls(host: WasiHost): Record<string, Call | BigCall> {
 	const view = () => new DataView(host.memory().buffer);
 	const bytes = (at: number, n: number) => new Uint8Array(host.memory().buffer, at, n);
-	const environment = Object.entries(host.env).map(([key, value]) => new TextEncoder().encode(`${key}=${value}\0`));
+	const environment = Object.entries(host.env).map(([key, value]) =>
+		new TextEncoder().encode(`${key}=${value}\0`),
+	);
 	const args = [new TextEncoder().encode('core\0')];
 	return {
 		args_get: (list: number, at: number) => putList(args, list, at),
@@ -60,8 +62,7 @@ function calls(host: WasiHost): Record<string, Call | BigCall> {
 			}
 			return success;
 		},
-		fd_write: (fd: number, list: number, count: number, written: number) =>
-			write(fd, list, count, written),
+		fd_write: (fd: number, list: number, count: number, written: number) => write(fd, list, count, written),
 		poll_oneoff: (subscriptions: number, events: number, n: number, count: number) => {
 			// Every wait is over at once: nothing in the page may block.
 			for (let i = 0; i < n; i++) {

@@ -14,7 +14,14 @@ export function mapMenu(map: MapState, id: string, info: MapInfo | null): MenuIt
 		{ label: 'Members', icon: 'people', run: () => (map.membersOpen = true) },
 		{ label: 'Keys', icon: 'help', run: () => (map.helpOpen = true) },
 		{ label: 'Light, dark, or as the system', above: true, run: nextTheme },
-		{ label: 'Delete this map', icon: 'trash', danger: true, above: true, disabled: !owner, run: () => void remove(map, id) },
+		{
+			label: 'Delete this map',
+			icon: 'trash',
+			danger: true,
+			above: true,
+			disabled: !owner,
+			run: () => void remove(map, id),
+		},
 	];
 }
 

@@ -54,7 +54,12 @@ export class MapState {
 	/** Shows a message; the newest few stay. */
 	say(text: string, options: { action?: Toast['action']; sticky?: boolean } = {}): void {
 		if (this.toasts.some((toast) => toast.text === text)) return;
-		const toast: Toast = { id: this.nextToast++, text, action: options.action, sticky: options.sticky ?? false };
+		const toast: Toast = {
+			id: this.nextToast++,
+			text,
+			action: options.action,
+			sticky: options.sticky ?? false,
+		};
 		this.toasts = [...this.toasts, toast].slice(-mostToasts);
 		if (!toast.sticky) setTimeout(() => this.dismiss(toast.id), toastMs);
 	}

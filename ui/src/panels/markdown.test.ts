@@ -26,18 +26,24 @@ describe('links', () => {
 describe('markup of others', () => {
 	it('is text', () => {
 		const source = '<img src=x onerror=alert(1)> <script>alert(1)</script>';
-		expect(parseMarkdown(source)).toEqual([{ kind: 'paragraph', children: [{ kind: 'text', text: source }] }]);
+		expect(parseMarkdown(source)).toEqual([
+			{ kind: 'paragraph', children: [{ kind: 'text', text: source }] },
+		]);
 	});
 });
 
 describe('blocks', () => {
 	it('are told apart', () => {
-		const kinds = parseMarkdown('# Title\n\ntext\nmore\n\n- a\n- b\n\n1. x\n\n> quote\n\n---\n\n```\n<b>\n```').map((b) => b.kind);
+		const kinds = parseMarkdown(
+			'# Title\n\ntext\nmore\n\n- a\n- b\n\n1. x\n\n> quote\n\n---\n\n```\n<b>\n```',
+		).map((b) => b.kind);
 		expect(kinds).toEqual(['heading', 'paragraph', 'list', 'list', 'quote', 'rule', 'code']);
 	});
 	it('end, also without an end mark', () => {
 		expect(parseMarkdown('```\nopen')).toEqual([{ kind: 'code', text: 'open' }]);
-		expect(parseMarkdown('#hash')).toEqual([{ kind: 'paragraph', children: [{ kind: 'text', text: '#hash' }] }]);
+		expect(parseMarkdown('#hash')).toEqual([
+			{ kind: 'paragraph', children: [{ kind: 'text', text: '#hash' }] },
+		]);
 	});
 });
 
@@ -45,7 +51,13 @@ describe('inline', () => {
 	it('nests', () => {
 		expect(parseInline('a **b `c`** d')).toEqual([
 			{ kind: 'text', text: 'a ' },
-			{ kind: 'strong', children: [{ kind: 'text', text: 'b ' }, { kind: 'code', text: 'c' }] },
+			{
+				kind: 'strong',
+				children: [
+					{ kind: 'text', text: 'b ' },
+					{ kind: 'code', text: 'c' },
+				],
+			},
 			{ kind: 'text', text: ' d' },
 		]);
 	});

@@ -56,7 +56,10 @@ function readBlock(lines: string[], i: number, depth: number): [Block, number] {
 	if (/^\s*```/.test(line)) return readFence(lines, i);
 	const heading = /^(#{1,6})\s+(.*?)\s*#*\s*$/.exec(line);
 	if (heading) {
-		return [{ kind: 'heading', level: heading[1]?.length ?? 1, children: parseInline(heading[2] ?? '') }, i + 1];
+		return [
+			{ kind: 'heading', level: heading[1]?.length ?? 1, children: parseInline(heading[2] ?? '') },
+			i + 1,
+		];
 	}
 	if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(line)) return [{ kind: 'rule' }, i + 1];
 	if (/^\s*>/.test(line) && depth < deepest) {
@@ -65,7 +68,10 @@ function readBlock(lines: string[], i: number, depth: number): [Block, number] {
 		return [{ kind: 'quote', children: parseMarkdown(inner.join('\n'), depth + 1) }, end];
 	}
 	if (isItem(line)) return readList(lines, i);
-	const end = Math.max(i + 1, runEnd(lines, i, (l) => l.trim() !== '' && !startsBlock(l)));
+	const end = Math.max(
+		i + 1,
+		runEnd(lines, i, (l) => l.trim() !== '' && !startsBlock(l)),
+	);
 	return [{ kind: 'paragraph', children: parseInline(lines.slice(i, end).join('\n')) }, end];
 }
 
@@ -139,19 +145,37 @@ export function renderMarkdown(source: string, doc: Document = document): Docume
 function blockNode(block: Block, doc: Document): Node {
 	switch (block.kind) {
 		case 'paragraph':
-			return element(doc, 'p', block.children.map((c) => inlineNode(c, doc)));
+			return element(
+				doc,
+				'p',
+				block.children.map((c) => inlineNode(c, doc)),
+			);
 		case 'heading':
 			// The page has its own h1 and h2.
-			return element(doc, `h${Math.min(6, block.level + 2)}`, block.children.map((c) => inlineNode(c, doc)));
+			return element(
+				doc,
+				`h${Math.min(6, block.level + 2)}`,
+				block.children.map((c) => inlineNode(c, doc)),
+			);
 		case 'code':
 			return element(doc, 'pre', [element(doc, 'code', [doc.createTextNode(block.text)])]);
 		case 'quote':
-			return element(doc, 'blockquote', block.children.map((c) => blockNode(c, doc)));
+			return element(
+				doc,
+				'blockquote',
+				block.children.map((c) => blockNode(c, doc)),
+			);
 		case 'list':
 			return element(
 				doc,
 				block.ordered ? 'ol' : 'ul',
-				block.items.map((item) => element(doc, 'li', item.map((c) => inlineNode(c, doc)))),
+				block.items.map((item) =>
+					element(
+						doc,
+						'li',
+						item.map((c) => inlineNode(c, doc)),
+					),
+				),
 			);
 		case 'rule':
 			return doc.createElement('hr');
@@ -167,7 +191,11 @@ function inlineNode(inline: Inline, doc: Document): Node {
 		case 'break':
 			return doc.createElement('br');
 		case 'link': {
-			const link = element(doc, 'a', inline.children.map((c) => inlineNode(c, doc)));
+			const link = element(
+				doc,
+				'a',
+				inline.children.map((c) => inlineNode(c, doc)),
+			);
 			link.setAttribute('href', inline.href);
 			link.setAttribute('rel', 'noopener noreferrer nofollow');
 			link.setAttribute('target', '_blank');
@@ -176,7 +204,11 @@ function inlineNode(inline: Inline, doc: Document): Node {
 		case 'strong':
 		case 'em':
 		case 'del':
-			return element(doc, inline.kind, inline.children.map((c) => inlineNode(c, doc)));
+			return element(
+				doc,
+				inline.kind,
+				inline.children.map((c) => inlineNode(c, doc)),
+			);
 	}
 }
 

@@ -42,7 +42,9 @@ export function noticeText(notice: DeskNotice): string | null {
 		case 'textUndoDropped':
 			return 'Typing from before the connection broke can no longer be undone.';
 		case 'role':
-			return notice.role === 1 ? 'You may now only look at this map.' : 'What you may do with this map has changed.';
+			return notice.role === 1
+				? 'You may now only look at this map.'
+				: 'What you may do with this map has changed.';
 		case 'noStore':
 			return 'This browser gives no room to keep edits: they are only safe once saved.';
 		case 'storeFull':
