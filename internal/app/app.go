@@ -65,9 +65,9 @@ type Options struct {
 type Parts struct {
 	Log       store.Log
 	Committer *store.Committer
-	// Role is share's: what an account may do with a map now. It works once
-	// requests are answered.
-	Role    func(ctx context.Context, m id.Map, a id.Account) (authz.Role, error)
+	// Role is what a signed-in account may do with a map now; an error when the
+	// sign-in has ended. It works once requests are answered.
+	Role    func(ctx context.Context, m id.Map, a id.Account, session [32]byte) (authz.Role, error)
 	Metrics prometheus.Registerer
 	Logger  *slog.Logger
 	// Node names this server in the store.
@@ -142,7 +142,10 @@ func (s *server) build(ctx context.Context) (err error) {
 	parts := Parts{
 		Log:       s.store,
 		Committer: s.committer,
-		Role: func(ctx context.Context, m id.Map, a id.Account) (authz.Role, error) {
+		Role: func(ctx context.Context, m id.Map, a id.Account, session [32]byte) (authz.Role, error) {
+			if _, _, err := s.store.Session(ctx, session); err != nil {
+				return authz.None, err
+			}
 			return s.share.Role(ctx, m, a)
 		},
 		Metrics: s.metrics,

@@ -43,7 +43,7 @@ func liveRooms(p Parts) Rooms {
 			defer m.sockets.Dec()
 			guest := room.Guest{
 				Account: who.Account, Name: who.Name, Session: who.Session, Role: who.Role,
-				Recheck: func(ctx context.Context) (authz.Role, error) { return p.Role(ctx, at, who.Account) },
+				Recheck: func(ctx context.Context) (authz.Role, error) { return p.Role(ctx, at, who.Account, who.Session) },
 			}
 			// How a connection ended is between it and its room.
 			_ = rooms.Serve(context.WithoutCancel(r.Context()), at, guest, peer.New(peer.Config{Conn: c, OnCut: m.cut.Inc}))
