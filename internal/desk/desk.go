@@ -62,7 +62,7 @@ func New(open []byte) (*Desk, error) {
 		return nil, err
 	}
 	const seedBits = 16 // groups of typing under one seed
-	d := &Desk{r: replica.New(cfg), layout: layout.New(layout.NewNumbers()), stale: true,
+	d := &Desk{r: replica.New(cfg), layout: layout.New(layout.NewNumbers(seed)), stale: true,
 		groups: seed << seedBits & (1<<62 - 1)}
 	d.scene.Plan = &d.layout.Plan
 	d.scene.Titles = func(num int32) string {

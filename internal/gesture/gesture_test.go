@@ -21,7 +21,7 @@ type stage struct {
 }
 
 func newStage() *stage {
-	return &stage{m: sysmap.New(), l: layout.New(layout.NewNumbers())}
+	return &stage{m: sysmap.New(), l: layout.New(layout.NewNumbers(0))}
 }
 
 func (s *stage) context() *gesture.Context {

@@ -57,8 +57,8 @@ type Layout struct {
 	where    []int32 // by number: node+1 that shows the card or stands for it
 	hidden   []bool  // by number
 	waiting  []*sysmap.Object
-	merged   map[uint64]int32 // pairs of stand-ins: link
-	pairs    map[uint64]int32
+	merged   table // pairs of stand-ins: link
+	pairs    table
 	bundles  []int32 // how many links each pair has
 	widths   []int32
 	sorted   []Link
@@ -70,7 +70,7 @@ type barb struct{ action, reaction broken }
 
 // New returns a Layout with no plan.
 func New(n *Numbers) *Layout {
-	return &Layout{Numbers: n, merged: make(map[uint64]int32), pairs: make(map[uint64]int32)}
+	return &Layout{Numbers: n}
 }
 
 // Fold says whether this viewer sees a card's parts: 0 no, 1 yes folded, -1 as
@@ -119,8 +119,8 @@ func (l *Layout) reset() {
 	clear(l.where)
 	clear(l.hidden)
 	clear(p.linkOf)
-	clear(l.merged)
-	clear(l.pairs)
+	l.merged.reset()
+	l.pairs.reset()
 	l.bundles = l.bundles[:0]
 	l.waiting = l.waiting[:0]
 }
@@ -276,31 +276,22 @@ func (l *Layout) link(o *sysmap.Object, a, b int32, redirected bool) {
 		return
 	}
 	l.Plan.linkOf = grow(l.Plan.linkOf, int(num)+1)
-	key := uint64(min(a, b))<<32 | uint64(max(a, b))
 	headA, headB := heads(o)
 	if redirected {
-		if i, ok := l.merged[key]; ok {
-			k := &l.Plan.Links[i]
-			if k.na != a {
-				headA, headB = headB, headA
-			}
-			k.Count++
-			k.HeadA, k.HeadB = k.HeadA || headA, k.HeadB || headB
-			l.Plan.linkOf[num] = i + 1
-			if card := l.m.CardOn(o.ID); card != nil {
-				l.hide(card, a)
-			}
+		first, fresh := l.merged.at(a, b)
+		if !fresh {
+			l.merge(*first, o, a, headA, headB)
 			return
 		}
-		l.merged[key] = int32(len(l.Plan.Links))
+		*first = int32(len(l.Plan.Links))
 	}
 	l.Plan.linkOf[num] = int32(len(l.Plan.Links)) + 1
-	bundle, ok := l.pairs[key]
-	if !ok {
-		bundle = int32(len(l.bundles))
-		l.pairs[key] = bundle
+	pair, fresh := l.pairs.at(a, b)
+	if fresh {
+		*pair = int32(len(l.bundles))
 		l.bundles = append(l.bundles, 0)
 	}
+	bundle := *pair
 	l.Plan.Links = append(l.Plan.Links, Link{Num: num, Card: none, Count: 1, next: none, card: none,
 		na: a, nb: b, pair: bundle, nth: l.bundles[bundle], redirected: redirected,
 		Colour: uint8(o.Int(sysmap.Colour)), Weight: uint8(o.Int(sysmap.Weight)),
@@ -309,6 +300,20 @@ func (l *Layout) link(o *sysmap.Object, a, b int32, redirected bool) {
 	l.bundles[bundle]++
 	l.barb(&l.Plan.Links[len(l.Plan.Links)-1], o)
 	l.own(int32(len(l.Plan.Links)) - 1)
+}
+
+// merge counts a relationship with the first that runs between the same stand-ins.
+func (l *Layout) merge(i int32, o *sysmap.Object, a int32, headA, headB bool) {
+	k := &l.Plan.Links[i]
+	if k.na != a {
+		headA, headB = headB, headA
+	}
+	k.Count++
+	k.HeadA, k.HeadB = k.HeadA || headA, k.HeadB || headB
+	l.Plan.linkOf[l.Numbers.Of(o.ID)] = i + 1
+	if card := l.m.CardOn(o.ID); card != nil {
+		l.hide(card, a)
+	}
 }
 
 // barb measures the texts at a relationship's ends.

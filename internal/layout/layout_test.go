@@ -20,7 +20,7 @@ func BenchmarkUpdate(b *testing.B) {
 	}{{"1k", 1000}, {"10k", 10_000}, {"50k", 50_000}} {
 		b.Run(c.name, func(b *testing.B) {
 			m := layouttest.Map(c.cards)
-			l := layout.New(layout.NewNumbers())
+			l := layout.New(layout.NewNumbers(0))
 			l.Update(m)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -73,10 +73,10 @@ func boxes() cmp.Option { return cmpopts.IgnoreUnexported(layout.Link{}) }
 func TestPlanProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawMap(t)
-		l := layout.New(layout.NewNumbers())
+		l := layout.New(layout.NewNumbers(0))
 		p := l.Update(b.M)
 		checkPlan(t, b.M, l, p)
-		again := layout.New(layout.NewNumbers()).Update(b.M)
+		again := layout.New(layout.NewNumbers(0)).Update(b.M)
 		if d := cmp.Diff(p.Boxes, again.Boxes, boxes()); d != "" {
 			t.Fatalf("another plan of the same map:\n%s", d)
 		}
@@ -181,7 +181,7 @@ func TestFolding(t *testing.T) {
 	deep := b.Named(one, "deep", 0, 0, 0)
 	lines := []id.Object{b.Relate(deep, other, 1), b.Relate(other, two, 1), b.Relate(one, two, 1)}
 	on := b.Named(lines[0], "on", 0, 0, 0)
-	l := layout.New(layout.NewNumbers())
+	l := layout.New(layout.NewNumbers(0))
 	p := l.Update(b.M)
 	num := l.Numbers.Find
 	if len(p.Links) != 3 || p.Box(num(deep)) < 0 || p.Box(num(on)) < 0 {

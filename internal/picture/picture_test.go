@@ -9,7 +9,7 @@ import (
 )
 
 func scene(cards int) *picture.Scene {
-	l := layout.New(layout.NewNumbers())
+	l := layout.New(layout.NewNumbers(0))
 	m := layouttest.Map(cards)
 	l.Update(m)
 	return &picture.Scene{Plan: &l.Plan, Titles: func(num int32) string {
