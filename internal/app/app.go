@@ -76,10 +76,10 @@ type Parts struct {
 
 // Rooms is what live maps bring. Each field may be nil.
 type Rooms struct {
-	Socket, Snapshot, LargeTxn httpd.MapHandler
-	CopyLog                    func(ctx context.Context, from, to id.Map, actor id.Account) error
-	OnRoleChange               func(m id.Map, a id.Account, r authz.Role)
-	OnSessionEnd               func(session [32]byte, a id.Account)
+	Socket, Snapshot httpd.MapHandler
+	CopyLog          func(ctx context.Context, from, to id.Map, actor id.Account) error
+	OnRoleChange     func(m id.Map, a id.Account, r authz.Role)
+	OnSessionEnd     func(session [32]byte, a id.Account)
 	// Run, if set, works until ctx ends.
 	Run func(ctx context.Context)
 	// Drain tells the sockets, lets what was accepted be committed, and closes
@@ -313,7 +313,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Static: ui.Files(), Origins: s.origins.get,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
-		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, LargeTxn: s.rooms.LargeTxn,
+		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot,
 	}), s.tlsConfig(), s.log)
 	sites = append(sites, site{Server: public, l: httpd.Limit(l, c.Limits.Connections), tls: true})
 	if c.OpsListen != "" {

@@ -69,7 +69,7 @@ func newBench(t *testing.T, change func(c *Config)) *bench {
 		Version: "test",
 		Log:     slog.New(slog.NewJSONHandler(&b.logs, nil)),
 		Metrics: prometheus.NewRegistry(),
-		Socket:  enter, Snapshot: enter, LargeTxn: enter,
+		Socket:  enter, Snapshot: enter,
 	}
 	if change != nil {
 		change(&c)

@@ -112,19 +112,13 @@ func TestVisitors(t *testing.T) {
 	op, ada := b.signIn(t, "Op"), b.signIn(t, "Ada")
 	m := b.newMap(t, op, "Map")
 	b.api(t, "PUT", "/maps/"+m+"/members", op, `{"email":"ada@example.test","role":"view"}`, 200)
-	if w := b.ask("POST", "/maps/"+m+"/txn", ada, "x", nil); w.Code != 403 {
-		t.Errorf("a viewer's transaction: %d", w.Code)
-	}
 	for _, path := range []string{"/socket", "/snapshot/abc"} {
 		if w := b.ask("GET", "/maps/"+m+path, ada, "", nil); w.Code != 204 {
 			t.Errorf("%s: %d", path, w.Code)
 		}
 	}
-	if w := b.ask("POST", "/maps/"+m+"/txn", op, strings.Repeat("x", maxBody*2), nil); w.Code != 204 {
-		t.Errorf("an owner's transaction: %d", w.Code)
-	}
-	if w := b.ask("POST", "/maps/"+m+"/txn", op, strings.Repeat("x", maxTxnBody+1), nil); w.Code != 413 {
-		t.Errorf("an oversized transaction: %d", w.Code)
+	if w := b.ask("GET", "/maps/"+m+"/socket", op, "", nil); w.Code != 204 {
+		t.Errorf("the owner's socket: %d", w.Code)
 	}
 	if len(b.entered) != 3 {
 		t.Fatalf("entered %d times", len(b.entered))
@@ -138,10 +132,10 @@ func TestVisitors(t *testing.T) {
 }
 
 func TestNothingInjected(t *testing.T) {
-	b := newBench(t, func(c *Config) { c.Socket, c.Snapshot, c.LargeTxn = nil, nil, nil })
+	b := newBench(t, func(c *Config) { c.Socket, c.Snapshot = nil, nil })
 	op := b.signIn(t, "Op")
 	m := b.newMap(t, op, "Map")
-	for _, c := range []struct{ method, path string }{{"GET", "/socket"}, {"GET", "/snapshot/x"}, {"POST", "/txn"}} {
+	for _, c := range []struct{ method, path string }{{"GET", "/socket"}, {"GET", "/snapshot/x"}} {
 		if w := b.ask(c.method, "/maps/"+m+c.path, op, "", nil); w.Code != 503 || w.Header().Get("Retry-After") == "" {
 			t.Errorf("%s: %d", c.path, w.Code)
 		}

@@ -29,11 +29,8 @@ const (
 	writeTimeout      = 60 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
-	// maxBody bounds a request's body, maxTxnBody that of one large transaction.
-	maxBody    = 64 << 10
-	maxTxnBody = 8 << 20
-	// txnTimeout is how long a large transaction may take to arrive.
-	txnTimeout = 2 * time.Minute
+	// maxBody bounds a request's body.
+	maxBody = 64 << 10
 )
 
 // Visitor is a signed-in person at a map they may at least see.
@@ -61,12 +58,10 @@ type Config struct {
 	Metrics prometheus.Registerer
 
 	// Socket takes over GET /maps/{id}/socket: signed in, of an own origin, and
-	// with a role that may open the map. Nil answers 503, as do the two below.
+	// with a role that may open the map. Nil answers 503, as does the one below.
 	Socket MapHandler
 	// Snapshot answers GET /maps/{id}/snapshot/{hash}.
 	Snapshot MapHandler
-	// LargeTxn answers POST /maps/{id}/txn; the visitor may edit the map.
-	LargeTxn MapHandler
 }
 
 // server is the Config and what is made from it once.

@@ -3,7 +3,6 @@ package httpd
 import (
 	"net/http"
 	"slices"
-	"time"
 
 	"plectica/internal/account"
 	"plectica/internal/authz"
@@ -25,11 +24,6 @@ func (s *server) maps(mux *http.ServeMux) {
 	}))
 	mux.HandleFunc("GET /maps/{id}/snapshot/{hash}", note(func(w http.ResponseWriter, r *http.Request) {
 		s.enter(w, r, authz.OpenMap, s.Snapshot)
-	}))
-	mux.HandleFunc("POST /maps/{id}/txn", note(func(w http.ResponseWriter, r *http.Request) {
-		// Only a real connection has deadlines; a recorded one needs none.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(txnTimeout))
-		s.enter(w, r, authz.EditMap, s.LargeTxn)
 	}))
 }
 

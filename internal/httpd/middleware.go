@@ -100,18 +100,14 @@ func (s *server) ownOrigin(next http.Handler) http.Handler {
 	})
 }
 
-// limitBody bounds every body; the one route for large ones bounds its own.
+// limitBody bounds every body.
 func (s *server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limit := int64(maxBody)
-		if strings.HasPrefix(r.URL.Path, "/maps/") && strings.HasSuffix(r.URL.Path, "/txn") {
-			limit = maxTxnBody
-		}
-		if r.ContentLength > limit {
+		if r.ContentLength > maxBody {
 			writeProblem(w, http.StatusRequestEntityTooLarge, "limit", "the request is too large")
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		next.ServeHTTP(w, r)
 	})
 }

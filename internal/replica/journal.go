@@ -76,7 +76,7 @@ func (r *Replica) replayOne(rd *varint.Reader) error {
 		if err != nil {
 			return err
 		}
-		if i := r.find(csn); i >= 0 && len(r.pending[i].ops) > 0 {
+		if i := len(r.pending) - 1; i >= 0 && r.pending[i].csn == csn {
 			r.extend(r.pending[i], ops)
 		}
 	case entryRemote:

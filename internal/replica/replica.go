@@ -7,8 +7,6 @@
 package replica
 
 import (
-	"unicode/utf8"
-
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/sysmap"
@@ -219,20 +217,15 @@ func (r *Replica) extendable(group uint64, ops []sysmap.Op) *txn {
 	return p
 }
 
-// extend lets a transaction gather more typing.
+// extend lets the last transaction gather more typing. Only the new ops are
+// played: whoever types after a large paste must not wait for it again.
 func (r *Replica) extend(p *txn, ops []sysmap.Op) {
-	for _, op := range ops {
-		l := &p.ops[len(p.ops)-1]
-		if l.ID == op.ID && l.Field == op.Field && l.Ins != "" && op.Del == 0 && op.Pos == l.Pos+runes(l.Ins) {
-			l.Ins += op.Ins
-			continue
-		}
-		p.ops = append(p.ops, op)
-	}
+	p.ops = append(p.ops, ops...)
 	p.n = r.journal
-	r.rebuild()
+	p.rec.items = noteItems(p.rec.items, r.v, ops)
+	if r.v.Apply(ops, r.stamp()) != nil {
+		r.rebuild()
+	}
 }
-
-func runes(s string) uint32 { return uint32(utf8.RuneCountInString(s)) }
 
 func (r *Replica) stamp() sysmap.Stamp { return sysmap.Stamp{By: r.cfg.Account} }
