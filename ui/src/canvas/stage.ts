@@ -125,6 +125,7 @@ export class Stage {
 
 	/** Moves by screen px. */
 	pan(dx: number, dy: number): void {
+		this.settle();
 		this.jump(panBy(this.camera, dx, dy));
 	}
 
@@ -135,6 +136,7 @@ export class Stage {
 
 	/** Zooms around the middle to a value. */
 	zoomTo(zoom: number): void {
+		this.settle();
 		this.glide(zoomAt(this.camera, { x: this.width / 2, y: this.height / 2 }, zoom));
 	}
 

@@ -183,6 +183,7 @@ export class Desk {
 		clearTimeout(this.timer);
 		clearTimeout(this.noteTimer);
 		removeEventListener('online', this.onOnline);
+		removeEventListener('offline', this.onOffline);
 		removeEventListener('pagehide', this.onHide);
 		document.removeEventListener('visibilitychange', this.onVisibility);
 		this.link.stop();
@@ -195,6 +196,7 @@ export class Desk {
 
 	private start(): void {
 		addEventListener('online', this.onOnline);
+		addEventListener('offline', this.onOffline);
 		addEventListener('pagehide', this.onHide);
 		document.addEventListener('visibilitychange', this.onVisibility);
 		this.link.connect();
@@ -202,6 +204,10 @@ export class Desk {
 	}
 
 	private readonly onOnline = (): void => this.link.connect();
+
+	// The machine lost its network: a server elsewhere cannot be heard any more, and
+	// one on this machine answers at once.
+	private readonly onOffline = (): void => this.link.reconnect();
 
 	private readonly onHide = (): void => {
 		void this.journal.flush();

@@ -36,7 +36,7 @@ const openPatience = 10_000;
 const stable = 5000; // a link that lived this long starts the pauses anew
 const probeAfter = 2; // failures to open
 /** How long silence may last, the answer to a ping included. */
-const visibleSilence = 5000;
+const visibleSilence = 4200; // noticed within five seconds, ticks included
 const hiddenSilence = 33_000;
 
 /** How often the owner should tick. */
