@@ -2,6 +2,7 @@ package sysmap
 
 import (
 	"testing"
+	"unicode/utf8"
 
 	"plectica/internal/varint"
 )
@@ -80,6 +81,40 @@ func FuzzOrder(f *testing.F) {
 		}
 		if k := Between(a, b, rnd); k <= a || k >= b {
 			t.Fatalf("Between(%q, %q) = %q", a, b, k)
+		}
+	})
+}
+
+// editsOf reads edits of a text of n code points out of fuzzed bytes.
+func editsOf(b []byte, s string) []Edit {
+	var out []Edit
+	for ; len(b) >= 3 && len(out) < 6; b = b[3:] {
+		n := uint32(len([]rune(s)))
+		op := Op{Kind: OpSplice, Pos: uint32(b[0]) % (n + 1), Ins: string("xyz€"[:b[2]%4])}
+		op.Del = uint32(b[1]) % (n - op.Pos + 1)
+		e := EditOf(&op)
+		out, s = append(out, e), e.Apply(s)
+	}
+	return out
+}
+
+// FuzzRebase: two series of edits of one text, each carried past the other, give
+// one text on both ways.
+func FuzzRebase(f *testing.F) {
+	f.Add("some text", []byte{1, 2, 3, 4, 0, 1}, []byte{0, 9, 2, 2, 1, 1})
+	f.Fuzz(func(t *testing.T, s string, a, b []byte) {
+		if len(s) > 64 || !utf8.ValidString(s) {
+			return
+		}
+		at := Where{Field: Title}
+		mine, theirs := editsOf(a, s), editsOf(b, s)
+		ops, after := RebaseOps(toOps(mine, at), at, theirs)
+		left := applyAll(s, theirs)
+		for i := range ops {
+			left = EditOf(&ops[i]).Apply(left)
+		}
+		if right := applyAll(applyAll(s, mine), after); left != right {
+			t.Fatalf("%q on one way, %q on the other", left, right)
 		}
 	})
 }
