@@ -1,16 +1,26 @@
 // Starts the real server and real browsers for the tests in this folder.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import {
+	type Browser,
+	type BrowserContext,
+	type BrowserContextOptions,
+	chromium,
+	type Page,
+} from 'playwright-core';
+import { expect } from 'vitest';
 
 const binary = fileURLToPath(new URL('../../bin/plectica', import.meta.url));
 const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const startPatience = 20_000; // ms
+const patience = 15_000; // ms for anything a test waits for
 
 /** A running server. */
 export interface Server {
@@ -106,9 +116,35 @@ export function pause(ms: number): Promise<void> {
 	});
 }
 
-/** Opens the system's browser. */
-export function openBrowser(): Promise<Browser> {
-	return chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+const quiet = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-dev-shm-usage',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+/** Opens the system's browser. A server given is trusted, as after `plectica trust`. */
+export async function openBrowser(trusted?: Server): Promise<Browser> {
+	const args = trusted ? [...quiet, `--ignore-certificate-errors-spki-list=${await keyOf(trusted)}`] : quiet;
+	return chromium.launch({ executablePath: chromiumPath, args });
+}
+
+// keyOf returns the hash of a server's public key, as Chromium takes it.
+async function keyOf(server: Server): Promise<string> {
+	const port = Number(new URL(server.address).port);
+	return new Promise((resolve, reject) => {
+		const socket = connect({ host: 'localhost', port, rejectUnauthorized: false }, () => {
+			const { publicKey } = new X509Certificate(socket.getPeerCertificate().raw);
+			socket.destroy();
+			const der = publicKey.export({ type: 'spki', format: 'der' });
+			resolve(createHash('sha256').update(der).digest('base64'));
+		});
+		socket.once('error', reject);
+	});
 }
 
 /** A person's own browser: context, page, and what went wrong in it. */
@@ -119,18 +155,26 @@ export interface Person {
 }
 
 /** A fresh person. */
-export async function newPerson(browser: Browser): Promise<Person> {
+export async function newPerson(browser: Browser, options: BrowserContextOptions = {}): Promise<Person> {
 	const context = await browser.newContext({
 		ignoreHTTPSErrors: true,
 		viewport: { width: 1280, height: 800 },
+		reducedMotion: 'reduce',
+		...options,
 	});
-	const page = await context.newPage();
+	context.setDefaultTimeout(patience);
 	const errors: string[] = [];
+	const page = await context.newPage();
+	listen(page, errors);
+	return { context, page, errors };
+}
+
+/** Collects what a page reports as wrong. */
+export function listen(page: Page, errors: string[]): void {
 	page.on('pageerror', (error) => errors.push(String(error)));
 	page.on('console', (message) => {
 		if (message.type() === 'error') errors.push(message.text());
 	});
-	return { context, page, errors };
 }
 
 export const password = 'a long enough pass phrase';
@@ -156,6 +200,37 @@ export async function makeFirstAccount(
 	await page.getByRole('heading', { name: 'Maps' }).waitFor();
 }
 
+/** Makes an invitation link on the map list of whoever runs the site. */
+export async function invite(page: Page, uses: number): Promise<string> {
+	await page.getByRole('button', { name: 'Menu', exact: true }).click();
+	await page.getByRole('menuitem', { name: 'Accounts on this site' }).click();
+	await page.getByLabel('How many people').fill(String(uses));
+	await page.getByRole('button', { name: 'New invitation' }).click();
+	const link = await page.getByLabel('Invitation link').inputValue();
+	await page.keyboard.press('Escape');
+	await page.getByRole('dialog').waitFor({ state: 'hidden' });
+	return link;
+}
+
+/** Creates an account by an invitation. */
+export async function acceptInvitation(page: Page, link: string, name: string, email: string): Promise<void> {
+	await page.goto(link);
+	await fillAccount(page, name, email);
+	await page.getByRole('button', { name: 'Create account' }).click();
+	await page.getByRole('heading', { name: 'Maps' }).waitFor();
+}
+
+/** Adds an account to the open map. */
+export async function addMember(page: Page, email: string, role: 'view' | 'edit' | 'own'): Promise<void> {
+	await page.getByRole('button', { name: 'Members' }).click();
+	await page.getByPlaceholder('E-mail address').fill(email);
+	await page.getByRole('combobox', { name: 'Role', exact: true }).selectOption(role);
+	await page.getByRole('button', { name: 'Add', exact: true }).click();
+	await page.getByText(email).waitFor();
+	await page.keyboard.press('Escape');
+	await page.getByRole('dialog').waitFor({ state: 'hidden' });
+}
+
 /** Makes a map and waits until it is open and saved. */
 export async function newMap(page: Page): Promise<string> {
 	await page.getByRole('button', { name: 'New map' }).first().click();
@@ -169,7 +244,61 @@ export async function saved(page: Page): Promise<void> {
 	await page.getByTestId('connection').getByText('Saved', { exact: true }).waitFor();
 }
 
-/** The titles in the mirror tree. */
-export async function titles(page: Page): Promise<string[]> {
-	return page.getByRole('treeitem').allTextContents();
+/** Waits until the page says that it is offline; the answer is what it says. */
+export async function offline(page: Page): Promise<string> {
+	const words = page.getByTestId('connection').getByText('Offline');
+	await words.waitFor();
+	return words.innerText();
+}
+
+/** The rows of the mirror tree: depth and title. */
+export async function rows(page: Page): Promise<string[]> {
+	return page
+		.getByRole('treeitem')
+		.evaluateAll((all) =>
+			all.map(
+				(row) => `${row.getAttribute('aria-level')} ${row.textContent?.replace(/\. Relates to.*/, '')}`,
+			),
+		);
+}
+
+/** Waits until the mirror tree has exactly these rows. */
+export async function rowsAre(page: Page, wanted: string[]): Promise<void> {
+	await expect.poll(() => rows(page), { timeout: patience, interval: 50 }).toEqual(wanted);
+}
+
+/** Waits until the mirror tree has these rows, in any order. */
+export async function rowsHold(page: Page, wanted: string[]): Promise<void> {
+	const sorted = [...wanted].sort();
+	await expect
+		.poll(async () => (await rows(page)).sort(), { timeout: patience, interval: 50 })
+		.toEqual(sorted);
+}
+
+/** Writes a card whose top left corner is at a place of the page. */
+export async function writeCard(page: Page, x: number, y: number, title: string): Promise<void> {
+	await page.mouse.dblclick(x, y);
+	await page.getByRole('textbox', { name: 'Title of the card' }).waitFor();
+	await page.keyboard.type(title);
+	await page.keyboard.press('Enter');
+}
+
+/** Half the height of a card of one line, and how far its handles lie outside. */
+export const middle = 24;
+export const handle = 14;
+
+/** Drags from a place to another. */
+export async function drag(page: Page, from: [number, number], to: [number, number]): Promise<void> {
+	await page.mouse.move(...from);
+	await page.mouse.down();
+	await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2, { steps: 4 });
+	await page.mouse.move(...to, { steps: 4 });
+	await page.mouse.up();
+}
+
+/** What is wrong in a page, beside a server that could not be reached. */
+export function wrong(person: Person): string[] {
+	return person.errors.filter(
+		(text) => !/ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|WebSocket connection/.test(text),
+	);
 }

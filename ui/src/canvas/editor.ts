@@ -179,6 +179,7 @@ export class Editor {
 		const d = num === 0 ? null : this.describe(num);
 		if (!d?.hasParts) return;
 		this.desk.use((core) => core.fold(num, d.folded ? 0 : 1), undefined);
+		this.state.folds++;
 		this.stage.paintSoon();
 	}
 

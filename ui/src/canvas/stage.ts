@@ -30,6 +30,7 @@ export class Stage {
 	private frameId = 0;
 	private seen: Camera | null = null;
 	private fitted = false;
+	private shown = false;
 
 	constructor(
 		readonly desk: Desk,
@@ -219,6 +220,10 @@ export class Stage {
 			if (this.marquee) this.paintMarquee(this.marquee);
 		}
 		if (this.mapDirty) this.state.moved++;
+		if (this.mapDirty && this.fitted && !this.shown) {
+			this.shown = true;
+			performance.mark('map-shown'); // how long opening took, for whoever measures
+		}
 		this.mapDirty = this.overlayDirty = false;
 		this.measured(performance.now() - start);
 		if (this.motion.moving) this.schedule();

@@ -37,6 +37,8 @@ export class MapState {
 	/** Rises with every change of the camera or the map: the overlay editor moves. */
 	moved = $state(0);
 	ended: Ending | 'broken' | null = $state.raw(null);
+	/** Rises when this person folds or unfolds: no change of the map, but of its picture. */
+	folds = $state(0);
 	helpOpen = $state(false);
 	membersOpen = $state(false);
 	inspectorOpen = $state(true);
