@@ -20,7 +20,7 @@ import (
 // Bounds of one robot.
 const (
 	tick       = 10 * time.Millisecond
-	maxBackoff = time.Second
+	maxBackoff = 200 * time.Millisecond
 	minBackoff = 20 * time.Millisecond
 	inboxSize  = 64
 )
@@ -133,7 +133,7 @@ func (r *Robot) Run(ctx context.Context) {
 		if err != nil && r.cfg.OnErr != nil {
 			r.cfg.OnErr(err)
 		}
-		if time.Since(began) > maxBackoff {
+		if time.Since(began) > time.Second {
 			backoff = minBackoff
 		}
 		select {

@@ -71,7 +71,9 @@ func Run(ctx context.Context, c Config) (res Result, err error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t.crew(ctx)
+	typing, stop := context.WithCancel(ctx)
+	defer stop()
+	t.crew(ctx, typing)
 	for res.Rounds < c.Rounds {
 		time.Sleep(minRound + time.Duration(t.rng.Int64N(int64(maxRound-minRound))))
 		t.site.kill()
@@ -86,11 +88,12 @@ func Run(ctx context.Context, c Config) (res Result, err error) {
 			_, _ = fmt.Fprintf(c.Out, "round %d: %d acked, %d lost\n", res.Rounds, res.Acked, res.Lost) // progress only
 		}
 	}
+	stop()
 	return res, t.rest(ctx, &res)
 }
 
 // crew starts the clients and their typing.
-func (t *run) crew(ctx context.Context) {
+func (t *run) crew(ctx, typing context.Context) {
 	for i := range t.cfg.Clients {
 		r := robot.New(robot.Config{
 			Account: t.site.account, Map: t.mapID,
@@ -100,7 +103,7 @@ func (t *run) crew(ctx context.Context) {
 		})
 		t.robots = append(t.robots, r)
 		go r.Run(ctx)
-		go t.typist(ctx, r, rand.New(rand.NewPCG(t.cfg.Seed, uint64(i)+2)))
+		go t.typist(typing, r, rand.New(rand.NewPCG(t.cfg.Seed, uint64(i)+2)))
 	}
 }
 
@@ -204,7 +207,7 @@ func (t *run) rest(ctx context.Context, res *Result) error {
 	return t.check(ctx, res)
 }
 
-// agreed stops the typing by looking only when nothing waits anywhere.
+// agreed reports whether nothing waits anywhere and all have the same state.
 func (t *run) agreed() bool {
 	var hash sysmap.Hash
 	var head uint64
