@@ -15,6 +15,7 @@ export class Mirror {
 	private timer: ReturnType<typeof setTimeout> | undefined;
 	private readonly stop = new AbortController();
 	private current = 0;
+	private steering = false; // the focus is moved by us, not by the person
 
 	constructor(
 		private readonly editor: Editor,
@@ -58,7 +59,10 @@ export class Mirror {
 		// Nothing is selected: the focus stays on the canvas, or the row would
 		// select itself again.
 		const row = this.editor.state.selection.length === 0 ? root : this.rows.get(this.current);
-		if (row && active !== row) row.focus({ preventScroll: true });
+		if (!row || active === row) return;
+		this.steering = true;
+		row.focus({ preventScroll: true });
+		this.steering = false;
 	}
 
 	private build(): void {
@@ -123,9 +127,9 @@ export class Mirror {
 		if (!(event.target instanceof HTMLElement)) return;
 		const num = Number(event.target.dataset.num ?? 0);
 		if (num === 0 || this.editor.state.selection.includes(num)) return;
-		// Coming into the tree from elsewhere selects; a relationship that is
-		// selected has no row, and must stay so.
-		if (event.type === 'focusin' && this.editor.single(Type.relationship) !== 0) return;
+		// Coming into the tree from elsewhere selects. Where the focus only follows,
+		// it must not: a relationship that is selected has no row of its own.
+		if (this.steering) return;
 		this.editor.select([num]);
 		this.editor.stage.reveal(num);
 	}
