@@ -36,7 +36,7 @@ core: ## build the core for the browser alone
 	GOEXPERIMENT=nogreenteagc GOOS=wasip1 GOARCH=wasm go build $(CORE_FLAGS) -o $(CORE) ./cmd/core
 
 ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
-	cd ui && npm ci --no-audit --no-fund
+	cd ui && npm install --no-audit --no-fund # not ci: it wants other platforms' packages in the lock
 
 .PHONY: test
 test: build chromium ## everything that must pass
