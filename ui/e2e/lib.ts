@@ -248,7 +248,7 @@ export async function saved(page: Page): Promise<void> {
 export async function offline(page: Page): Promise<string> {
 	const words = page.getByTestId('connection').getByText('Offline');
 	await words.waitFor();
-	return words.innerText();
+	return (await words.textContent()) ?? '';
 }
 
 /** The rows of the mirror tree: depth and title. */

@@ -28,7 +28,7 @@ class Copied {
 class TextCache {
 	private readonly texts = new Map<number, { rev: number; text: string }>();
 
-	constructor(private readonly desk: Desk) {}
+	constructor(private readonly desk: Pick<Desk, 'use'>) {}
 
 	get(num: number, field: number, rev: number): string {
 		const key = num * 4 + field;
@@ -58,7 +58,7 @@ export class Painter {
 	private height = 0;
 
 	constructor(
-		private readonly desk: Desk,
+		private readonly desk: Pick<Desk, 'use'>,
 		mapCanvas: HTMLCanvasElement,
 		overlayCanvas: HTMLCanvasElement,
 	) {
