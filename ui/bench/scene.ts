@@ -1,16 +1,18 @@
 // A map to measure on: many nested cards with titles that wrap, and relationships
 // between neighbours. The same seed gives the same map.
 
-import { randomId } from '../src/core/bytes';
+import { Reader, randomId } from '../src/core/bytes';
 import * as command from '../src/core/commands';
 import type { Core } from '../src/core/core';
 import { Field, Layout } from '../src/core/model';
 
-const words = 'bus driver stop rain traffic plan delay road light crowd ticket phone city morning season budget'.split(
-	' ',
-);
+const words =
+	'bus driver stop rain traffic plan delay road light crowd ticket phone city morning season budget'.split(
+		' ',
+	);
 const branches = [4, 4, 4]; // parts of a card, by its depth
 const perRoot = 1 + 4 + 16 + 64;
+const kinds = 6; // different roots; the others are copies of them
 const gap = 96 * 64; // 1/64 px between roots
 
 /** A small random source that can be repeated. */
@@ -26,11 +28,33 @@ export function dice(seed: number): () => number {
 export function fill(core: Core, cards: number, relationships: number): void {
 	core.open(randomId(), randomId(), randomId(), 1);
 	core.ready();
-	const roll = dice(7);
-	const title = () =>
-		Array.from({ length: 1 + Math.floor(roll() * 6) }, () => words[Math.floor(roll() * words.length)]).join(' ');
+	const count = Math.ceil(cards / perRoot);
+	const each = Math.round(relationships / count);
+	const roots = Array.from({ length: Math.min(kinds, count) }, (_, i) =>
+		makeRoot(core, 7 + i, branches, perRoot, each),
+	);
+	const fragments = roots.map((root) => core.cmd(command.copy([root])).reply);
+	for (let i = roots.length; i < count; i++) {
+		const reply = core.cmd(command.paste(0, 0, 0, fragments[i % fragments.length] ?? new Uint8Array())).reply;
+		roots.push(...new Reader(reply).nums());
+	}
+	spread(core, roots);
+}
+
+/** Makes a whole with parts, so many by depth, and relationships between them. */
+export function makeRoot(
+	core: Core,
+	seed: number,
+	branches: readonly number[],
+	cards: number,
+	relationships: number,
+): number {
+	const roll = dice(seed);
 	const all: number[] = [];
-	const roots: number[] = [];
+	const title = () =>
+		Array.from({ length: 1 + Math.floor(roll() * 6) }, () => words[Math.floor(roll() * words.length)]).join(
+			' ',
+		);
 	const make = (place: number, depth: number): number => {
 		const made = core.cmd(command.create(place, 0, 0, 0, title())).made;
 		all.push(made);
@@ -39,13 +63,13 @@ export function fill(core: Core, cards: number, relationships: number): void {
 		for (let i = 0; i < (branches[depth] ?? 0) && all.length < cards; i++) make(made, depth + 1);
 		return made;
 	};
-	while (all.length < cards) roots.push(make(0, 0));
-	spread(core, roots);
-	for (let i = 0; i < relationships; i++) {
-		const a = Math.floor(roll() * all.length);
-		const b = (a + 1 + Math.floor(roll() * perRoot)) % all.length;
-		core.cmd(command.relate(all[a] ?? 0, all[b] ?? 0, 0));
+	const root = make(0, 0);
+	const other = () => all[1 + Math.floor(roll() * (all.length - 1))] ?? 0;
+	for (let done = 0; done < relationships; ) {
+		const [a, b] = [other(), other()];
+		if (a !== b && core.cmd(command.relate(a, b, 0)).made > 0) done++;
 	}
+	return root;
 }
 
 // spread puts the roots side by side in a square.

@@ -22,6 +22,7 @@ const arrowLength = 9;
 const arrowHalf = 4.5;
 const smallestStroke = 0.75; // px on screen
 const badgeRadius = 8;
+const farLines = 0.2; // zoom; the core makes lines straight below it
 
 /** Draws the list of the static layer. */
 export function drawMap(brush: Brush, list: Int32Array, length: number): void {
@@ -187,7 +188,10 @@ function drawLine(brush: Brush, w: Words): void {
 	ctx.beginPath();
 	ctx.moveTo(px(w, 0), px(w, 1));
 	ctx.lineTo(px(w, 2), px(w, 3));
+	// From far out a thousand full lines would hide what they connect.
+	ctx.globalAlpha = brush.zoom < farLines ? 0.35 : 1;
 	ctx.stroke();
+	ctx.globalAlpha = 1;
 	ctx.setLineDash([]);
 }
 
