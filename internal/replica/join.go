@@ -86,11 +86,27 @@ func (in *intake) joined() {
 	for len(r.pending) > 0 && r.pending[0].csn <= r.lastCSN {
 		in.refused(0, fault.Stale)
 	}
-	for _, p := range r.pending {
+	for i := 0; i < len(r.pending); i++ {
+		p := r.pending[i]
 		p.sent, p.sealed = false, true
+		if len(p.ops) > wire.MaxPushOps || sizeOf(p.ops) > wire.MaxMessage {
+			in.tooLarge(i)
+		}
 	}
 	r.phase = Live
 	r.nextCSN = max(r.nextCSN, r.lastCSN+1)
+}
+
+// tooLarge empties a transaction that merging has cut into more pieces than a
+// frame holds: its number is still to be decided, what it would have done is given
+// back to the person.
+func (in *intake) tooLarge(i int) {
+	r := in.r
+	p := *r.pending[i]
+	in.refused(i, fault.Limit)
+	p.ops, p.rec = []sysmap.Op{}, &record{}
+	r.pending = slices.Insert(r.pending, i, &p)
+	r.rebuild()
 }
 
 // carryOver brings what is pending from the old committed state to the new one.

@@ -16,8 +16,12 @@ const (
 	entrySnapshot   = 5
 )
 
-// maxEntry bounds bytes read back from a journal.
-const maxEntry = 256 << 20
+// Bounds of what is read back from a journal: more than what is ever written, or
+// edits would be lost to the bound.
+const (
+	maxEntry    = 256 << 20 // bytes
+	maxRestored = 1 << 20   // pending transactions
+)
 
 func appendLocal(b []byte, p *txn) []byte {
 	b = varint.Uint(append(b, entryLocal), p.csn)
@@ -103,11 +107,11 @@ func (r *Replica) replayOne(rd *varint.Reader) error {
 func (r *Replica) restore(rd *varint.Reader) error {
 	head, role, epoch := rd.Uint(), rd.Byte(), rd.Uint()
 	nextCSN, author := rd.Uint(), rd.Uint()
-	pending := make([]*txn, rd.Count(MaxPending))
+	pending := make([]*txn, rd.Count(maxRestored))
 	for i := range pending {
 		p := &txn{csn: rd.Uint(), group: rd.Uint(), rec: &record{}}
 		var err error
-		if p.ops, err = sysmap.ReadOps(rd, wire.MaxPushOps); err != nil {
+		if p.ops, err = sysmap.ReadOps(rd, sysmap.MaxLargeOps); err != nil {
 			return err
 		}
 		pending[i] = p

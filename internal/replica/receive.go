@@ -135,6 +135,9 @@ func (in *intake) frame(f wire.Frame, size int) {
 		return
 	}
 	in.keep = true
+	if _, ok := f.(*wire.Welcome); ok { // a new connection: what the last one still waited for is off
+		r.loading, r.waiting, r.waitSize = false, nil, 0
+	}
 	if r.loading {
 		if r.waitSize += size; r.waitSize > MaxWaiting {
 			in.res.Close = true

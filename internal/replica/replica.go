@@ -185,13 +185,24 @@ func split(ops []sysmap.Op) [][]sysmap.Op {
 	size, from := 0, 0
 	for i := range ops {
 		n := sysmap.OpSize(&ops[i])
-		if i > from && (i-from >= sysmap.MaxOps || size+n > wire.MaxMessage/2) {
+		if i > from && (i-from >= sysmap.MaxOps || size+n > maxTxnSize) {
 			out = append(out, ops[from:i:i])
 			from, size = i, 0
 		}
 		size += n
 	}
 	return append(out, ops[from:])
+}
+
+// maxTxnSize is about how many bytes one transaction takes in a frame at most.
+const maxTxnSize = wire.MaxMessage / 2
+
+func sizeOf(ops []sysmap.Op) int {
+	n := 0
+	for i := range ops {
+		n += sysmap.OpSize(&ops[i])
+	}
+	return n
 }
 
 // add appends a transaction to P and plays it.
@@ -210,6 +221,9 @@ func (r *Replica) extendable(group uint64, ops []sysmap.Op) *txn {
 	}
 	p := r.pending[len(r.pending)-1]
 	if p.group != group || p.sent || p.sealed || p.inert || len(p.ops)+len(ops) > MaxExtend {
+		return nil
+	}
+	if sizeOf(p.ops)+sizeOf(ops) > maxTxnSize {
 		return nil
 	}
 	for _, list := range [][]sysmap.Op{p.ops, ops} {

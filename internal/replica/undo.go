@@ -198,6 +198,9 @@ func (r *Replica) reverse(from, to *[]*step) (Step, error) {
 	if len(*from) == 0 {
 		return Step{}, fault.New(fault.NotFound, "there is nothing to take back")
 	}
+	if len(r.pending) >= MaxPending {
+		return Step{}, fault.New(fault.Limit, "too many changes wait to be saved")
+	}
 	if r.role != 0 && r.role < roleEdit {
 		return Step{}, fault.New(fault.Permission, "you may look at this map, not change it")
 	}

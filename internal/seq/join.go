@@ -23,7 +23,7 @@ func (r *Room) Leave(c Conn) {
 	if k == nil || k.conn != c {
 		return
 	}
-	if k.conn = 0; k.last == 0 { // it never did anything: nothing to remember
+	if k.conn = 0; !k.used { // it never did anything: nothing to remember
 		delete(r.clients, p.client)
 	}
 }
@@ -73,8 +73,8 @@ func (r *Room) Hello(c Conn, h *wire.Hello) Join {
 // wantsSnapshot reports whether a joiner at seq is better served with the whole
 // state than with what it missed.
 func (r *Room) wantsSnapshot(seq uint64) bool {
-	fresh := seq == 0 && r.head > MaxFresh
-	return fresh || seq > r.head || seq < r.Oldest() || r.deltaSize(seq) > MaxDelta
+	fresh := seq == 0 && r.head > uint64(r.cfg.Fresh)
+	return fresh || seq > r.head || seq < r.Oldest() || r.deltaSize(seq) > r.cfg.Delta
 }
 
 // Welcome returns the welcome and all that was committed after its From, which is

@@ -61,7 +61,7 @@ func (r *Room) Push(c Conn, push *wire.Push, now int64) []Effect {
 		b.refuse(c, push, fault.Conflict, id.Root)
 		return nil
 	}
-	k.last = push.CSN
+	k.used, k.last = true, push.CSN
 	row := store.Row{OpID: store.NewOpID(p.client, push.CSN), Actor: p.Account, At: now}
 	if !authz.Allowed(p.Role, authz.EditMap) {
 		b.refuse(c, push, fault.Permission, id.Root)
@@ -95,7 +95,7 @@ func (r *Room) nearest(b *batch, push *wire.Push) id.Object {
 
 func (r *Room) batch() *batch {
 	if r.open == nil {
-		r.open = &batch{next: r.state.Overlay(), crowded: make(map[id.Object]bool)}
+		r.open = &batch{next: r.state.Overlay()}
 	}
 	return r.open
 }
@@ -105,20 +105,25 @@ func (r *Room) admit(row store.Row, author uint64, ops []sysmap.Op) error {
 	b := r.batch()
 	before := b.next.Living()
 	trial := b.next.Overlay()
-	if err := trial.Apply(ops, sysmap.Stamp{By: row.Actor, At: row.At}); err != nil {
+	if err := trial.ApplyWithin(ops, sysmap.Stamp{By: row.Actor, At: row.At}, MaxWork); err != nil {
 		return err
 	}
 	if trial.Living() > r.cfg.Cards && trial.Living() > before {
 		return fault.New(fault.Limit, "the map has as many cards as it may have")
 	}
+	if trial.Len() > MaxObjects && trial.Len() > b.next.Len() {
+		return fault.New(fault.Limit, "the map has as many objects as it may have")
+	}
+	if row.Data = EncodeRow(ops); len(row.Data) > MaxTxnBytes {
+		return fault.New(fault.Limit, "the change is too large")
+	}
 	trial.Merge()
 	row.Seq = r.head + uint64(len(b.rows)) + 1
-	row.Data = EncodeRow(ops)
 	b.rows = append(b.rows, row)
 	b.bytes += len(row.Data)
 	b.txns = append(b.txns, wire.Txn{Actor: row.Actor, Author: author, CSN: row.OpID.CSN(), At: row.At, Ops: ops})
 	b.splices = spliceList(b.splices, row.Seq, row.OpID.Client(), ops)
-	b.noteCrowded(ops)
+	r.noteCrowded(ops)
 	return nil
 }
 
@@ -128,45 +133,58 @@ func (r *Room) merge(c id.Client, push *wire.Push) ([]sysmap.Op, error) {
 	if len(push.Ops) > wire.MaxPushOps {
 		return nil, fault.New(fault.Limit, "the change is too large")
 	}
-	var texts []sysmap.Where
+	texts := make(map[sysmap.Where]int)
+	var order []sysmap.Where
 	for i := range push.Ops {
 		op := &push.Ops[i]
 		if op.Kind == sysmap.OpPurge {
 			return nil, fault.New(fault.Schema, "only the server forgets objects")
 		}
+		if op.Kind != sysmap.OpSplice {
+			continue
+		}
 		at := sysmap.Where{Card: op.ID, Field: op.Field}
-		if op.Kind == sysmap.OpSplice && !slices.Contains(texts, at) {
-			texts = append(texts, at)
+		if texts[at]++; texts[at] == 1 {
+			order = append(order, at)
 		}
 	}
+	if len(order) > 0 && push.BaseSeq < r.horizon {
+		return nil, fault.New(fault.Stale, "the edit is too old to be merged")
+	}
+	theirs, err := r.since(c, texts, push.BaseSeq)
+	if err != nil {
+		return nil, err
+	}
 	ops := push.Ops
-	for _, at := range texts {
-		if push.BaseSeq < r.horizon {
-			return nil, fault.New(fault.Stale, "the edit is too old to be merged")
+	for _, at := range order {
+		if list := theirs[at]; len(list) > 0 {
+			if len(list)*texts[at] > MaxCarries {
+				return nil, fault.New(fault.Stale, "the edit has too much to be merged with")
+			}
+			ops, _ = sysmap.RebaseOps(ops, at, list)
 		}
-		theirs, err := r.since(c, at, push.BaseSeq)
-		if err != nil {
-			return nil, err
-		}
-		ops, _ = sysmap.RebaseOps(ops, at, theirs)
 	}
 	return ops, nil
 }
 
-// since returns the text edits after seq, those of the open batch included. One
-// of the pusher's own among them means that it did not wait for its answer.
-func (r *Room) since(c id.Client, at sysmap.Where, seq uint64) ([]sysmap.Edit, error) {
+// since returns the edits of some texts after seq, those of the open batch
+// included. One of the pusher's own among them means that it did not wait for its
+// answer.
+func (r *Room) since(c id.Client, texts map[sysmap.Where]int, seq uint64) (map[sysmap.Where][]sysmap.Edit, error) {
+	if len(texts) == 0 {
+		return nil, nil
+	}
 	i, _ := slices.BinarySearchFunc(r.splices, seq+1, func(s splice, seq uint64) int { return cmp.Compare(s.seq, seq) })
-	var out []sysmap.Edit
+	out := make(map[sysmap.Where][]sysmap.Edit)
 	for _, list := range [][]splice{r.splices[i:], r.batch().splices} {
 		for _, s := range list {
-			if s.at != at {
+			if texts[s.at] == 0 {
 				continue
 			}
 			if s.client == c {
 				return nil, fault.New(fault.Conflict, "two edits of one text at once")
 			}
-			out = append(out, s.edit)
+			out[s.at] = append(out[s.at], s.edit)
 		}
 	}
 	return out, nil
@@ -207,11 +225,17 @@ func (r *Room) Durable() []Effect {
 }
 
 // Commits returns the frames that carry transactions to everyone, each within
-// the limits of a frame.
+// the limits of a frame and of about MaxTxnBytes.
 func Commits(from uint64, txns []wire.Txn) []Effect {
 	var out []Effect
 	for len(txns) > 0 {
-		n := min(len(txns), wire.MaxTxnsInFrame)
+		n, size := 0, 0
+		for n < len(txns) && n < wire.MaxTxnsInFrame && size < MaxTxnBytes {
+			for i := range txns[n].Ops {
+				size += sysmap.OpSize(&txns[n].Ops[i])
+			}
+			n++
+		}
 		out = append(out, Effect{Frame: wire.Append(nil, &wire.Commit{FromSeq: from, Txns: txns[:n]})})
 		from, txns = from+uint64(n), txns[n:]
 	}

@@ -20,10 +20,18 @@ const (
 	MaxBatchBytes = 256 << 10
 	MaxDelta      = 512 << 10 // bytes of log above which a joiner gets a snapshot
 	MaxSplices    = 4096      // committed text edits kept for late pushes
-	MaxDead       = 50_000    // deleted objects kept before the oldest are purged
-	DefaultCards  = 50_000    // living cards
-	MaxRecent     = 4096      // committed transactions kept for those who come back
-	MaxFresh      = 200       // head up to which a newcomer gets the log, not a snapshot
+	MaxDead       = 50_000    // lifeless objects kept before the oldest are purged
+	purgePart     = 5_000     // objects purged with one batch
+	MaxObjects    = sysmap.MaxObjects / 4
+	MaxWork       = 500_000 // steps of one transaction, see sysmap.ApplyWithin
+	MaxTxnBytes   = 256 << 10
+	MaxCarries    = 1 << 18 // edits of a push times committed edits it is carried past
+	MaxTextBytes  = 4 << 20 // texts of the committed edits kept
+	respaces      = 16      // places that get new order keys with one batch
+	respaceParts  = 2_000   // siblings above which a place gets none: the frame would be too large
+	DefaultCards  = 50_000  // living cards
+	MaxRecent     = 4096    // committed transactions kept for those who come back
+	MaxFresh      = 200     // head up to which a newcomer gets the log, not a snapshot
 )
 
 // Conn names one connection of a room; it is also the author number others see.
@@ -41,6 +49,7 @@ type Peer struct {
 // client is what the room knows of one queue of edits.
 type client struct {
 	account id.Account
+	used    bool   // something of it was decided here or is in the log
 	last    uint64 // every csn up to here is decided
 	conn    Conn   // 0: none
 }
@@ -71,6 +80,8 @@ type Effect struct {
 type Config struct {
 	Map   id.Map
 	Cards int // limit of living cards; 0: DefaultCards
+	Fresh int // head up to which a newcomer gets the log; 0: MaxFresh
+	Delta int // bytes of log above which a joiner gets a snapshot; 0: MaxDelta
 }
 
 // Room is the state.
@@ -79,12 +90,16 @@ type Room struct {
 	epoch   uint64
 	head    uint64
 	horizon uint64 // text edits up to here are forgotten
-	floor   uint64 // rows up to here may be gone from the log
 	state   *sysmap.Map
 	clients map[id.Client]*client
 	peers   map[Conn]*Peer
 	splices []splice
+	texts   int      // bytes put in by splices
 	recent  []recent // the last ones, up to head
+	bytes   int      // of recent
+
+	crowded  map[id.Object]bool   // places whose order keys have grown long
+	respaced map[id.Object]uint64 // head when a place last got new keys
 
 	open *batch
 }
@@ -97,7 +112,6 @@ type batch struct {
 	splices []splice
 	nacks   []Effect
 	bytes   int
-	crowded map[id.Object]bool
 	cut     bool
 }
 
@@ -106,9 +120,16 @@ func New(cfg Config, epoch uint64) *Room {
 	if cfg.Cards == 0 {
 		cfg.Cards = DefaultCards
 	}
+	if cfg.Fresh == 0 {
+		cfg.Fresh = MaxFresh
+	}
+	if cfg.Delta == 0 {
+		cfg.Delta = MaxDelta
+	}
 	return &Room{
 		cfg: cfg, epoch: epoch, state: sysmap.New(),
 		clients: make(map[id.Client]*client), peers: make(map[Conn]*Peer),
+		crowded: make(map[id.Object]bool), respaced: make(map[id.Object]uint64),
 	}
 }
 
@@ -129,7 +150,7 @@ func (r *Room) Load(row store.Row) error {
 	r.remember(spliceList(nil, row.Seq, row.OpID.Client(), ops))
 	r.keep([]store.Row{row}, []wire.Txn{{Actor: row.Actor, CSN: row.OpID.CSN(), At: row.At, Ops: ops}})
 	c := r.clientOf(row.OpID.Client(), row.Actor)
-	c.last = max(c.last, row.OpID.CSN())
+	c.used, c.last = true, max(c.last, row.OpID.CSN())
 	return nil
 }
 
@@ -164,25 +185,50 @@ func (r *Room) clientOf(k id.Client, account id.Account) *client {
 	return c
 }
 
-// remember keeps committed text edits, the newest MaxSplices of them.
+// remember keeps committed text edits: the newest, within MaxSplices and
+// MaxTextBytes, and now and then as much again.
 func (r *Room) remember(list []splice) {
 	r.splices = append(r.splices, list...)
-	if len(r.splices) < 2*MaxSplices {
+	for _, s := range list {
+		r.texts += s.edit.Size()
+	}
+	if len(r.splices) < 2*MaxSplices && r.texts < 2*MaxTextBytes {
 		return
 	}
-	drop := len(r.splices) - MaxSplices
+	drop := 0
+	for drop < len(r.splices) && (len(r.splices)-drop > MaxSplices || r.texts > MaxTextBytes) {
+		r.texts -= r.splices[drop].edit.Size()
+		drop++
+	}
 	r.horizon = r.splices[drop-1].seq
 	r.splices = append([]splice(nil), r.splices[drop:]...)
 }
 
-// keep remembers committed transactions, at most 2*MaxRecent of them.
+// keep remembers committed transactions: the newest, within MaxRecent and
+// MaxDelta, and now and then a few times that.
 func (r *Room) keep(rows []store.Row, txns []wire.Txn) {
 	for i := range rows {
 		r.recent = append(r.recent, recent{rows[i].OpID.Client(), len(rows[i].Data), txns[i]})
+		r.bytes += len(rows[i].Data)
 	}
-	if len(r.recent) >= 2*MaxRecent {
-		r.recent = append([]recent(nil), r.recent[len(r.recent)-MaxRecent:]...)
+	if len(r.recent) < 2*MaxRecent && r.bytes < 4*MaxDelta {
+		return
 	}
+	drop := 0
+	for drop < len(r.recent) && (len(r.recent)-drop > MaxRecent || r.bytes > MaxDelta) {
+		r.bytes -= r.recent[drop].size
+		drop++
+	}
+	r.recent = append([]recent(nil), r.recent[drop:]...)
+}
+
+// Oldest returns the seq after which every transaction is in memory.
+func (r *Room) Oldest() uint64 { return r.head - uint64(len(r.recent)) }
+
+// Completes reports whether a snapshot at seq can be completed from memory, in
+// few enough bytes.
+func (r *Room) Completes(seq uint64) bool {
+	return r.Oldest() <= seq && seq <= r.head && r.deltaSize(seq) <= r.cfg.Delta
 }
 
 // deltaSize returns how many bytes of log lie after seq, which is not before
@@ -199,15 +245,6 @@ func (r *Room) deltaSize(seq uint64) int {
 func (r *Room) after(seq uint64) []recent {
 	return r.recent[uint64(len(r.recent))-(r.head-seq):]
 }
-
-// Completes reports whether a snapshot at seq can be completed from memory, in
-// few enough bytes.
-func (r *Room) Completes(seq uint64) bool {
-	return r.Oldest() <= seq && seq <= r.head && r.deltaSize(seq) <= MaxDelta
-}
-
-// Oldest returns the seq after which every transaction is in memory.
-func (r *Room) Oldest() uint64 { return r.head - uint64(len(r.recent)) }
 
 // spliceList appends the text edits of committed ops.
 func spliceList(list []splice, seq uint64, c id.Client, ops []sysmap.Op) []splice {

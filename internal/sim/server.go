@@ -48,7 +48,7 @@ func (s *server) load() {
 		s.w.fail("the epoch did not rise: %d after %d", rec.Epoch, s.epoch)
 	}
 	s.epoch = rec.Epoch
-	s.room = seq.New(seq.Config{Map: s.w.mapID}, rec.Epoch)
+	s.room = seq.New(seq.Config{Map: s.w.mapID, Fresh: s.w.w.fresh, Delta: s.w.w.delta}, rec.Epoch)
 	rows, err := s.w.store.Read(ctx, s.w.mapID, 0, 1<<30)
 	if err != nil {
 		s.w.fail("read: %v", err)

@@ -47,6 +47,8 @@ type weights struct {
 	text, tree, undo, offline                                 int
 	latency                                                   int64
 	burst                                                     int
+	fresh                                                     int // head up to which newcomers get the log
+	delta                                                     int // bytes of log above which joiners get a snapshot
 }
 
 type event struct {
@@ -129,7 +131,7 @@ func newWorld(seed uint64) *world {
 		cut: chance(30), halfOpen: chance(10), crash: chance(8), storeFault: chance(60), kill: chance(10),
 		freeze: chance(10), role: chance(10), dup: chance(10),
 		text: 1 + w.rng.IntN(100), tree: 1 + w.rng.IntN(100), undo: chance(40), offline: chance(10),
-		latency: 1 + w.rng.Int64N(120), burst: 1 + w.rng.IntN(4),
+		latency: 1 + w.rng.Int64N(120), burst: 1 + w.rng.IntN(4), fresh: 1 + w.rng.IntN(200), delta: 1 << (8 + w.rng.IntN(12)),
 	}
 	w.server = &server{w: w}
 	for i := range minClients + w.rng.IntN(maxClients-minClients+1) {

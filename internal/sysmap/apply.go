@@ -1,6 +1,7 @@
 package sysmap
 
 import (
+	"math"
 	"unicode/utf8"
 
 	"plectica/internal/fault"
@@ -17,14 +18,24 @@ var (
 	errDepth     = fault.New(fault.Limit, "cards would be nested too deep")
 	errText      = fault.New(fault.Limit, "the text is too long")
 	errRegs      = fault.New(fault.Limit, "the object has too many entries")
+	errWork      = fault.New(fault.Limit, "the change touches too much at once")
 	errSchema    = fault.New(fault.Schema, "the change does not fit the model")
 )
 
 // Apply makes all changes of a transaction or none. The error is a *fault.Error
 // of kind Cycle, Gone, Conflict, Limit or Schema.
-func (m *Map) Apply(ops []Op, by Stamp) error {
+func (m *Map) Apply(ops []Op, by Stamp) error { return m.ApplyWithin(ops, by, math.MaxInt) }
+
+// ApplyWithin is Apply for a server: a transaction that takes more steps than work
+// is refused with fault.Limit. Which steps count is no part of the protocol, so
+// what was committed is applied without.
+func (m *Map) ApplyWithin(ops []Op, by Stamp, work int) error {
 	o := m.Overlay()
+	began := *m.work
 	for i := range ops {
+		if *m.work-began > work {
+			return errWork
+		}
 		if err := o.applyOne(&ops[i], by); err != nil {
 			return err
 		}
@@ -104,6 +115,7 @@ func (m *Map) insert(o *Object, regs []Reg) error {
 	if len(regs) > MaxRegs {
 		return errRegs
 	}
+	*m.work += len(regs) * len(regs) / 64 // each may move the others
 	for _, g := range regs {
 		if !fits(o.Type, g) {
 			return errSchema

@@ -10,7 +10,7 @@ func broken(text string) error { return fault.New(fault.Invalid, text) }
 // Check tests every invariant of the model on the whole map, living and dead. A
 // nil error means they hold; else it has kind fault.Invalid and names the rule.
 func (m *Map) Check() error {
-	living, dead := 0, 0
+	living, alive, dead := 0, 0, 0
 	var hash Hash
 	ids := m.ids()
 	for _, k := range ids {
@@ -25,11 +25,14 @@ func (m *Map) Check() error {
 		if o.live && o.Type == Card {
 			living++
 		}
+		if o.live {
+			alive++
+		}
 		if o.live != (!o.Dead && m.footing(o)) {
 			return broken("an object's life does not follow from what it depends on")
 		}
 	}
-	if living != m.living || dead != m.dead || len(ids) != m.count || hash != m.hash {
+	if living != m.living || alive != m.alive || dead != m.dead || len(ids) != m.count || hash != m.hash {
 		return broken("the counts or the hash do not match the objects")
 	}
 	return nil

@@ -16,9 +16,11 @@ type Map struct {
 	kids   map[id.Object][]id.Object // by parent: cards in (order, id), dead ones too
 	deps   map[id.Object][]id.Object // by card: relationships, perspectives, distinctions on it, by id
 	living int                       // living cards
+	alive  int                       // living objects of all types
 	dead   int                       // objects with their own mark set
 	count  int                       // all objects
 	hash   Hash
+	work   *int // steps taken so far, by this map and its overlays
 }
 
 // New returns an empty map.
@@ -27,6 +29,7 @@ func New() *Map {
 		objs: make(map[id.Object]*Object),
 		kids: make(map[id.Object][]id.Object),
 		deps: make(map[id.Object][]id.Object),
+		work: new(int),
 	}
 }
 
@@ -34,7 +37,7 @@ func New() *Map {
 // not change while the overlay is used.
 func (m *Map) Overlay() *Map {
 	o := New()
-	o.base, o.living, o.dead, o.count, o.hash = m, m.living, m.dead, m.count, m.hash
+	o.base, o.living, o.alive, o.dead, o.count, o.hash, o.work = m, m.living, m.alive, m.dead, m.count, m.hash, m.work
 	return o
 }
 
@@ -50,7 +53,7 @@ func (m *Map) Merge() {
 	}
 	mergeIndex(b, b.kids, m.kids)
 	mergeIndex(b, b.deps, m.deps)
-	b.living, b.dead, b.count, b.hash = m.living, m.dead, m.count, m.hash
+	b.living, b.alive, b.dead, b.count, b.hash = m.living, m.alive, m.dead, m.count, m.hash
 	m.Reset()
 }
 
@@ -70,7 +73,7 @@ func (m *Map) Reset() {
 	clear(m.objs)
 	clear(m.kids)
 	clear(m.deps)
-	m.living, m.dead, m.count, m.hash = b.living, b.dead, b.count, b.hash
+	m.living, m.alive, m.dead, m.count, m.hash = b.living, b.alive, b.dead, b.count, b.hash
 }
 
 // Get returns an object, dead or alive, or nil.
@@ -94,6 +97,9 @@ func (m *Map) GetLive(k id.Object) *Object {
 // Living returns the number of living cards, Dead the number of objects with
 // their own mark set, Len the number of all objects.
 func (m *Map) Living() int { return m.living }
+
+// Lifeless returns the number of objects that are not alive.
+func (m *Map) Lifeless() int { return m.count - m.alive }
 
 // Dead returns the number of objects with their own mark set.
 func (m *Map) Dead() int { return m.dead }
@@ -300,6 +306,7 @@ func (m *Map) settle(k id.Object) {
 	for len(stack) > 0 {
 		k = stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
+		*m.work++
 		o := m.Get(k)
 		live := !o.Dead && m.footing(o)
 		if live == o.live {
@@ -307,12 +314,13 @@ func (m *Map) settle(k id.Object) {
 		}
 		o = m.mut(k)
 		o.live = live
+		n := 1
+		if !live {
+			n = -1
+		}
+		m.alive += n
 		if o.Type == Card {
-			if live {
-				m.living++
-			} else {
-				m.living--
-			}
+			m.living += n
 		}
 		stack = append(stack, m.Kids(k)...)
 		stack = append(stack, m.Deps(k)...)

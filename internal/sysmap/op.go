@@ -132,7 +132,7 @@ func readOp(r *varint.Reader) Op {
 		op.Regs = readRegs(r)
 	case OpDel, OpUndel:
 	case OpPurge:
-		op.IDs = make([]id.Object, r.Count(MaxLargeOps))
+		op.IDs = make([]id.Object, r.Count(MaxObjects))
 		for i := range op.IDs {
 			op.IDs[i] = varint.ReadID[id.Object](r)
 		}

@@ -22,8 +22,9 @@ func (m *Map) Respace(parent id.Object) []Op {
 	return ops
 }
 
-// Forgettable returns about n dead objects, those deleted longest ago first, and
-// all that depends on them.
+// Forgettable returns at most n objects that are not alive, those deleted longest
+// ago first, and none before all that depends on it: so any beginning of the list
+// can be forgotten.
 func (m *Map) Forgettable(n int) []id.Object {
 	var dead []*Object
 	for _, k := range m.ids() {
@@ -35,24 +36,34 @@ func (m *Map) Forgettable(n int) []id.Object {
 	seen := make(map[id.Object]bool)
 	var out []id.Object
 	for _, o := range dead {
-		if len(out) >= n {
+		if out = m.closure(out, o.ID, n, seen); len(out) == n {
 			break
 		}
-		out = m.closure(out, o.ID, seen)
 	}
 	return out
 }
 
-// closure appends k and all that depends on it.
-func (m *Map) closure(out []id.Object, k id.Object, seen map[id.Object]bool) []id.Object {
-	for work := []id.Object{k}; len(work) > 0; {
-		k, work = work[len(work)-1], work[:len(work)-1]
-		if seen[k] {
-			continue
+// closure appends k after all that depends on it, up to n objects in all.
+func (m *Map) closure(out []id.Object, k id.Object, n int, seen map[id.Object]bool) []id.Object {
+	type visit struct {
+		id   id.Object
+		done bool // what depends on it is in
+	}
+	for work := []visit{{id: k}}; len(work) > 0 && len(out) < n; {
+		v := work[len(work)-1]
+		work = work[:len(work)-1]
+		switch {
+		case v.done:
+			out = append(out, v.id)
+		case !seen[v.id]:
+			seen[v.id] = true
+			work = append(work, visit{v.id, true})
+			for _, list := range [][]id.Object{m.Kids(v.id), m.Deps(v.id)} {
+				for _, d := range list {
+					work = append(work, visit{id: d})
+				}
+			}
 		}
-		seen[k] = true
-		out = append(out, k)
-		work = append(append(work, m.Kids(k)...), m.Deps(k)...)
 	}
 	return out
 }

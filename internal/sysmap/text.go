@@ -215,6 +215,15 @@ func (e Edit) Inverse(before string) Edit {
 	return out.trim()
 }
 
+// Size returns how many bytes the edit puts in.
+func (e Edit) Size() int {
+	n := 0
+	for _, p := range e {
+		n += len(p.ins)
+	}
+	return n
+}
+
 // Empty reports whether the edit changes nothing.
 func (e Edit) Empty() bool { return len(e.trim()) == 0 }
 

@@ -99,6 +99,7 @@ func (m *Map) dependsOn(k, target id.Object) bool {
 		k = stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		for k != id.Root {
+			*m.work++
 			if k == target {
 				return true
 			}
@@ -179,6 +180,7 @@ func (m *Map) height(k id.Object, memo map[id.Object]int) int {
 	if n, ok := memo[k]; ok {
 		return n
 	}
+	*m.work++
 	n := 0
 	for _, d := range m.Kids(k) {
 		n = max(n, m.height(d, memo))
