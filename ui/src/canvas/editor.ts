@@ -110,7 +110,7 @@ export class Editor {
 
 	/** Draws a relationship and selects it. */
 	relate(a: number, b: number): void {
-		const made = this.run(command.relate(a, b, 0))?.made ?? -1;
+		const made = this.run(command.relate(a, b, 1))?.made ?? -1;
 		if (made > 0) this.select([made]);
 	}
 

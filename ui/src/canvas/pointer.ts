@@ -36,6 +36,8 @@ export class Pointers {
 	private spaceHeld = false;
 	private sentAt = 0;
 	private lastAt: Point | null = null;
+	private later: ReturnType<typeof setTimeout> | undefined;
+	private hovered = 0;
 	private readonly stop = new AbortController();
 
 	constructor(
@@ -55,6 +57,7 @@ export class Pointers {
 
 	/** Stops listening. */
 	close(): void {
+		clearTimeout(this.later);
 		this.stop.abort();
 	}
 
@@ -311,7 +314,13 @@ export class Pointers {
 	private hover(at: Point): void {
 		if (this.spaceHeld || this.editor.state.tool === 'hand') this.setCursor('grab');
 		else if (this.editor.state.tool !== 'select') this.setCursor('crosshair');
-		else this.setCursor(cursorOf(this.hit(at, mouseTolerance)));
+		else {
+			const hit = this.hit(at, mouseTolerance);
+			this.setCursor(cursorOf(hit));
+			// The card under the pointer shows its handles.
+			if (hit.num !== this.hovered) this.stage.paintAbove();
+			this.hovered = hit.num;
+		}
 	}
 
 	private setCursor(cursor: string): void {
@@ -334,7 +343,13 @@ export class Pointers {
 	private sendPresence(at: Point | null): void {
 		this.lastAt = at;
 		const now = performance.now();
-		if (at && now - this.sentAt < presenceMs) return;
+		clearTimeout(this.later);
+		const wait = this.sentAt + presenceMs - now;
+		if (at && wait > 0) {
+			// The last place of a movement is sent too: it is where the cursor rests.
+			this.later = setTimeout(() => this.sendPresence(at), wait);
+			return;
+		}
 		this.sentAt = now;
 		const editing = this.editor.state.editing?.num ?? 0;
 		const world = at ? toWorld(this.stage.camera, at) : { x: 0, y: 0 };
