@@ -89,8 +89,21 @@ func serveSnapshot(w http.ResponseWriter, r *http.Request, rooms *room.Rooms, m 
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Encoding", "gzip")
 	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(b) // the reader went away
+	ctl := http.NewResponseController(w)
+	for part := range slices.Chunk(b, snapshotPart) {
+		_ = ctl.SetWriteDeadline(time.Now().Add(snapshotPatience)) // only a real connection has deadlines
+		if _, err := w.Write(part); err != nil {
+			return // the reader went away
+		}
+	}
 }
+
+// A snapshot is written in parts of so many bytes, each of which may take so long:
+// slow lines get large maps too.
+const (
+	snapshotPart     = 128 << 10
+	snapshotPatience = 15 * time.Second
+)
 
 // copyMap makes a map's living content the first transaction of another, new one.
 func copyMap(ctx context.Context, rooms *room.Rooms, p Parts, from, to id.Map, actor id.Account) error {

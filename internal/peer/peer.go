@@ -51,6 +51,7 @@ type Peer struct {
 	bytes   int
 	writing bool
 	closed  bool
+	ending  int    // close code for when the queue is written; 0: none
 	cutOff  func() // metrics
 }
 
@@ -79,7 +80,7 @@ func (p *Peer) Send(m *Message) {
 	now := p.now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || m.Presence && p.bytes > presenceQueued {
+	if p.closed || p.ending != 0 || m.Presence && p.bytes > presenceQueued {
 		return
 	}
 	late := len(p.queue) > 0 && now.Sub(p.queue[0].since) > MaxBehind
@@ -105,7 +106,11 @@ func (p *Peer) write() {
 		p.mu.Lock()
 		if len(p.queue) == 0 || p.closed {
 			p.writing = false
+			code := p.ending
 			p.mu.Unlock()
+			if code != 0 {
+				p.Close(code)
+			}
 			return
 		}
 		m := p.queue[0].m
@@ -126,14 +131,26 @@ func (p *Peer) write() {
 	}
 }
 
-// Close ends the connection with a code. What is queued is not sent.
+// End closes the connection once what is queued is written, or cannot be.
+func (p *Peer) End(code int) {
+	p.mu.Lock()
+	p.ending = code
+	idle := !p.writing
+	p.mu.Unlock()
+	if idle {
+		p.Close(code)
+	}
+}
+
+// Close ends the connection with a code and does not wait for it: a socket that
+// is stuck would make its room wait. What is queued is not sent.
 func (p *Peer) Close(code int) {
 	p.mu.Lock()
 	was := p.closed
 	p.closed, p.queue = true, nil
 	p.mu.Unlock()
 	if !was {
-		p.conn.Close(code)
+		go p.conn.Close(code)
 	}
 }
 

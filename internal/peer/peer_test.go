@@ -111,6 +111,7 @@ func TestBadInput(t *testing.T) {
 				}
 				took := 0
 				New(Config{Conn: conn}).Read(func(wire.Frame) error { took++; return nil })
+				synctest.Wait()
 				if conn.closed() != c.code || took != c.took {
 					t.Errorf("closed with %d after %d frames, want %d after %d", conn.closed(), took, c.code, c.took)
 				}
@@ -149,6 +150,7 @@ func TestRates(t *testing.T) {
 		}
 		took := 0
 		New(Config{Conn: conn}).Read(func(wire.Frame) error { took++; return nil })
+		synctest.Wait()
 		if conn.closed() != wire.CloseRate || took > presenceBurst+1 {
 			t.Errorf("closed with %d after %d frames", conn.closed(), took)
 		}
@@ -201,6 +203,27 @@ func TestNoWriterWhileIdle(t *testing.T) {
 		defer conn.mu.Unlock()
 		if p.writing || conn.wrote != 1 {
 			t.Errorf("writing %v, wrote %d", p.writing, conn.wrote)
+		}
+	})
+}
+
+// TestEndWritesWhatIsQueued: a last word is not lost to the close after it, and a
+// stuck socket makes nobody wait.
+func TestEndWritesWhatIsQueued(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn := newFake()
+		conn.slow = time.Millisecond
+		p := New(Config{Conn: conn})
+		for range 5 {
+			p.Send(&Message{Bytes: []byte{1}})
+		}
+		p.End(1012)
+		p.Send(&Message{Bytes: []byte{1}})
+		time.Sleep(time.Second)
+		conn.mu.Lock()
+		defer conn.mu.Unlock()
+		if conn.wrote != 5 || conn.code != 1012 {
+			t.Errorf("wrote %d, closed with %d", conn.wrote, conn.code)
 		}
 	})
 }

@@ -53,10 +53,11 @@ func (r *room) sendPresence() {
 		m.dirty, m.news = false, false
 		f.List = append(f.List, e)
 	}
-	for _, a := range r.gone {
+	n := min(len(r.gone), wire.MaxPresences-len(f.List))
+	for _, a := range r.gone[:n] {
 		f.List = append(f.List, wire.Entry{Author: a, Gone: true})
 	}
-	r.gone = r.gone[:0]
+	r.gone = append(r.gone[:0], r.gone[n:]...)
 	if len(f.List) == 0 {
 		return
 	}
@@ -71,5 +72,8 @@ func (r *room) sendPresence() {
 		if m.welcomed {
 			m.peer.Send(msg)
 		}
+	}
+	if len(f.List) == wire.MaxPresences {
+		r.schedulePresence() // the rest with the next tick
 	}
 }

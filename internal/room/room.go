@@ -33,6 +33,8 @@ const (
 	presenceEvery = 100 * time.Millisecond // at most this often others' presence is sent
 	snapshotAge   = 1000                   // seqs a snapshot may be behind and still be served
 	closeRestart  = 1012                   // the socket close code for "come back soon"
+	closeBroken   = 1011                   // the one for "this map cannot be opened"
+	brokenFor     = time.Minute            // a map that cannot be opened is not tried again
 )
 
 // event is what reaches a room's goroutine.
@@ -41,7 +43,7 @@ type event struct {
 	kind     eventKind
 	peer     *peer.Peer     // enter
 	name     string         // enter
-	session  [32]byte       // enter, end of a sign-in
+	session  [32]byte       // enter
 	presence *wire.Presence // presence
 	ping     *wire.Ping
 	copyTo   chan<- []sysmap.Op
@@ -54,7 +56,6 @@ const (
 	toPresence
 	toPing
 	toCopy
-	toEndSession
 )
 
 // member is one connection as the room keeps it.
@@ -72,12 +73,13 @@ type member struct {
 
 // room is one open map. All fields but inbox, done and snaps belong to run.
 type room struct {
-	rooms *Rooms
-	id    id.Map
-	inbox chan event
-	quit  chan struct{} // closed to drain
-	done  chan struct{} // closed when run has ended
-	snaps *shelf
+	rooms  *Rooms
+	id     id.Map
+	inbox  chan event
+	quit   chan struct{} // closed to drain
+	done   chan struct{} // closed when run has ended
+	snaps  *shelf
+	orders *orders
 
 	seq      *seq.Room
 	queue    seq.Queue
@@ -97,7 +99,7 @@ func (r *room) run(ctx context.Context) {
 	if err := r.open(ctx); err != nil {
 		r.rooms.cfg.Log.LogAttrs(ctx, slog.LevelError, "map not opened", slog.String("kind", fault.KindOf(err).String()),
 			slog.String("error", err.Error()))
-		r.turnAway()
+		r.turnAway(r.rooms.broken(r.id, err))
 		return
 	}
 	r.tick = time.NewTimer(presenceEvery)
@@ -120,6 +122,8 @@ func (r *room) serve(ctx context.Context) {
 		case e := <-inbox:
 			r.take(e)
 			r.drainInbox()
+		case <-r.orders.poke:
+			r.obey()
 		case err := <-r.appended:
 			r.inflight = false
 			if err != nil {
@@ -226,9 +230,19 @@ func (r *room) take(e event) {
 		r.pong(e)
 	case toCopy:
 		e.copyTo <- r.seq.State().Copy(r.seq.State().Kids(id.Root))
-	case toEndSession:
+	}
+}
+
+// obey takes the orders that must not wait behind a full inbox: changed roles and
+// ended sign-ins.
+func (r *room) obey() {
+	for _, o := range r.orders.take() {
+		if !o.endSession {
+			r.takeSeq(event{Event: seq.Event{Kind: seq.Granted, Account: o.account, Role: o.role}})
+			continue
+		}
 		for c, m := range r.members {
-			if m.session == e.session {
+			if m.session == o.session {
 				m.peer.Close(wire.CloseAuth)
 				r.leave(c)
 			}
@@ -345,17 +359,16 @@ func (r *room) sayGoodbye() {
 }
 
 func (r *room) closeAll(code int) {
+	r.rooms.forget(r) // nobody new may find it
 	for _, m := range r.members {
-		m.peer.Close(code)
+		m.peer.End(code)
 	}
-	r.turnAwayQueued(code)
+	r.turnAway(code)
 }
 
-// turnAway closes whoever waits for a room that cannot be opened.
-func (r *room) turnAway() { r.turnAwayQueued(closeRestart) }
-
-func (r *room) turnAwayQueued(code int) {
-	r.rooms.forget(r) // nobody new may find it
+// turnAway closes whoever waits for a room that has ended or cannot be opened.
+func (r *room) turnAway(code int) {
+	r.rooms.forget(r)
 	for {
 		select {
 		case e := <-r.inbox:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -29,10 +30,11 @@ type bench struct {
 	log   *sim.Store
 	fail  atomic.Bool // the next append fails after it was written
 	m     id.Map
+	name  string // of every guest
 }
 
 func newBench(t *testing.T) *bench {
-	b := &bench{t: t, log: sim.NewStore(), m: id.Map{1}}
+	b := &bench{t: t, log: sim.NewStore(), m: id.Map{1}, name: "someone"}
 	b.rooms = New(Config{
 		Store: b.log, Node: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Append: func(ctx context.Context, batch store.Batch) error {
@@ -50,7 +52,7 @@ func newBench(t *testing.T) *bench {
 // guest connects a robot with a role.
 func (b *bench) guest(ctx context.Context, account byte, role authz.Role) (*robot.Robot, *robot.PipeConn) {
 	var last atomic.Pointer[robot.PipeConn]
-	g := Guest{Account: id.Account{account}, Name: "someone", Session: [32]byte{account}, Role: role}
+	g := Guest{Account: id.Account{account}, Name: b.name, Session: [32]byte{account}, Role: role}
 	g.Recheck = func(context.Context) (authz.Role, error) { return g.Role, nil }
 	r := robot.New(robot.Config{
 		Account: g.Account, Map: b.m, Client: id.Client{account, 9},
@@ -297,6 +299,50 @@ func TestPresenceIsNotStored(t *testing.T) {
 		})
 		if rows, _ := b.log.Read(ctx, b.m, 0, 10); len(rows) != 0 {
 			t.Error("presence was stored")
+		}
+	})
+}
+
+// TestLongNames: the longest name an account may have reaches the others.
+func TestLongNames(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		b.name = strings.Repeat("名", 133)
+		ann, _ := b.guest(ctx, 1, authz.Edit)
+		bob, _ := b.guest(ctx, 2, authz.View)
+		time.Sleep(time.Second)
+		for _, r := range []*robot.Robot{ann, bob} {
+			if err := r.Err(); err != nil {
+				t.Error(err)
+			}
+			r.Replica(func(x *replica.Replica) {
+				if p := x.Peers(); len(p) != 1 || p[0].Name != b.name {
+					t.Errorf("peers = %+v", p)
+				}
+			})
+		}
+	})
+}
+
+// TestDamagedMapIsNotTriedAgainAtOnce: a map whose log cannot be read is closed
+// with its own code, and left alone for a while.
+func TestDamagedMapIsNotTriedAgainAtOnce(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		rec, err := b.log.Acquire(ctx, b.m, "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		bad := store.Batch{Map: b.m, Epoch: rec.Epoch, Rows: []store.Row{{Seq: 1, Data: []byte{0xff}}}}
+		if err := b.log.Append(ctx, []store.Batch{bad})[0]; err != nil {
+			t.Fatal(err)
+		}
+		_, conn := b.guest(ctx, 1, authz.Edit)
+		time.Sleep(time.Second)
+		if conn.Code() != closeBroken {
+			t.Errorf("closed with %d, want %d", conn.Code(), closeBroken)
+		}
+		again, _ := b.log.Acquire(ctx, b.m, "test")
+		if again.Epoch > rec.Epoch+2 {
+			t.Errorf("the map was opened %d times in a second", again.Epoch-rec.Epoch-1)
 		}
 	})
 }

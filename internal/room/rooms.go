@@ -51,6 +51,7 @@ type Rooms struct {
 
 	mu      sync.Mutex
 	open    map[id.Map]*room
+	bad     map[id.Map]time.Time // maps that could not be opened, until when
 	drained bool
 }
 
@@ -61,7 +62,7 @@ func New(c Config) *Rooms {
 	}
 	// The rooms' own life: they end by Drain, not with any one request.
 	ctx, stop := context.WithCancel(context.Background())
-	return &Rooms{cfg: c, ctx: ctx, stop: stop, open: make(map[id.Map]*room)}
+	return &Rooms{cfg: c, ctx: ctx, stop: stop, open: make(map[id.Map]*room), bad: make(map[id.Map]time.Time)}
 }
 
 // get returns the open room of a map, opening it if need be.
@@ -74,12 +75,15 @@ func (rs *Rooms) get(m id.Map) (*room, error) {
 	if r := rs.open[m]; r != nil {
 		return r, nil
 	}
+	if until, ok := rs.bad[m]; ok && rs.cfg.Now().Before(until) {
+		return nil, fault.New(fault.Internal, "the map could not be opened a moment ago")
+	}
 	if len(rs.open) >= MaxRooms {
 		return nil, fault.New(fault.Busy, "too many maps are open")
 	}
 	r := &room{
 		rooms: rs, id: m, inbox: make(chan event, inboxSize), quit: make(chan struct{}), done: make(chan struct{}),
-		snaps: &shelf{}, members: make(map[seq.Conn]*member), appended: make(chan error, 1),
+		snaps: &shelf{}, orders: newOrders(), members: make(map[seq.Conn]*member), appended: make(chan error, 1),
 	}
 	rs.open[m] = r
 	go r.run(rs.ctx)
@@ -144,25 +148,40 @@ type Guest struct {
 
 // Serve lets a connection take part in a map until it ends.
 func (rs *Rooms) Serve(ctx context.Context, m id.Map, g Guest, p *peer.Peer) error {
+	defer p.Close(closeRestart) // unless it has been closed with a better word
 	c := seq.Conn(rs.next.Add(1))
 	r, err := rs.enter(m, g, c, p)
 	if err != nil {
-		p.Close(closeRestart)
+		if fault.Is(err, fault.Internal) {
+			p.Close(closeBroken)
+		}
 		return err
 	}
 	defer func() { _ = r.send(event{Event: seq.Event{Kind: seq.Leave, Conn: c}}) }() // a room that ended has forgotten it
-	role, err := g.Recheck(ctx)
-	if err != nil {
-		p.Close(wire.CloseAuth)
-		return err
-	}
-	if role != g.Role {
-		if err := r.send(event{Event: seq.Event{Kind: seq.Granted, Account: g.Account, Role: role}}); err != nil {
-			return err
+	if err := r.recheck(ctx, g); err != nil {
+		if fault.Is(err, fault.Auth) || fault.Is(err, fault.NotFound) {
+			p.Close(wire.CloseAuth)
 		}
+		return err
 	}
 	p.Read(func(f wire.Frame) error { return r.frame(c, f) })
 	return nil
+}
+
+// recheck brings the room up to date with a role that changed on the way in. It
+// asks again after each change it passes on, since another may have come between.
+func (r *room) recheck(ctx context.Context, g Guest) error {
+	const tries = 5
+	known := g.Role
+	for range tries {
+		role, err := g.Recheck(ctx)
+		if err != nil || role == known {
+			return err
+		}
+		known = role
+		r.orders.give(order{account: g.Account, role: role})
+	}
+	return fault.New(fault.Busy, "the role keeps changing")
 }
 
 // enter finds the room and goes in; a room that just ended is opened again once.
@@ -222,13 +241,66 @@ func (rs *Rooms) SetRole(m id.Map, a id.Account, role authz.Role) {
 	r := rs.open[m]
 	rs.mu.Unlock()
 	if r != nil {
-		_ = r.send(event{Event: seq.Event{Kind: seq.Granted, Account: a, Role: role}}) // an ended room has nobody
+		r.orders.give(order{account: a, role: role})
 	}
 }
 
-// EndSession closes all connections of a sign-in.
+// EndSession closes all connections of a sign-in. It does not wait for the rooms.
 func (rs *Rooms) EndSession(session [32]byte) {
-	rs.each(func(r *room) { _ = r.send(event{kind: toEndSession, session: session}) }) // as above
+	rs.each(func(r *room) { r.orders.give(order{endSession: true, session: session}) })
+}
+
+// order is something a room must not put off.
+type order struct {
+	endSession bool
+	session    [32]byte
+	account    id.Account // else: its role is now role
+	role       authz.Role
+}
+
+// orders is a room's list of them. It is safe for concurrent use; what is on it is
+// bounded by how often people's rights change while the room is busy.
+type orders struct {
+	mu   sync.Mutex
+	list []order
+	poke chan struct{} // capacity 1: something is there
+}
+
+func newOrders() *orders { return &orders{poke: make(chan struct{}, 1)} }
+
+func (o *orders) give(v order) {
+	o.mu.Lock()
+	o.list = append(o.list, v)
+	o.mu.Unlock()
+	select {
+	case o.poke <- struct{}{}:
+	default:
+	}
+}
+
+func (o *orders) take() []order {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	list := o.list
+	o.list = nil
+	return list
+}
+
+// broken remembers a map whose log could not be read, so that it is not folded
+// again at every attempt, and returns the code to close with.
+func (rs *Rooms) broken(m id.Map, err error) int {
+	if !fault.Is(err, fault.Internal) || rs.ctx.Err() != nil {
+		return closeRestart
+	}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for k, until := range rs.bad {
+		if rs.cfg.Now().After(until) {
+			delete(rs.bad, k)
+		}
+	}
+	rs.bad[m] = rs.cfg.Now().Add(brokenFor)
+	return closeBroken
 }
 
 // Copy returns ops that make the living map anew.

@@ -38,7 +38,7 @@ func (s *Service) SetMember(ctx context.Context, a id.Account, m id.Map, email s
 	if err := s.st.SetMember(ctx, m, who.ID, r, s.c.MembersPerMap, s.now()); err != nil {
 		return err
 	}
-	s.tell(m, who.ID, r)
+	s.tell(ctx, m, who.ID)
 	return nil
 }
 
@@ -54,6 +54,6 @@ func (s *Service) RemoveMember(ctx context.Context, a id.Account, m id.Map, who 
 	if err := s.st.RemoveMember(ctx, m, who); err != nil {
 		return err
 	}
-	s.tell(m, who, authz.None)
+	s.tell(ctx, m, who)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/rand"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -51,8 +52,9 @@ type Config struct {
 
 // Service is what people do with maps as a whole.
 type Service struct {
-	c  Config
-	st Store
+	c       Config
+	st      Store
+	telling sync.Mutex // held while a role is read and passed on
 }
 
 // New returns a service.
@@ -179,15 +181,15 @@ func (s *Service) Delete(ctx context.Context, a id.Account, m id.Map) error {
 	if _, err := s.need(ctx, m, a, authz.DeleteMap); err != nil {
 		return err
 	}
-	members, err := s.st.Members(ctx, m, s.c.MembersPerMap)
-	if err != nil {
-		return err
-	}
 	if err := s.st.DeleteMap(ctx, m, s.now()); err != nil {
 		return err
 	}
+	members, err := s.st.Members(ctx, m, s.c.MembersPerMap) // now nobody can be added
+	if err != nil {
+		return err
+	}
 	for _, v := range members {
-		s.tell(m, v.Account, authz.None)
+		s.tell(ctx, m, v.Account)
 	}
 	return nil
 }
@@ -201,7 +203,7 @@ func (s *Service) Restore(ctx context.Context, a id.Account, m id.Map) (store.Me
 	if v.Map.Deleted == 0 || !authz.Allowed(v.Role, authz.DeleteMap) {
 		return store.Membership{}, noMap()
 	}
-	if err := s.st.RestoreMap(ctx, m, s.now()); err != nil {
+	if err := s.st.RestoreMap(ctx, m, s.now()-KeepDeleted.Milliseconds(), s.now()); err != nil {
 		return store.Membership{}, err
 	}
 	return s.st.Membership(ctx, m, a)
@@ -232,7 +234,7 @@ func (s *Service) Duplicate(ctx context.Context, a id.Account, m id.Map, title s
 	if err := s.c.CopyLog(ctx, m, made.Map.ID, a); err != nil {
 		return store.Membership{}, err
 	}
-	if err := s.st.RestoreMap(ctx, made.Map.ID, s.now()); err != nil {
+	if err := s.st.RestoreMap(ctx, made.Map.ID, s.now()-KeepDeleted.Milliseconds(), s.now()); err != nil {
 		return store.Membership{}, err
 	}
 	return s.st.Membership(ctx, made.Map.ID, a)
@@ -248,8 +250,17 @@ func copyTitle(title string) string {
 	return string(runes) + suffix
 }
 
-func (s *Service) tell(m id.Map, a id.Account, r authz.Role) {
-	if s.c.OnRoleChange != nil {
-		s.c.OnRoleChange(m, a, r)
+// tell passes on what an account's role is now. One at a time, and read from the
+// store each time: of two changes at once the room hears the later one last.
+func (s *Service) tell(ctx context.Context, m id.Map, a id.Account) {
+	if s.c.OnRoleChange == nil {
+		return
 	}
+	s.telling.Lock()
+	defer s.telling.Unlock()
+	role, err := s.Role(context.WithoutCancel(ctx), m, a)
+	if err != nil {
+		role = authz.None // deny what cannot be known
+	}
+	s.c.OnRoleChange(m, a, role)
 }

@@ -173,7 +173,9 @@ type Maps interface {
 	// such map in the state they need.
 	SetTitle(ctx context.Context, m id.Map, title string, now int64) error
 	DeleteMap(ctx context.Context, m id.Map, now int64) error
-	RestoreMap(ctx context.Context, m id.Map, now int64) error
+	// RestoreMap brings back a map deleted after since: what was deleted earlier may
+	// be half gone.
+	RestoreMap(ctx context.Context, m id.Map, since, now int64) error
 
 	// Members returns at most limit members in the order of their names.
 	Members(ctx context.Context, m id.Map, limit int) ([]Member, error)

@@ -23,7 +23,7 @@ const (
 	MaxTxnsInFrame  = 256
 	MaxPushOps      = 2 * sysmap.MaxOps // merging may cut an edit of a text in two
 	MaxSelection    = 256               // selected cards others are told of
-	MaxName         = 200
+	MaxName         = 400               // bytes; an account's name is no longer
 	MaxURL          = 300
 	MaxText         = 400
 	MaxPresences    = 2400 // entries of one presence frame

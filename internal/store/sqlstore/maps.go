@@ -26,7 +26,7 @@ const (
 	textNewMap   = `INSERT INTO map (id, title, created, updated, deleted) VALUES ($1, $2, $3, $4, $5)`
 	textSetTitle = `UPDATE map SET title = $1, updated = $2 WHERE id = $3 AND deleted = 0`
 	textDelete   = `UPDATE map SET deleted = $1 WHERE id = $2 AND deleted = 0`
-	textRestore  = `UPDATE map SET deleted = 0, updated = $1 WHERE id = $2 AND deleted > 0`
+	textRestore  = `UPDATE map SET deleted = 0, updated = $1 WHERE id = $2 AND deleted > $3`
 
 	textMembers = `SELECT a.id, a.email, a.name, p.role FROM member p JOIN account a ON a.id = p.account
 		WHERE p.map_id = $1 ORDER BY a.name, a.id LIMIT $2`
@@ -103,8 +103,8 @@ func (s *Store) DeleteMap(ctx context.Context, m id.Map, now int64) error {
 }
 
 // RestoreMap implements store.Maps.
-func (s *Store) RestoreMap(ctx context.Context, m id.Map, now int64) error {
-	return s.changeMap(ctx, "restore a map", textRestore, now, m[:])
+func (s *Store) RestoreMap(ctx context.Context, m id.Map, since, now int64) error {
+	return s.changeMap(ctx, "restore a map", textRestore, now, m[:], since)
 }
 
 // Members implements store.Maps.

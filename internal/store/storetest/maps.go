@@ -167,7 +167,7 @@ func deleteRestore(t *testing.T, s MapStore) {
 	if err := s.SetMember(ctx, m.ID, b.ID, authz.Edit, maxMembers, 1); err != nil {
 		t.Fatal(err)
 	}
-	wantKind(t, s.RestoreMap(ctx, m.ID, 100), fault.NotFound)
+	wantKind(t, s.RestoreMap(ctx, m.ID, 0, 100), fault.NotFound)
 	if err := s.DeleteMap(ctx, m.ID, 100); err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func deleteRestore(t *testing.T, s MapStore) {
 	if got, err := s.Membership(ctx, m.ID, a.ID); err != nil || got.Map.Deleted != 100 {
 		t.Errorf("deleted at %d, %v", got.Map.Deleted, err)
 	}
-	if err := s.RestoreMap(ctx, m.ID, 300); err != nil {
+	if err := s.RestoreMap(ctx, m.ID, 0, 300); err != nil {
 		t.Fatal(err)
 	}
 	if live, err := s.ListMaps(ctx, b.ID, false, 10); err != nil || len(live) != 1 {
