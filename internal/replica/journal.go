@@ -136,10 +136,26 @@ func (r *Replica) restore(rd *varint.Reader) error {
 	return nil
 }
 
+// fillGaps puts empty transactions where entries were left out of the journal: the
+// server closes on a gap in numbers, and what followed would never be saved.
+func (r *Replica) fillGaps() {
+	var dense []*txn
+	for _, p := range r.pending {
+		if n := len(dense); n > 0 {
+			for csn := dense[n-1].csn + 1; csn < p.csn && len(dense) < maxRestored; csn++ {
+				dense = append(dense, &txn{csn: csn, ops: []sysmap.Op{}, rec: &record{}})
+			}
+		}
+		dense = append(dense, p)
+	}
+	r.pending = dense
+}
+
 // Ready ends the replay. What is pending may have been sent before, so it takes
 // no more typing.
 func (r *Replica) Ready() {
 	r.Lost()
+	r.fillGaps()
 	for _, p := range r.pending {
 		p.sealed = true
 	}

@@ -596,3 +596,37 @@ func TestDeletedWholeComesBackTogether(t *testing.T) {
 	}
 	b.same()
 }
+
+// TestEntrySetAsideLeavesNoGap: SQ-2, RC-6. An entry that the page had to leave out
+// costs its own edit, not those after it.
+func TestEntrySetAsideLeavesNoGap(t *testing.T) {
+	b := newTable(t, 1)
+	b.exchange()
+	journal := [][]byte{b.reps[0].Checkpoint()}
+	for i := range byte(3) {
+		entry, _, err := b.reps[0].Do(0, []sysmap.Op{put(10 + i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		journal = append(journal, entry)
+	}
+	again := replica.New(replica.Config{Client: id.Client{1}})
+	for i, e := range journal {
+		if i == 2 {
+			continue // set aside
+		}
+		if err := again.Replay(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again.Ready()
+	b.reps[0] = again
+	b.queue.Add(seq.Event{Kind: seq.Leave, Conn: 1})
+	b.queue.Add(seq.Event{Kind: seq.Enter, Conn: 1, Role: authz.Edit})
+	b.upload(0, again.Hello(id.Nonce{}, 0))
+	b.exchange()
+	if again.View().Living() != 3 || again.Status().Unsaved != 0 {
+		t.Errorf("%d cards, %d unsaved; want 3, 0", again.View().Living(), again.Status().Unsaved)
+	}
+	b.same()
+}
