@@ -105,9 +105,9 @@ export class Core {
 		);
 	}
 
-	/** Replays one journal entry. */
-	replay(entry: Bytes): void {
-		this.give('replay', entry);
+	/** Replays one journal entry; false when it is damaged and was refused. */
+	replay(entry: Bytes): boolean {
+		return this.give('replay', entry) === 0;
 	}
 
 	/** Ends the replay. */

@@ -354,14 +354,14 @@ export class Desk {
 		}
 	}
 
-	// replay returns the entry that stopped the core, if one did.
+	// replay returns the entry that stopped the core or was refused, if one was.
 	private replay(core: Core, entries: readonly StoredEntry[]): StoredEntry | null {
 		const { map, account } = this.options;
 		const seed = new DataView(randomId().buffer).getUint32(0);
 		core.open(this.held.name.client, account, map, seed);
 		for (const entry of entries) {
 			try {
-				core.replay(entry.data);
+				if (!core.replay(entry.data)) return entry;
 			} catch (error) {
 				if (!(error instanceof CoreDead)) throw error;
 				return entry;

@@ -3,7 +3,8 @@ import { endingOf, pause } from './link';
 
 describe('pauses between attempts', () => {
 	it('grow from a quarter of a second to ten', () => {
-		expect(pause(0, 0)).toBe(250);
+		expect(pause(0, 0)).toBe(125);
+		expect(pause(0, 1)).toBe(375);
 		expect(pause(1, 1)).toBe(500);
 		expect(pause(3, 0)).toBe(1000);
 		expect(pause(30, 1)).toBe(10_000);

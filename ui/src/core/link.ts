@@ -46,7 +46,7 @@ export const hiddenTick = 30_000;
 /** The pause before attempt n, jittered by r in 0..1. */
 export function pause(attempt: number, r: number): number {
 	const full = Math.min(longestPause, shortestPause * 2 ** Math.min(attempt, 10));
-	return Math.max(shortestPause, full / 2 + (full / 2) * r);
+	return Math.max(shortestPause * (0.5 + r), full / 2 + (full / 2) * r); // never all at once
 }
 
 /** Why a close code ends it all, or null when a new attempt makes sense. */
