@@ -17,7 +17,7 @@ CORE_FLAGS := -buildmode=c-shared -ldflags='-s -w' -gcflags=all=-l \
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: run
 run: build ## build and serve on https://localhost:8443
