@@ -6,8 +6,8 @@ require (
 	github.com/BurntSushi/toml v1.6.0 // the config file, strict about unknown keys
 	github.com/caddyserver/certmagic v0.25.6 // ACME certificates when a domain is set
 	github.com/danielgtaylor/huma/v2 v2.37.2 // the JSON API: strict decoding, RFC 9457 problems
-	github.com/gorilla/websocket v1.5.3 // the socket, with messages prepared once for all
 	github.com/google/go-cmp v0.7.0 // tests: readable differences
+	github.com/gorilla/websocket v1.5.3 // the socket, with messages prepared once for all
 	github.com/prometheus/client_golang v1.25.0 // metrics for operators
 	github.com/rogpeppe/go-internal v1.16.0 // tests: the CLI as scripts
 	github.com/smallstep/truststore v0.13.0 // `plectica trust`: the local CA into trust stores
