@@ -241,7 +241,8 @@ export async function newMap(page: Page): Promise<string> {
 
 /** Waits until the page says that everything is saved. */
 export async function saved(page: Page): Promise<void> {
-	await page.getByTestId('connection').getByText('Saved', { exact: true }).waitFor();
+	// Attached is enough: a phone shows the sign without the word.
+	await page.getByTestId('connection').getByText('Saved', { exact: true }).waitFor({ state: 'attached' });
 }
 
 /** Waits until the page says that it is offline; the answer is what it says. */

@@ -52,6 +52,9 @@ export class Pointers {
 		root.addEventListener('pointercancel', (e) => this.onCancel(e), { signal });
 		root.addEventListener('pointerleave', () => this.sendPresence(null), { signal });
 		root.addEventListener('wheel', (e) => this.onWheel(e), { signal, passive: false });
+		// The focus is given by hand in onDown: the mouse events a finger leaves behind
+		// would take it away from the title that was just opened.
+		root.addEventListener('mousedown', (e) => isField(e.target) || e.preventDefault(), { signal });
 		root.addEventListener('contextmenu', (e) => isField(e.target) || e.preventDefault(), { signal });
 	}
 
