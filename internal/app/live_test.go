@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/replica"
 	"plectica/internal/robot"
+	"plectica/internal/store"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
 	"plectica/internal/wire"
@@ -290,4 +292,54 @@ func TestDuplicateHasItsOwnLife(t *testing.T) {
 	p.m = m
 	second := p.robot(t, p.owner)
 	until(t, "the copy is there", func() bool { return living(second) == 1 })
+}
+
+// TestStopKeepsWhatWasSaved: an orderly stop while people type takes at most five
+// seconds, and every edit that was called saved is in the log.
+func TestStopKeepsWhatWasSaved(t *testing.T) {
+	p := newParty(t)
+	var mu sync.Mutex
+	acks := make(map[store.OpID]uint64)
+	typing, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	defer stop()
+	for range 4 {
+		r := robot.New(robot.Config{
+			Account: p.owner.account, Map: p.m,
+			Dial:  func(ctx context.Context) (robot.Socket, error) { return p.owner.server.Dial(ctx, p.m) },
+			Fetch: p.owner.server.Fetch,
+			OnAck: func(a robot.Ack) {
+				mu.Lock()
+				defer mu.Unlock()
+				acks[store.NewOpID(a.Client, a.CSN)] = a.Seq
+			},
+		})
+		go r.Run(typing)
+		go func() {
+			for typing.Err() == nil {
+				_ = r.Do(0, newCard("typed")) // a full queue while the server is gone is an answer
+				time.Sleep(3 * time.Millisecond)
+			}
+		}()
+	}
+	saved := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(acks)
+	}
+	until(t, "a hundred edits are saved", func() bool { return saved() >= 100 })
+	if took := p.end(t); took > 5*time.Second {
+		t.Errorf("stopping took %v", took)
+	}
+	stop()
+	found := make(map[store.OpID]uint64)
+	if _, err := Verify(t.Context(), p.config, func(_ id.Map, row store.Row) { found[row.OpID] = row.Seq }); err != nil {
+		t.Fatal(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for k, seq := range acks {
+		if found[k] != seq {
+			t.Errorf("edit %d of %d saved ones is not in the log", k.CSN(), len(acks))
+		}
+	}
 }
