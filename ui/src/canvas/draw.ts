@@ -23,10 +23,58 @@ const arrowHalf = 4.5;
 const smallestStroke = 0.75; // px on screen
 const badgeRadius = 8;
 const farLines = 0.2; // zoom; the core makes lines straight below it
+const mostTogether = 64; // lines of a path: a longer one takes longer than its parts
 
 /** Draws the list of the static layer. */
 export function drawMap(brush: Brush, list: Int32Array, length: number): void {
-	eachOp(list, length, (op, w) => drawOp(brush, op, w));
+	if (brush.zoom >= farLines) {
+		eachOp(list, length, (op, w) => drawOp(brush, op, w));
+		return;
+	}
+	const far = new FarLines(brush);
+	eachOp(list, length, (op, w) => {
+		if (op === Op.line) far.add(w);
+		else {
+			far.end();
+			drawOp(brush, op, w);
+		}
+	});
+	far.end();
+}
+
+// From far out there are thousands of lines: those that look alike and follow each
+// other are one path. They are faint, or they would hide what they connect.
+class FarLines {
+	private like = -1;
+	private count = 0;
+
+	constructor(private readonly brush: Brush) {}
+
+	add(w: Words): void {
+		const { ctx } = this.brush;
+		const [style, weight, dash] = [word(w, 4), word(w, 5), word(w, 6)];
+		const like = (style << 8) | (weight << 4) | dash;
+		if (like !== this.like || this.count === mostTogether) {
+			this.end();
+			pen(this.brush, style, weight, dash);
+			ctx.beginPath();
+			this.like = like;
+		}
+		ctx.moveTo(px(w, 0), px(w, 1));
+		ctx.lineTo(px(w, 2), px(w, 3));
+		this.count++;
+	}
+
+	end(): void {
+		if (this.count === 0) return;
+		const { ctx } = this.brush;
+		ctx.globalAlpha = 0.4;
+		ctx.stroke();
+		ctx.globalAlpha = 1;
+		ctx.setLineDash(dashes[0] ?? []);
+		this.like = -1;
+		this.count = 0;
+	}
 }
 
 function drawOp(brush: Brush, op: number, w: Words): void {
@@ -188,10 +236,7 @@ function drawLine(brush: Brush, w: Words): void {
 	ctx.beginPath();
 	ctx.moveTo(px(w, 0), px(w, 1));
 	ctx.lineTo(px(w, 2), px(w, 3));
-	// From far out a thousand full lines would hide what they connect.
-	ctx.globalAlpha = brush.zoom < farLines ? 0.35 : 1;
 	ctx.stroke();
-	ctx.globalAlpha = 1;
 	ctx.setLineDash([]);
 }
 
