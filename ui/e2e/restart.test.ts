@@ -1,0 +1,111 @@
+// The core stops in the middle of an edit, and a person has a map open twice.
+
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+	listen,
+	makeFirstAccount,
+	newMap,
+	newPerson,
+	openBrowser,
+	type Person,
+	rowsAre,
+	rowsHold,
+	type Server,
+	saved,
+	startServer,
+	writeCard,
+} from './lib';
+
+let server: Server;
+let browser: Browser;
+let ada: Person;
+let url: string;
+
+beforeAll(async () => {
+	server = await startServer();
+	browser = await openBrowser(server);
+	ada = await newPerson(browser, { ignoreHTTPSErrors: false });
+	// Lets a test stop the core as a trap would, at its next command.
+	await ada.context.addInitScript(() => {
+		const real = WebAssembly.instantiate;
+		const instantiate = async (module: WebAssembly.Module, imports: WebAssembly.Imports) => {
+			const { exports } = await real(module, imports);
+			const cmd = exports.cmd as (...args: number[]) => number;
+			const wrapped = (...args: number[]) => {
+				if (!('stopCore' in window)) return cmd(...args);
+				delete (window as { stopCore?: true }).stopCore;
+				throw new WebAssembly.RuntimeError('unreachable');
+			};
+			return { exports: { ...exports, cmd: wrapped } };
+		};
+		Object.assign(WebAssembly, { instantiate });
+	});
+	await makeFirstAccount(server, ada.page, 'Ada', 'ada@example.org');
+	url = await newMap(ada.page);
+});
+
+afterAll(async () => {
+	await browser?.close();
+	await server?.remove();
+});
+
+describe('a core that stops', () => {
+	it('is replaced, with every edit before it, and the person goes on', async () => {
+		const { page } = ada;
+		await writeCard(page, 200, 200, 'One');
+		await page.evaluate(() => Object.assign(window, { stopCore: true }));
+		await page.mouse.dblclick(200, 400);
+		await page.getByText('Something stopped unexpectedly').waitFor();
+		await rowsAre(page, ['1 One']);
+		await writeCard(page, 200, 400, 'Two');
+		await rowsHold(page, ['1 One', '1 Two']);
+		await saved(page);
+		await page.reload();
+		await saved(page);
+		await rowsHold(page, ['1 One', '1 Two']);
+	});
+
+	it('loses nothing that was written without a server', async () => {
+		const { page } = ada;
+		await server.stop('kill');
+		await page.getByTestId('connection').getByText('Offline').waitFor();
+		await page.keyboard.press('Shift+1');
+		await writeCard(page, 800, 200, 'Three');
+		await page.evaluate(() => Object.assign(window, { stopCore: true }));
+		await page.mouse.dblclick(800, 400);
+		await page.getByText('Something stopped unexpectedly').waitFor();
+		await rowsHold(page, ['1 One', '1 Two', '1 Three']);
+		await server.start();
+		await saved(page);
+		await rowsHold(page, ['1 One', '1 Two', '1 Three']);
+	});
+});
+
+describe('a map open twice', () => {
+	it('keeps both tabs’ edits, also when one is closed without a server', async () => {
+		const { page } = ada;
+		const second = await ada.context.newPage();
+		listen(second, ada.errors);
+		await second.goto(url);
+		await saved(second);
+		await rowsHold(second, ['1 One', '1 Two', '1 Three']);
+		await server.stop('kill');
+		await second.getByTestId('connection').getByText('Offline').waitFor();
+		await writeCard(second, 1000, 600, 'Four');
+		await second
+			.getByTestId('connection')
+			.getByText(/unsaved/)
+			.waitFor();
+		await second.close();
+		await server.start();
+		await saved(page);
+		// The closed tab's edits are sent by whoever opens the map next.
+		const third = await ada.context.newPage();
+		await third.goto(url);
+		await rowsHold(third, ['1 One', '1 Two', '1 Three', '1 Four']);
+		await saved(third);
+		await rowsHold(page, ['1 One', '1 Two', '1 Three', '1 Four']);
+		expect(await page.getByRole('treeitem').count()).toBe(4);
+	});
+});
