@@ -157,6 +157,25 @@ describe('people on one map', () => {
 		await expect.poll(() => rows(ada.page)).toEqual(expect.arrayContaining(['1 By Vera']));
 	});
 
+	it('who is removed is told so, and sees no more', async () => {
+		const { page } = ada;
+		await page.getByRole('button', { name: 'Members' }).click();
+		await page.getByRole('button', { name: 'Remove Vera' }).click();
+		await vera.page.getByRole('alert').getByText('no longer shared with you').waitFor();
+		await page.keyboard.press('Escape');
+		await vera.page.getByRole('alert').getByRole('link', { name: 'All maps' }).click();
+		await vera.page.getByRole('heading', { name: 'Maps' }).waitFor();
+		expect(await vera.page.getByRole('link', { name: 'Untitled map' }).count()).toBe(0);
+	});
+
+	it('go on after the server was restarted in an orderly way', async () => {
+		await server.stop('gently');
+		await ada.page.getByTestId('connection').getByText('Offline').waitFor();
+		await writeCard(ada.page, 200, 650, 'While away');
+		await server.start();
+		await expect.poll(() => rows(grace.page), { timeout: 15_000 }).toContain('1 While away');
+	});
+
 	it('met no error', () => {
 		expect([...wrong(ada), ...wrong(grace), ...wrong(vera)]).toEqual([]);
 	});

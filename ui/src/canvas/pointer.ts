@@ -304,7 +304,7 @@ export class Pointers {
 		const at = this.stage.at(event);
 		if (event.ctrlKey || event.metaKey || isMouseWheel(event)) {
 			// A trackpad's pinch comes in small steps.
-			const gain = event.ctrlKey && Math.abs(event.deltaY) < 50 ? 1.5 : 0.35;
+			const gain = event.ctrlKey && Math.abs(event.deltaY) < 50 ? 1.5 : 0.2;
 			const factor = wheelZoom(event.deltaY * gain, event.deltaMode);
 			this.stage.jump(zoomAt(this.stage.camera, at, this.stage.camera.zoom * factor));
 		} else {
