@@ -94,6 +94,9 @@ func (m *command) dropEnd(g *drag) (err error) {
 }
 
 func (m *command) dropSize(g *drag) error {
+	if len(g.ghosts) == 0 { // the card went while it was held
+		return nil
+	}
 	k := []id.Object{m.d.Ident(g.num)}
 	r := g.ghosts[0]
 	w, err := m.c.Set(k, sysmap.Width, "", sysmap.IntValue(int64(r.W)))

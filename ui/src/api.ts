@@ -88,8 +88,17 @@ export function sentence(status: number, detail: string): string {
 	return sentences[status] ?? (status >= 500 ? 'Something went wrong on the server.' : 'That did not work.');
 }
 
+const readPatience = 4000; // ms
+const writePatience = 30_000;
+
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-	const init: RequestInit = { method, credentials: 'same-origin', headers: { accept: 'application/json' } };
+	const init: RequestInit = {
+		method,
+		credentials: 'same-origin',
+		headers: { accept: 'application/json' },
+		// A pulled cable answers nothing at all: the page must not wait for it.
+		signal: AbortSignal.timeout(method === 'GET' ? readPatience : writePatience),
+	};
 	if (body !== undefined) {
 		init.body = JSON.stringify(body);
 		init.headers = { accept: 'application/json', 'content-type': 'application/json' };

@@ -6,6 +6,9 @@ import { Type } from '../core/model';
 import { type Editor, fragmentType } from './editor';
 import type { Pointers } from './pointer';
 
+/** What browsers report while an input method has the key; Safari ends the composition first. */
+export const imeKey = 229;
+
 /** What the page does for keys that are not the map's. */
 export interface KeyHost {
 	/** Moves the focus to the next region of the page. */
@@ -41,7 +44,7 @@ export class Keys {
 	}
 
 	private onDown(event: KeyboardEvent): void {
-		if (event.defaultPrevented || event.isComposing) return;
+		if (event.defaultPrevented || event.isComposing || event.keyCode === imeKey) return;
 		const command = event.ctrlKey || event.metaKey;
 		if (event.key === 'F6') {
 			event.preventDefault();
@@ -137,7 +140,11 @@ export class Keys {
 		const chosen = selection[0] ?? 0;
 		switch (event.key) {
 			case 'Tab':
-				// Without a selection Tab leaves the canvas as anywhere else.
+				// Without a selection Tab leaves the canvas, past the rows inside it.
+				if (chosen === 0 && !event.shiftKey) {
+					this.host.nextRegion();
+					return true;
+				}
 				if (chosen === 0 || !editor.state.editable) return false;
 				editor.createNear(event.shiftKey ? Near.around : Near.part);
 				return true;

@@ -7,6 +7,11 @@ import type { Desk } from '../core/desk';
 import type { TextField } from '../core/model';
 import { diff, indexOfPoint, pointsBefore } from '../core/text';
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
+const titleControls = /[\u0000-\u001f\u007f]+/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const bodyControls = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+
 /** One textarea bound to one text. */
 export class Typing {
 	private synced = ''; // the text the core and the textarea agreed on
@@ -89,27 +94,40 @@ export class Typing {
 	// send makes one splice of what changed. shift is how far others moved the
 	// place while an input method held it.
 	private send(shift: number): void {
-		if (this.field === 1 && /[\r\n]/.test(this.area.value)) this.flatten();
+		this.clean();
 		const change = diff(this.synced, this.area.value, this.area.selectionEnd);
 		if (!change) return;
-		this.synced = this.area.value;
 		this.typed = true;
-		this.desk.run(splice(this.num, this.field, Math.max(0, change.pos + shift), change.del, change.ins));
-		this.mark();
+		if (
+			!this.desk.run(splice(this.num, this.field, Math.max(0, change.pos + shift), change.del, change.ins))
+		) {
+			// Refused, and said so: showing it on would lose all that is typed after it.
+			this.area.value = this.coreText();
+			this.synced = this.area.value;
+			return;
+		}
+		this.synced = this.area.value;
+		this.mark(shift);
 	}
 
-	// A title is one line; pasted breaks become spaces.
-	private flatten(): void {
-		const caret = this.area.selectionEnd;
-		this.area.value = this.area.value.replace(/\r\n?|\n/g, ' ');
+	// Texts hold no control characters, and a title is one line: what is pasted of
+	// them becomes spaces, or nothing.
+	private clean(): void {
+		const { value, selectionEnd } = this.area;
+		const clean = (text: string): string =>
+			this.field === 1 ? text.replace(titleControls, ' ') : text.replace(bodyControls, '');
+		const kept = clean(value);
+		if (kept === value) return;
+		const caret = clean(value.slice(0, selectionEnd)).length;
+		this.area.value = kept;
 		this.area.setSelectionRange(caret, caret);
 	}
 
-	private mark(): void {
+	private mark(by = 0): void {
 		if (this.composing || document.activeElement !== this.area) return;
 		const { value, selectionStart, selectionEnd } = this.area;
-		const start = pointsBefore(value, selectionStart);
-		const end = pointsBefore(value, selectionEnd);
+		const start = Math.max(0, pointsBefore(value, selectionStart) + by);
+		const end = Math.max(0, pointsBefore(value, selectionEnd) + by);
 		this.marking = true;
 		this.desk.use((core) => core.caretMark(this.num, this.field, start, end), undefined);
 	}

@@ -54,6 +54,7 @@ export interface DeskOptions {
 const none: Status = { unsaved: 0, head: 0, role: 0, phase: 0, undo: 0, redo: 0, version: 0, presence: 0 };
 const live = 2; // phase
 const lateMs = 3000; // an ack later than this counts as missing
+const snapshotPatience = 60_000; // ms
 const deathsAllowed = 3;
 const deathWindow = 60_000; // ms
 const outboxTurns = 16; // messages per turn, so that sending never blocks a frame
@@ -231,7 +232,8 @@ export class Desk {
 		this.pump();
 		if (this.journal.long) {
 			const entry = this.use((core) => core.checkpoint(), null);
-			if (entry) this.journal.rewrite(entry);
+			// Empty while the core is catching up: the journal is all there is then.
+			if (entry && entry.length > 0) this.journal.rewrite(entry);
 		}
 		this.changed(); // an ack may have become late
 		this.timer = setTimeout(this.tick, visible ? visibleTick : hiddenTick);
@@ -262,7 +264,7 @@ export class Desk {
 		try {
 			const address = new URL(url, location.origin);
 			if (address.origin !== location.origin) throw new Error('a snapshot of another origin');
-			const response = await fetch(address);
+			const response = await fetch(address, { signal: AbortSignal.timeout(snapshotPatience) });
 			if (!response.ok) throw new Error(`snapshot: ${response.status}`);
 			const data = new Uint8Array(await response.arrayBuffer());
 			// Meant for the instance that asked: a newer one says hello itself.

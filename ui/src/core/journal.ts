@@ -178,6 +178,7 @@ export class Journal {
 		} catch (error) {
 			const first = this.tail === null;
 			this.lastFailure = performance.now();
+			if (checkpoint) this.tail = []; // it stands for all that was kept before
 			this.keep(entries);
 			if (first) this.events.failed(error);
 		}

@@ -51,13 +51,21 @@ export function parseMarkdown(source: string, depth = 0): Block[] {
 	return blocks;
 }
 
+// untail drops the marks that may close a heading.
+function untail(text: string): string {
+	let end = text.trimEnd().length;
+	while (text[end - 1] === '#') end--;
+	return text.slice(0, end).trim();
+}
+
 function readBlock(lines: string[], i: number, depth: number): [Block, number] {
 	const line = lines[i] ?? '';
 	if (/^\s*```/.test(line)) return readFence(lines, i);
-	const heading = /^(#{1,6})\s+(.*?)\s*#*\s*$/.exec(line);
+	// Linear: what others wrote must not be able to stop the page.
+	const heading = /^(#{1,6})[ \t]+(.*)$/.exec(line);
 	if (heading) {
 		return [
-			{ kind: 'heading', level: heading[1]?.length ?? 1, children: parseInline(heading[2] ?? '') },
+			{ kind: 'heading', level: heading[1]?.length ?? 1, children: parseInline(untail(heading[2] ?? '')) },
 			i + 1,
 		];
 	}
@@ -103,7 +111,7 @@ function readList(lines: string[], i: number): [Block, number] {
 
 // Each alternative begins with its own mark, so no two fight over a character.
 const inlineMark =
-	/`([^`]+)`|\*\*([^*]+)\*\*|__([^_]+)__|\*([^*\s][^*]*)\*|\b_([^_\s][^_]*)_\b|~~([^~]+)~~|\[([^\]]*)\]\(([^()\s]+)\)|(https?:\/\/[^\s<>()]+[^\s<>().,;:!?'"])|( {2,}\n|\\\n)/;
+	/`([^`]+)`|\*\*([^*]+)\*\*|__([^_]+)__|\*([^*\s][^*]*)\*|\b_([^_\s][^_]*)_\b|~~([^~]+)~~|\[([^[\]]{0,1000})\]\(([^()\s]+)\)|(https?:\/\/[^\s<>()]+[^\s<>().,;:!?'"])|((?<! ) {2,9}\n|\\\n)/;
 
 /** Parses a run of text. */
 export function parseInline(text: string, depth = 0): Inline[] {
