@@ -184,7 +184,7 @@ func TestStatic(t *testing.T) {
 		{"/maps/abc", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
 		{"/maps/abc/edit/def", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
 		{"/core.wasm", "", "\x00asm", "application/wasm", revalidate, ""},
-		{"/core.wasm?v=1", "", "\x00asm", "application/wasm", revalidate, ""},
+		{"/core.wasm?v=cd5d4935a48c0672", "", "\x00asm", "application/wasm", revalidate, ""},
 		{"/sw.js", "", "worker", "text/javascript; charset=utf-8", revalidate, ""},
 		{"/manifest.webmanifest", "", "{}", "application/manifest+json", revalidate, ""},
 		{"/assets/font.woff2", "br", "font", "font/woff2", immutable, ""},
@@ -206,7 +206,7 @@ func TestStatic(t *testing.T) {
 			t.Errorf("%s again: %d", c.path, again.Code)
 		}
 	}
-	for _, path := range []string{"/index.html", "/assets/", "/assets/a-1f.js.br", "/.git/config", "/maps/a/b/c"} {
+	for _, path := range []string{"/index.html", "/core.wasm?v=cd5d4935a48c0673", "/core.wasm?v=c", "/assets/", "/assets/a-1f.js.br", "/.git/config", "/maps/a/b/c"} {
 		if w := b.ask("GET", path, "", "", nil); w.Code != 404 {
 			t.Errorf("%s: %d", path, w.Code)
 		}

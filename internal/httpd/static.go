@@ -19,6 +19,8 @@ const (
 	placeholder = "placeholder.html"
 	// etagBytes is how much of a file's hash is its ETag.
 	etagBytes = 16
+	// versionDigits is how much of its hash, in hex, an address may carry.
+	versionDigits = 16
 )
 
 // file is one file in up to three encodings.
@@ -125,12 +127,18 @@ func (s *server) static(mux *http.ServeMux) {
 		case !safe(r.Method):
 			w.Header().Set("Allow", "GET, HEAD")
 			writeProblem(w, http.StatusMethodNotAllowed, "invalid", "this address can only be read")
-		case f == nil || f == page:
+		case f == nil || f == page || !f.is(r.URL.Query().Get("v")):
 			writeProblem(w, http.StatusNotFound, "not_found", "there is nothing at this address")
 		default:
 			f.serve(w, r)
 		}
 	}))
+}
+
+// is reports whether the file is the version asked for: a page must not get the
+// core of another build. Versions are the beginning of the content's hash.
+func (f *file) is(version string) bool {
+	return version == "" || len(version) == versionDigits && strings.HasPrefix(f.plain.etag, `"`+version)
 }
 
 // serve sends the smallest encoding the client takes.

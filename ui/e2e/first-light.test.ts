@@ -3,6 +3,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+	cardWidth,
 	drag,
 	handle,
 	makeFirstAccount,
@@ -70,6 +71,42 @@ describe('one person on a map', () => {
 		await rowsAre(page, ['1 Forest', '2 Trees', '2 Soil']);
 	});
 
+	it('takes a pasted title as one line, without what cannot be shown', async () => {
+		const { page } = ada;
+		await page.evaluate(() => navigator.clipboard.writeText('Deep\n\u0007roots'));
+		await page.mouse.dblclick(700, 560);
+		await page.getByRole('textbox', { name: 'Title of the card' }).waitFor();
+		await page.keyboard.press('Control+v');
+		await page.keyboard.type('!');
+		await page.keyboard.press('Enter');
+		await rowsHold(page, ['1 Forest', '2 Trees', '2 Soil', '1 Deep roots!']);
+		await page.keyboard.press('Control+z');
+		await page.keyboard.press('Control+z');
+		await rowsAre(page, ['1 Forest', '2 Trees', '2 Soil']);
+	});
+
+	it('makes parts and siblings by a click on a handle', async () => {
+		const { page } = ada;
+		await writeCard(page, 700, 560, 'Sky');
+		await page.mouse.click(20, 640);
+		// Of the card under the pointer, whatever is selected.
+		await page.mouse.move(720, 560 + middle);
+		await page.mouse.click(700 - handle, 560 + middle);
+		await page.keyboard.type('Ground');
+		await page.keyboard.press('Enter');
+		await rowsHold(page, ['1 Forest', '2 Trees', '2 Soil', '1 Sky', '1 Ground']);
+		await page.keyboard.press('Control+z');
+		await page.keyboard.press('Control+z');
+		await page.mouse.click(20, 640);
+		await page.mouse.move(700 + cardWidth / 2, 560 + middle);
+		await page.mouse.click(700 + cardWidth / 2, 560 + 2 * middle + handle);
+		await page.keyboard.type('Clouds');
+		await page.keyboard.press('Enter');
+		await rowsHold(page, ['1 Forest', '2 Trees', '2 Soil', '1 Sky', '2 Clouds']);
+		for (let i = 0; i < 4; i++) await page.keyboard.press('Control+z');
+		await rowsAre(page, ['1 Forest', '2 Trees', '2 Soil']);
+	});
+
 	it('nests a card by dragging it into another', async () => {
 		const { page } = ada;
 		await writeCard(page, 600, 200, 'Rain');
@@ -92,6 +129,10 @@ describe('one person on a map', () => {
 		await writeCard(page, 200, 500, 'Rivers');
 		await drag(page, [200 - handle, 500 + middle], [220, 200 + middle]);
 		await page.getByRole('heading', { name: 'Relationship', exact: true }).waitFor();
+		// What is selected has a row, so that keyboard and screen reader are on it.
+		const row = page.getByRole('treeitem', { name: /^Relationship .* between Rivers and Forest$/ });
+		await expect.poll(() => row.getAttribute('aria-selected')).toBe('true');
+		await expect.poll(() => row.evaluate((element) => element === document.activeElement)).toBe(true);
 	});
 
 	it('names the relationship, and gives its card a part', async () => {

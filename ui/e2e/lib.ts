@@ -252,10 +252,11 @@ export async function offline(page: Page): Promise<string> {
 	return (await words.textContent()) ?? '';
 }
 
-/** The rows of the mirror tree: depth and title. */
+/** The cards in the mirror tree: depth and title. */
 export async function rows(page: Page): Promise<string[]> {
 	return page
 		.getByRole('treeitem')
+		.filter({ hasNotText: /^Relationship / })
 		.evaluateAll((all) =>
 			all.map(
 				(row) => `${row.getAttribute('aria-level')} ${row.textContent?.replace(/\. Relates to.*/, '')}`,
@@ -284,7 +285,8 @@ export async function writeCard(page: Page, x: number, y: number, title: string)
 	await page.keyboard.press('Enter');
 }
 
-/** Half the height of a card of one line, and how far its handles lie outside. */
+/** The width of a card with a short title, half the height of one line, and how far its handles lie outside. */
+export const cardWidth = 120;
 export const middle = 24;
 export const handle = 14;
 

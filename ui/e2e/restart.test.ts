@@ -107,5 +107,62 @@ describe('a map open twice', () => {
 		await saved(third);
 		await rowsHold(page, ['1 One', '1 Two', '1 Three', '1 Four']);
 		expect(await page.getByRole('treeitem').count()).toBe(4);
+		await third.close();
+	});
+
+	it('sends what several closed tabs left behind', async () => {
+		const tabs = [ada.page, await ada.context.newPage(), await ada.context.newPage()];
+		for (const tab of tabs.slice(1)) {
+			await tab.goto(url);
+			await saved(tab);
+		}
+		await server.stop('kill');
+		let x = 200;
+		for (const tab of tabs) {
+			await tab.getByTestId('connection').getByText('Offline').waitFor();
+			await tab.bringToFront();
+			await tab.keyboard.press('Escape');
+			await tab.keyboard.press('Shift+1');
+			await writeCard(tab, x, 600, `Left at ${x}`);
+			await tab
+				.getByTestId('connection')
+				.getByText(/unsaved/)
+				.waitFor();
+			x += 300;
+		}
+		const list = await ada.context.newPage();
+		for (const tab of tabs) await tab.close();
+		await list.goto(`${server.address}/maps`);
+		await list.getByText(/\d changes kept here and not sent yet/).waitFor();
+		await server.start();
+		await list.goto(url);
+		ada.page = list;
+		await rowsHold(
+			list,
+			['One', 'Two', 'Three', 'Four', 'Left at 200', 'Left at 500', 'Left at 800'].map((t) => `1 ${t}`),
+		);
+		await saved(list);
+	});
+
+	it('is left everywhere when the person signs out in one tab', async () => {
+		const other = await ada.context.newPage();
+		await other.goto(`${server.address}/maps`);
+		await other.getByRole('button', { name: 'Menu', exact: true }).click();
+		await other.getByRole('menuitem', { name: 'Sign out' }).click();
+		await other.getByRole('heading', { name: 'Sign in' }).waitFor();
+		await ada.page.getByText('You signed out in another tab.').waitFor();
+		// Nothing of the account stays in the browser.
+		const kept = () =>
+			other.evaluate(async () => {
+				const open = indexedDB.open('plectica');
+				await new Promise((resolve) => open.addEventListener('success', resolve));
+				const db = open.result;
+				const stores = [...db.objectStoreNames];
+				const counts = stores.map((name) => db.transaction(name).objectStore(name).count());
+				await new Promise((resolve) => setTimeout(resolve, 100));
+				db.close();
+				return counts.map((count) => count.result);
+			});
+		await expect.poll(kept).toEqual([0, 0, 0]);
 	});
 });

@@ -34,7 +34,8 @@ class Account {
 
 	/** How many edits a sign-out would lose. */
 	async unsent(): Promise<number> {
-		return this.me ? unsentEdits(this.me.id) : 0;
+		if (!this.me) return 0;
+		return [...(await unsentEdits(this.me.id)).values()].reduce((sum, n) => sum + n, 0);
 	}
 
 	/** Signs out and clears what this browser keeps of the account. */

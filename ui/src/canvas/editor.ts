@@ -78,7 +78,7 @@ export class Editor {
 		this.stage.settle();
 		const world = this.stage.worldUnits(at);
 		const [x, y] = place === 0 ? [world.x, world.y] : [0, 0];
-		this.opened(this.run(command.create(place, 0, x, y, ''))?.made ?? -1);
+		this.open(this.run(command.create(place, 0, x, y, ''))?.made ?? -1);
 	}
 
 	/** A new card in the middle of the screen. */
@@ -89,7 +89,7 @@ export class Editor {
 	/** A new card beside, inside or around the selected one. */
 	createNear(where: number): void {
 		const num = this.single(Type.card);
-		if (num !== 0) this.opened(this.run(command.createNear(num, where))?.made ?? -1);
+		if (num !== 0) this.open(this.run(command.createNear(num, where))?.made ?? -1);
 	}
 
 	/** The card of a relationship, made on demand, opened for typing. */
@@ -97,7 +97,16 @@ export class Editor {
 		const d = this.describe(relationship);
 		if (!d) return;
 		const card = d.cardOn !== 0 ? d.cardOn : (this.run(command.cardOn(relationship, ''))?.made ?? -1);
-		this.opened(card);
+		this.open(card);
+	}
+
+	/** Selects a new card and opens its title; nothing where none was made. */
+	open(num: number): void {
+		if (num <= 0) return;
+		this.select([num]);
+		this.stage.reveal(num);
+		this.state.editing = { num, all: true };
+		this.state.tool = 'select';
 	}
 
 	/** Opens a title for typing; a relationship's is that of its card. */
@@ -144,7 +153,7 @@ export class Editor {
 	/** A new whole around the selection. */
 	wrap(): void {
 		const nums = this.cards();
-		if (nums.length > 0) this.opened(this.run(command.wrap(nums))?.made ?? -1);
+		if (nums.length > 0) this.open(this.run(command.wrap(nums))?.made ?? -1);
 	}
 
 	/** Lets the selected whole's parts take its place. */
@@ -236,14 +245,6 @@ export class Editor {
 
 	private run(data: Bytes) {
 		return this.state.editable ? this.desk.run(data) : null;
-	}
-
-	private opened(num: number): void {
-		if (num <= 0) return;
-		this.select([num]);
-		this.stage.reveal(num);
-		this.state.editing = { num, all: true };
-		this.state.tool = 'select';
 	}
 
 	private selectReply(reply: Bytes | undefined): void {

@@ -6,8 +6,12 @@ import { Type } from '../core/model';
 import { type Editor, fragmentType } from './editor';
 import type { Pointers } from './pointer';
 
-/** What browsers report while an input method has the key; Safari ends the composition first. */
-export const imeKey = 229;
+const imeKey = 229; // what browsers report while an input method has the key
+
+/** Whether the key is an input method's. Safari ends the composition before its last key. */
+export function composes(event: KeyboardEvent): boolean {
+	return event.isComposing || event.keyCode === imeKey;
+}
 
 /** What the page does for keys that are not the map's. */
 export interface KeyHost {
@@ -44,7 +48,7 @@ export class Keys {
 	}
 
 	private onDown(event: KeyboardEvent): void {
-		if (event.defaultPrevented || event.isComposing || event.keyCode === imeKey) return;
+		if (event.defaultPrevented || composes(event)) return;
 		const command = event.ctrlKey || event.metaKey;
 		if (event.key === 'F6') {
 			event.preventDefault();

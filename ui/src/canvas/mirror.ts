@@ -67,7 +67,7 @@ export class Mirror {
 
 	private build(): void {
 		const chosen = this.editor.state.selection.at(-1) ?? 0;
-		const rows = this.editor.desk.use((core) => core.tree(chosen, mostRows), []);
+		const rows = this.rowsAround(chosen);
 		const seen = new Set(rows.map((row) => row.num));
 		// The first row takes the focus where nothing is selected.
 		this.current = seen.has(chosen) ? chosen : (rows[0]?.num ?? 0);
@@ -83,6 +83,23 @@ export class Mirror {
 			if (element === before) before = element.nextElementSibling;
 			else this.tree.insertBefore(element, before);
 		}
+	}
+
+	// A relationship lies between cards, not among them: the selected one leads the
+	// tree, so that the focus has somewhere to be.
+	private rowsAround(chosen: number): TreeRow[] {
+		const rows = this.editor.desk.use((core) => core.tree(chosen, mostRows), []);
+		if (this.editor.describe(chosen)?.type !== Type.relationship) return rows;
+		const row = {
+			num: chosen,
+			depth: 0,
+			index: 0,
+			siblings: 1,
+			selected: true,
+			hasParts: false,
+			folded: false,
+		};
+		return [row, ...rows];
 	}
 
 	private make(num: number): HTMLElement {
@@ -127,8 +144,8 @@ export class Mirror {
 		if (!(event.target instanceof HTMLElement)) return;
 		const num = Number(event.target.dataset.num ?? 0);
 		if (num === 0 || this.editor.state.selection.includes(num)) return;
-		// Coming into the tree from elsewhere selects. Where the focus only follows,
-		// it must not: a relationship that is selected has no row of its own.
+		// Coming into the tree from elsewhere selects; where the focus only follows,
+		// it must not.
 		if (this.steering) return;
 		this.editor.select([num]);
 		this.editor.stage.reveal(num);

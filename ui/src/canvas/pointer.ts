@@ -3,7 +3,6 @@
 
 import { Drag, DragMod, type Hit, Part } from '../core/border';
 import { Writer } from '../core/bytes';
-import { Near } from '../core/commands';
 import { unit } from '../core/model';
 import { type Point, pinch, toWorld, wheelZoom, zoomAt } from './camera';
 import type { Editor } from './editor';
@@ -195,16 +194,16 @@ export class Pointers {
 		this.editor.select([...kept, ...inside]);
 	}
 
-	private drag(phase: number, at: Point, event: PointerEvent): void {
+	// drag returns what a drop made, or -1.
+	private drag(phase: number, at: Point, event: PointerEvent): number {
 		const world = this.stage.worldUnits(at);
 		const mods =
 			(event.altKey ? DragMod.noReparent : 0) | (event.ctrlKey || event.metaKey ? DragMod.noSnap : 0);
 		const result = this.editor.desk.use((core) => core.drag(phase, world.x, world.y, mods), null);
-		if (phase === Drag.drop) {
-			const done = this.editor.desk.take(result);
-			if (done && done.made > 0) this.editor.select([done.made]);
-		}
+		const made = phase === Drag.drop ? (this.editor.desk.take(result)?.made ?? -1) : -1;
+		if (made > 0) this.editor.select([made]);
 		this.stage.paintAbove();
+		return made;
 	}
 
 	private onUp(event: PointerEvent): void {
@@ -220,7 +219,7 @@ export class Pointers {
 		this.idle();
 		if (gesture.kind === 'drag') this.drag(Drag.drop, at, event);
 		else if (gesture.kind === 'relate') this.finishRelation(gesture.from, this.hit(at, mouseTolerance).num);
-		else if (gesture.kind === 'press') this.click(gesture, event.timeStamp);
+		else if (gesture.kind === 'press') this.click(gesture, event);
 		else if (gesture.kind === 'pan') this.endPan(gesture, event);
 		this.hover(at);
 	}
@@ -239,10 +238,10 @@ export class Pointers {
 		this.cancel();
 	}
 
-	private click(press: Gesture & { kind: 'press' }, time: number): void {
+	private click(press: Gesture & { kind: 'press' }, event: PointerEvent): void {
 		const { editor } = this;
 		const { at, hit, add } = press;
-		const double = this.isDouble(at, time);
+		const double = this.isDouble(at, event.timeStamp);
 		if (editor.state.tool === 'card') {
 			if (editor.state.editable)
 				editor.createAt(at, hit.part === Part.body || hit.part === Part.title ? hit.num : 0);
@@ -254,7 +253,7 @@ export class Pointers {
 			return;
 		}
 		if (hit.part === Part.fold) editor.toggleFold(hit.num);
-		else if (hit.part === Part.handle) this.clickHandle(hit);
+		else if (hit.part === Part.handle) this.clickHandle(press, event);
 		else if (double) this.doubleClick(at, hit);
 		else if (hit.part === Part.middle && editor.state.selection.includes(hit.num)) editor.cardOn(hit.num);
 		else if (hit.num === 0) editor.select(add ? editor.state.selection : []);
@@ -262,11 +261,18 @@ export class Pointers {
 		else editor.select([hit.num]);
 	}
 
-	// Every handle that is dragged can also be clicked.
-	private clickHandle(hit: Hit): void {
-		if (hit.handle === Handle.top || hit.handle === Handle.left) this.editor.createNear(Near.before);
-		else if (hit.handle === Handle.bottom || hit.handle === Handle.right) this.editor.createNear(Near.after);
-		else if (hit.handle === Handle.middle) this.editor.cardOn(hit.num);
+	// Every handle that is dragged can also be clicked: the core takes a drag that
+	// never moved for it.
+	private clickHandle(press: Gesture & { kind: 'press' }, event: PointerEvent): void {
+		const { hit, at } = press;
+		if (!this.editor.state.editable) return;
+		if (hit.handle === Handle.middle) {
+			this.editor.cardOn(hit.num);
+			return;
+		}
+		this.drag(Drag.start, at, event);
+		const made = this.drag(Drag.drop, at, event);
+		if (made > 0) this.editor.open(made);
 	}
 
 	private doubleClick(at: Point, hit: Hit): void {

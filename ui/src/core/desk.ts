@@ -11,7 +11,7 @@ import { Journal, type StoredEntry } from './journal';
 import { type Ending, hiddenTick, Link, visibleTick } from './link';
 import { MemoryStore } from './memorystore';
 import { type Notice, Role } from './model';
-import { type Held, holdQueue, openOrNull } from './queue';
+import { type Held, holdQueue, onSignOut, openOrNull } from './queue';
 
 /** What the page may say about the connection. */
 export type Connection =
@@ -31,6 +31,10 @@ export type DeskNotice =
 	| { kind: 'restarted' }
 	| { kind: 'setAside'; entries: Bytes[] };
 
+/** Why a desk goes no further: broken means the core stopped again and again, left
+ * that the person signed out in another tab. */
+export type DeskEnding = Ending | 'broken' | 'left';
+
 /** What the desk tells its owner. */
 export interface DeskEvents {
 	/** Something to paint or show changed. */
@@ -38,8 +42,8 @@ export interface DeskEvents {
 	/** A new instance: object numbers changed. */
 	rebuilt(): void;
 	notice(notice: DeskNotice): void;
-	/** It goes no further: broken means the core stopped again and again. */
-	ended(why: Ending | 'broken'): void;
+	/** It goes no further. */
+	ended(why: DeskEnding): void;
 }
 
 /** Which map, whose, and how to reach it. */
@@ -63,8 +67,6 @@ const noteMs = 1000;
 /** One open map. */
 export class Desk {
 	status: Status = none;
-	/** Whether edits survive a closed tab. */
-	readonly durable: boolean;
 	private core: Core | null = null;
 	private readonly journal: Journal;
 	private readonly link: Link;
@@ -75,6 +77,7 @@ export class Desk {
 	private timer: ReturnType<typeof setTimeout> | undefined;
 	private noteTimer: ReturnType<typeof setTimeout> | undefined;
 	private closed = false;
+	private stopHearing: () => void = () => undefined;
 
 	private constructor(
 		private readonly options: DeskOptions,
@@ -82,7 +85,6 @@ export class Desk {
 		private readonly store: IdbStore | null,
 		private readonly held: Held,
 	) {
-		this.durable = store !== null;
 		this.journal = new Journal(store ?? new MemoryStore(), held.key, {
 			durable: (number) => {
 				this.use((core) => core.persisted(number), undefined);
@@ -102,10 +104,11 @@ export class Desk {
 		});
 	}
 
-	/** Opens a map: from this browser first, so that it works without a network. */
-	static async open(options: DeskOptions): Promise<Desk> {
+	/** Opens a map: from this browser first, so that it works without a network. With
+	 * a queue that is held already, it goes on with that one. */
+	static async open(options: DeskOptions, queue?: Held): Promise<Desk> {
 		const [module, store] = await Promise.all([compile(), openOrNull()]);
-		const held = await holdQueue(store, options.map, options.account);
+		const held = queue ?? (await holdQueue(store, options.map, options.account));
 		const desk = new Desk(options, module, store, held);
 		if (!store) options.events.notice({ kind: 'noStore' });
 		await desk.build();
@@ -121,6 +124,11 @@ export class Desk {
 		if (role === Role.view) return { kind: 'viewing' };
 		if (unsaved === 0) return { kind: 'saved' };
 		return { kind: 'saving', unsaved, late: performance.now() - this.waitingSince > lateMs };
+	}
+
+	/** Whether edits survive a closed tab. */
+	get durable(): boolean {
+		return this.store !== null && this.journal.keeps;
 	}
 
 	/** Whether this person may edit. Without a word of the server, they may try. */
@@ -180,6 +188,23 @@ export class Desk {
 
 	/** Closes the map. Everything unsaved stays in this browser. */
 	async close(): Promise<void> {
+		if (!this.stop()) return;
+		await this.journal.flush();
+		await this.note();
+		this.release();
+	}
+
+	/** Closes the map and forgets its queue, unsaved edits included. */
+	async forget(): Promise<void> {
+		if (!this.stop()) return;
+		this.core = null;
+		await this.journal.drop();
+		this.release();
+	}
+
+	// stop ends all that runs by itself; false when it was stopped before.
+	private stop(): boolean {
+		if (this.closed) return false;
 		this.closed = true;
 		clearTimeout(this.timer);
 		clearTimeout(this.noteTimer);
@@ -187,15 +212,22 @@ export class Desk {
 		removeEventListener('offline', this.onOffline);
 		removeEventListener('pagehide', this.onHide);
 		document.removeEventListener('visibilitychange', this.onVisibility);
+		this.stopHearing();
 		this.link.stop();
-		await this.journal.flush();
-		await this.note();
+		return true;
+	}
+
+	private release(): void {
 		this.core = null;
 		this.held.release();
 		this.store?.close();
 	}
 
 	private start(): void {
+		this.stopHearing = onSignOut(encodeId(this.options.account), () => {
+			void this.forget();
+			this.options.events.ended('left');
+		});
 		addEventListener('online', this.onOnline);
 		addEventListener('offline', this.onOffline);
 		addEventListener('pagehide', this.onHide);
@@ -284,6 +316,7 @@ export class Desk {
 	}
 
 	private changed(): void {
+		if (this.closed) return;
 		const status = this.use((core) => core.status(), null);
 		if (!status) return;
 		if (this.status.unsaved === 0 && status.unsaved > 0) this.waitingSince = performance.now();
@@ -292,11 +325,11 @@ export class Desk {
 		this.options.events.changed(status);
 	}
 
-	// What sign-out and other tabs know of this queue. Going from nothing unsaved
-	// to something is noted at once, the rest lazily.
+	// What sign-out and other tabs know of this queue. Whether something is unsaved
+	// is noted at once, how much lazily.
 	private noteSoon(unsaved: number): void {
 		if (this.noted === unsaved) return;
-		const now = this.noted <= 0;
+		const now = this.noted <= 0 || unsaved === 0;
 		this.noted = unsaved;
 		if (now) void this.note();
 		else this.noteTimer ??= setTimeout(() => void this.note(), noteMs);

@@ -142,6 +142,27 @@ export class IdbStore implements EntryStore {
 		return all.filter((record) => record.queue === queue);
 	}
 
+	/** Forgets the queues it is told to: entries, records, and what was set aside. */
+	async forget(which: (queue: string) => boolean): Promise<void> {
+		const tx = this.write('entries', 'queues', 'aside');
+		const entries = tx.objectStore('entries');
+		const queues = tx.objectStore('queues');
+		const aside = tx.objectStore('aside');
+		const keys = await Promise.all([done(entries.getAllKeys()), done(queues.getAllKeys())]);
+		for (const key of keys[0]) if (Array.isArray(key) && which(String(key[0]))) entries.delete(key);
+		for (const key of keys[1]) if (which(String(key))) queues.delete(key);
+		const [numbers, records] = await Promise.all([
+			done(aside.getAllKeys()),
+			done(aside.getAll() as IDBRequest<AsideRecord[]>),
+		]);
+		records.forEach((record, i) => {
+			const number = numbers[i];
+			if (number !== undefined && which(record.queue)) aside.delete(number);
+		});
+		this.next.clear();
+		await committed(tx);
+	}
+
 	close(): void {
 		this.db.close();
 	}

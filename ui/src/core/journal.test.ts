@@ -95,6 +95,7 @@ describe('journal', () => {
 		journal.local(entry(1), 1);
 		await store.open();
 		expect(failures).toHaveLength(1);
+		expect(journal.keeps).toBe(false);
 		expect(durable).toEqual([1]);
 		store.failing = false;
 		journal.local(entry(2), 2);
@@ -104,5 +105,6 @@ describe('journal', () => {
 		journal.rewrite(entry(9));
 		await store.open();
 		expect((await journal.load()).map((e) => e.data[0])).toEqual([9]);
+		expect(journal.keeps).toBe(true);
 	});
 });

@@ -32,6 +32,11 @@ export function queueKey(name: QueueName): string {
 	return `${encodeId(name.map)}.${encodeId(name.account)}.${encodeId(name.client)}`;
 }
 
+/** Whose queue it is, by its key. */
+export function accountOf(key: string): string {
+	return key.split('.')[1] ?? '';
+}
+
 /** A fresh queue of a map and account. */
 export function freshQueue(map: Bytes, account: Bytes): QueueName {
 	return { client: randomId(), map, account };
@@ -72,6 +77,11 @@ export class Journal {
 		readonly queue: string,
 		private readonly events: JournalEvents,
 	) {}
+
+	/** Whether what it was given outlives the page: false after a write failed, until one works. */
+	get keeps(): boolean {
+		return this.tail === null;
+	}
 
 	/** Whether a checkpoint is due. */
 	get long(): boolean {

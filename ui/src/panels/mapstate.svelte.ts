@@ -2,8 +2,7 @@
 // the editor, read by every panel.
 
 import type { Status } from '../core/border';
-import type { Connection } from '../core/desk';
-import type { Ending } from '../core/link';
+import type { Connection, DeskEnding } from '../core/desk';
 import type { Peer } from '../core/model';
 
 /** What the pointer does. */
@@ -36,7 +35,7 @@ export class MapState {
 	empty = $state(false);
 	/** Rises with every change of the camera or the map: the overlay editor moves. */
 	moved = $state(0);
-	ended: Ending | 'broken' | null = $state.raw(null);
+	ended: DeskEnding | null = $state.raw(null);
 	/** Rises when this person folds or unfolds: no change of the map, but of its picture. */
 	folds = $state(0);
 	helpOpen = $state(false);

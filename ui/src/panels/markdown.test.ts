@@ -69,6 +69,9 @@ describe('inline', () => {
 		parseMarkdown('*'.repeat(50_000));
 		parseMarkdown('['.repeat(50_000));
 		parseMarkdown('>'.repeat(50_000));
+		parseMarkdown(`# ${' #'.repeat(50_000)}x`);
+		parseMarkdown(`a${' '.repeat(100_000)}b`);
+		parseMarkdown(`[${'[a]'.repeat(50_000)}`);
 		expect(performance.now() - start).toBeLessThan(5000);
 	});
 });

@@ -1,7 +1,6 @@
 // Everything the core and the desk report, as sentences for people.
 
-import type { Connection, DeskNotice } from '../core/desk';
-import type { Ending } from '../core/link';
+import type { Connection, DeskEnding, DeskNotice } from '../core/desk';
 import { Fault } from '../core/model';
 
 /** "1 change", "3 changes". */
@@ -94,7 +93,7 @@ export function connectionDetail(connection: Connection, keepsEdits: boolean): s
 }
 
 /** Why the map cannot stay open. */
-export function endingText(ending: Ending | 'broken'): string {
+export function endingText(ending: DeskEnding): string {
 	switch (ending) {
 		case 'signedOut':
 			return 'You are signed out. Sign in again to go on; unsaved edits are kept in this browser.';
@@ -104,6 +103,8 @@ export function endingText(ending: Ending | 'broken'): string {
 			return 'This map was deleted.';
 		case 'tooOld':
 			return 'There is a newer version of Plectica. Reload the page to go on; your edits are kept.';
+		case 'left':
+			return 'You signed out in another tab.';
 		case 'broken':
 			return 'This map stopped several times in a row. Your edits are kept. Reload the page to try again.';
 	}
