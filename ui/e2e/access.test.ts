@@ -102,19 +102,19 @@ describe('by keyboard alone, one', () => {
 
 	it('relates two cards, and hears of it', async () => {
 		const { page } = ada;
-		await page.getByRole('treeitem', { name: 'Buyers' }).focus();
+		await page.getByRole('treeitem', { name: /^Buyers/ }).focus();
 		await page.keyboard.press('r');
 		await page.keyboard.press('ArrowDown');
 		await page.keyboard.press('Enter');
 		await page.getByRole('heading', { name: 'Relationship', exact: true }).waitFor();
-		await page.getByRole('treeitem', { name: 'Sellers' }).focus();
+		await page.getByRole('treeitem', { name: /^Sellers/ }).focus();
 		await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('Sellers');
 	});
 
 	it('reorders, wraps, outdents and deletes', async () => {
 		const { page } = ada;
 		await page.keyboard.press('Escape');
-		await page.getByRole('treeitem', { name: 'Sellers' }).focus();
+		await page.getByRole('treeitem', { name: /^Sellers/ }).focus();
 		await page.keyboard.press('Alt+ArrowUp');
 		await rowsAre(page, ['1 Market', '2 Sellers', '2 Buyers']);
 		await page.keyboard.press('Alt+ArrowLeft');
@@ -134,7 +134,7 @@ describe('by keyboard alone, one', () => {
 
 describe('no barrier', () => {
 	it('in the editor, with a card open', async () => {
-		await ada.page.getByRole('treeitem', { name: 'Buyers' }).focus();
+		await ada.page.getByRole('treeitem', { name: /^Buyers/ }).focus();
 		await ada.page.getByRole('heading', { name: 'Card' }).waitFor();
 		expect(await barriers(ada.page)).toEqual([]);
 	});

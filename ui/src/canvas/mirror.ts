@@ -123,12 +123,14 @@ export class Mirror {
 	}
 
 	private label(row: TreeRow): string {
-		const title = this.editor.title(row.num) || 'Untitled card';
+		const written = this.editor.title(row.num);
+		const title = written || 'Untitled card';
 		if (row.num !== this.current) return title;
 		const d = this.editor.describe(row.num);
 		if (!d) return title;
 		if (d.type === Type.relationship) {
-			return `Relationship ${title} between ${this.name(d.a)} and ${this.name(d.b)}`;
+			const name = written && `${written} `;
+			return `Relationship ${name}between ${this.name(d.a)} and ${this.name(d.b)}`;
 		}
 		const others = d.neighbours.slice(0, spokenNeighbours).map((n) => this.name(n.other));
 		const more = d.neighbours.length - others.length;
