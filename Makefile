@@ -10,6 +10,12 @@ ROUNDS ?= 50
 SEEDS ?= 5000
 FUZZTIME ?= 30s
 
+# Packages with property tests. What must pass draws the same cases every time;
+# `make fuzz` draws new ones.
+PROPERTIES = $(shell go list -f '{{range .TestImports}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{end}}{{end}}{{range .XTestImports}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{end}}{{end}}' ./internal/...)
+SEED := 20261122
+CHECKS ?= 20000
+
 # The core has to reach phones: inlining everywhere would cost 70 KB on the wire,
 # so it stays where it is worth its bytes. docs/core.md has the same flags.
 CORE_FLAGS := -buildmode=c-shared -ldflags='-s -w' -gcflags=all=-l \
@@ -41,7 +47,8 @@ ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
 .PHONY: test
 test: build chromium ## everything that must pass
 	go vet ./...
-	go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v /internal/sim$$)
+	go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v -e /internal/sim$$ $(PROPERTIES:%=-e %$$))
+	go test -race -shuffle=on -timeout 15m $(PROPERTIES) -rapid.seed=$(SEED)
 	go test -shuffle=on -timeout 15m ./internal/sim
 	cd ui && npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent e2e
 	@echo "make test: passed"
@@ -71,7 +78,8 @@ torture: build ## kill the server ROUNDS times while clients type
 	./$(BIN) torture --rounds $(ROUNDS) --clients 20
 
 .PHONY: fuzz
-fuzz: ## every fuzz target for FUZZTIME
+fuzz: ## new cases for every property, and every fuzz target for FUZZTIME
+	go test -timeout 30m $(PROPERTIES) -rapid.checks=$(CHECKS)
 	@for p in $$(go list ./internal/...); do \
 		for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \
 			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \

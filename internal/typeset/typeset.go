@@ -130,7 +130,8 @@ func (b *breaker) line() Line {
 		u, known := advance(r, b.prev, b.w)
 		total += u
 		if !isSpace(r) {
-			if total > b.most && cur.at > start.at && u > 0 {
+			// What has no width stays with what it follows, but a space is left behind.
+			if total > b.most && cur.at > start.at && (u > 0 || isSpace(b.prev)) {
 				if !hasLast {
 					last = cur
 				}

@@ -43,6 +43,7 @@ func TestWrap(t *testing.T) {
 		{"水は循環する。", 44, "水は循|環す|る。"},
 		{"日本語 text", 60, "日本語|text"},
 		{"x 5/6 y", 26, "x|5/6|y"},
+		{"a \u200d", 1, "a|\u200d"},
 	} {
 		lines, _ := Wrap(nil, c.text, Regular, size, c.max*Px, 99)
 		var got []string
