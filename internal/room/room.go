@@ -84,7 +84,6 @@ type room struct {
 	seq      *seq.Room
 	queue    seq.Queue
 	members  map[seq.Conn]*member
-	inflight bool
 	appended chan error
 	gone     []uint64 // authors whose leaving others have not heard
 	ticking  bool
@@ -125,17 +124,17 @@ func (r *room) serve(ctx context.Context) {
 		case <-r.orders.poke:
 			r.obey()
 		case err := <-r.appended:
-			r.inflight = false
-			if err != nil {
+			out, lost := r.queue.Appended(r.seq, err)
+			if lost {
 				r.doubt(ctx, err)
 				return
 			}
-			r.deliver(r.seq.Durable())
+			r.deliver(out)
 		case <-r.tick.C:
 			r.ticking = false
 			r.sendPresence()
 		case <-r.idle.C:
-			if len(r.members) == 0 && !r.inflight && len(r.inbox) == 0 && r.rooms.retire(r) {
+			if len(r.members) == 0 && r.queue.Idle() && r.rooms.retire(r) {
 				return
 			}
 			r.idle.Reset(r.rooms.cfg.IdleAfter)
@@ -144,7 +143,7 @@ func (r *room) serve(ctx context.Context) {
 			r.sayGoodbye()
 		}
 		r.step(ctx)
-		if quit == nil && !r.inflight {
+		if quit == nil && r.queue.Idle() {
 			r.closeAll(closeRestart)
 			return
 		}
@@ -165,15 +164,11 @@ func (r *room) drainInbox() {
 
 // step runs the sequencer's queue and starts an append when there is a batch.
 func (r *room) step(ctx context.Context) {
-	if r.inflight {
-		return
-	}
 	out, batch, ok := r.queue.Run(r.seq, r.rooms.cfg.Now().UnixMilli())
 	r.deliver(out)
 	if !ok {
 		return
 	}
-	r.inflight = true
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendTimeout)
 		defer cancel()

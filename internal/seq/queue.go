@@ -30,9 +30,11 @@ type Event struct {
 }
 
 // Queue is a room's inbox: the order in which events are taken and batches are
-// cut. The room's goroutine and the simulator drive the same one.
+// cut, and what follows from how an append ended. The room's goroutine and the
+// simulator drive the same one.
 type Queue struct {
-	events []Event
+	events   []Event
+	inflight bool // a batch is on its way to disk
 	// Snapshot returns the seq of a snapshot not older than the room's Oldest and
 	// the address it is served at.
 	Snapshot func(r *Room) (from uint64, url string)
@@ -47,10 +49,33 @@ func (q *Queue) Len() int { return len(q.events) }
 // Events returns a copy of what waits.
 func (q *Queue) Events() []Event { return append([]Event(nil), q.events...) }
 
+// Idle reports whether nothing waits and nothing is on its way to disk.
+func (q *Queue) Idle() bool { return len(q.events) == 0 && !q.inflight }
+
 // Run takes events until the queue is empty or a batch has to be made durable.
-// With a batch, nothing more may be run until Room.Durable. A Hello waits for the
-// batch before it, so that its answer is final.
+// With a batch, nothing more is taken until Appended. A Hello waits for the batch
+// before it, so that its answer is final.
 func (q *Queue) Run(r *Room, now int64) (out []Effect, batch store.Batch, ok bool) {
+	if q.inflight {
+		return nil, store.Batch{}, false
+	}
+	out, batch, ok = q.run(r, now)
+	q.inflight = ok
+	return out, batch, ok
+}
+
+// Appended tells how the append of a batch ended and returns what everyone is told
+// of it. After an error the outcome is unknown, whatever the error says: lost means
+// that the room is to be dropped, and opened again from the log.
+func (q *Queue) Appended(r *Room, err error) (out []Effect, lost bool) {
+	q.inflight = false
+	if err != nil {
+		return nil, true
+	}
+	return r.Durable(), false
+}
+
+func (q *Queue) run(r *Room, now int64) (out []Effect, batch store.Batch, ok bool) {
 	for i := range q.events {
 		e := &q.events[i]
 		if r.Full() || e.Kind == Greet && r.Open() {

@@ -18,7 +18,7 @@ func (c *client) checkView() {
 // atRest reports whether all is decided and everyone has caught up.
 func (w *world) atRest() bool {
 	s := w.server
-	if !s.up || s.inflight || s.queue.Len() > 0 || s.room.Open() {
+	if !s.up || !s.queue.Idle() || s.room.Open() {
 		return false
 	}
 	for _, c := range w.clients {

@@ -44,7 +44,8 @@ func (d *desk) run() []seq.Effect {
 			return all
 		}
 		d.rows = append(d.rows, batch.Rows...)
-		all = append(all, d.room.Durable()...)
+		told, _ := d.queue.Appended(d.room, nil)
+		all = append(all, told...)
 	}
 }
 
@@ -146,7 +147,7 @@ func TestWelcomeWaitsForTheBatch(t *testing.T) {
 	if !ok || len(out) != 0 {
 		t.Fatal("answered before the batch was durable")
 	}
-	d.room.Durable()
+	d.queue.Appended(d.room, nil)
 	for _, e := range d.run() {
 		if e.Frame == nil {
 			continue
@@ -209,7 +210,7 @@ func TestDurableBeforeVisible(t *testing.T) {
 	if !ok || len(out) != 0 || len(batch.Rows) != 1 || d.room.Head() != 0 || d.room.State().Living() != 0 {
 		t.Fatal("something was shown before it was durable")
 	}
-	done := d.room.Durable()
+	done, _ := d.queue.Appended(d.room, nil)
 	if len(done) != 1 || done[0].To != 0 {
 		t.Fatalf("want one frame for all, the author included: %+v", done)
 	}

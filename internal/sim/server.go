@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"plectica/internal/authz"
+	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/seq"
 	"plectica/internal/store"
@@ -19,7 +20,6 @@ type server struct {
 	life     int // rises with each crash, so that late events know
 	room     *seq.Room
 	queue    seq.Queue
-	inflight bool
 	links    map[seq.Conn]*link
 	nextConn seq.Conn
 	epoch    uint64
@@ -67,7 +67,6 @@ func (s *server) load() {
 	s.links = make(map[seq.Conn]*link)
 	s.snaps = make(map[string][]byte)
 	s.applied = make(map[id.Account]authz.Role)
-	s.inflight = false
 }
 
 func (s *server) snapshot(r *seq.Room) (uint64, string) {
@@ -169,7 +168,7 @@ func (s *server) add(e seq.Event) {
 }
 
 func (s *server) run() {
-	if s.inflight || !s.up {
+	if !s.up {
 		return
 	}
 	out, batch, ok := s.take()
@@ -184,7 +183,6 @@ func (s *server) run() {
 func (s *server) append(batch store.Batch) {
 	w := s.w
 	s.checkRoles(batch)
-	s.inflight = true
 	life := s.life
 	if err := w.store.Write(batch); err != nil {
 		w.fail("append refused: %v", err)
@@ -194,15 +192,19 @@ func (s *server) append(batch store.Batch) {
 		if s.life != life || !s.up {
 			return
 		}
+		var err error
 		if w.chance(w.w.storeFault) { // EIO, ENOSPC, a lost answer: the outcome is unknown
 			w.stats.StoreFaults++
 			w.store.Crash(w.rng.IntN(2) == 0)
+			err = fault.New(fault.Busy, "the disk failed")
+		} else {
+			w.store.Sync()
+		}
+		out, lost := s.queue.Appended(s.room, err)
+		if lost {
 			s.drop()
 			return
 		}
-		w.store.Sync()
-		s.inflight = false
-		out := s.room.Durable()
 		s.deliver(out)
 		s.run()
 	})

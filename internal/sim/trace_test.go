@@ -100,7 +100,8 @@ func (b *table) upload(i int, msg []byte) {
 		if !ok {
 			return
 		}
-		b.deliver(b.room.Durable())
+		out, _ = b.queue.Appended(b.room, nil)
+		b.deliver(out)
 	}
 }
 
