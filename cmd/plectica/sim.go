@@ -44,7 +44,7 @@ func simulate(ctx context.Context, e env, args []string) error {
 	}
 	all.Wait()
 	done := min(next.Load(), *seeds)
-	_, _ = fmt.Fprintf(e.stdout, "%+v\nsim: %d seeds, %d violations\n", total, done, violations.Load()) // as above
+	_, _ = fmt.Fprintf(e.stdout, "%s\nsim: %d seeds, %d violations\n", total.String(), done, violations.Load()) // as above
 	if violations.Load() > 0 {
 		return sentence("the simulator found violations")
 	}

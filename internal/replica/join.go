@@ -48,7 +48,7 @@ func (in *intake) welcome(f *wire.Welcome) {
 	in.res.Role = true
 	switch {
 	case f.URL != "":
-		r.loading = true
+		r.loading, r.wanted, r.wantedSeq = true, f.URL, f.From
 		in.res.Notices = append(in.res.Notices, Notice{Kind: NoticeSnapshot, URL: f.URL})
 		return
 	case f.From == 0 && (r.head != 0 || r.distrust):
@@ -132,7 +132,7 @@ func (in *intake) carryOver() {
 	}
 	for _, w := range at {
 		if d := sysmap.Diff(was.Text(w), r.c.Text(w)); !d.Empty() {
-			in.res.Texts = append(in.res.Texts, r.carry(0, w, []sysmap.Edit{d})...)
+			in.res.Texts = append(in.res.Texts, r.carry(0, w, []sysmap.Edit{d}, nil)...)
 		}
 	}
 	r.old = nil

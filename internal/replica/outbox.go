@@ -12,6 +12,18 @@ import (
 type beat struct {
 	last   int64 // when something came
 	pinged int64 // when the unanswered ping was sent; 0: none
+	asked  int64 // since when something sent has had no answer; 0: nothing has
+}
+
+// setBack follows a clock that was set back: the time until then must not count.
+func (b *beat) setBack(now int64) {
+	b.last = min(b.last, now)
+	if b.pinged != 0 {
+		b.pinged = min(b.pinged, now)
+	}
+	if b.asked != 0 {
+		b.asked = min(b.asked, now)
+	}
 }
 
 func (b *beat) heard(now int64) {
@@ -21,9 +33,21 @@ func (b *beat) heard(now int64) {
 
 func (b *beat) ponged() { b.pinged = 0 }
 
-// Dead reports whether the connection has not answered for too long.
+// Dead reports whether the connection has not answered for too long: a ping, or
+// what was pushed. A push that went astray on the way is sent again on the next
+// connection.
 func (r *Replica) Dead(now int64) bool {
-	return r.phase != Offline && r.beat.pinged != 0 && now-r.beat.pinged >= wire.DeadAfterMS
+	if r.phase == Offline {
+		return false
+	}
+	r.beat.setBack(now)
+	return r.beat.pinged != 0 && now-r.beat.pinged >= wire.DeadAfterMS ||
+		r.beat.asked != 0 && now-r.beat.asked >= wire.AnswerAfterMS
+}
+
+// waits reports whether the server owes an answer: to a Hello or a push.
+func (r *Replica) waits() bool {
+	return r.phase == Joining && !r.loading || len(r.pending) > 0 && r.pending[0].sent
 }
 
 // Persisted tells that the journal is durable up to entry n.
@@ -34,6 +58,7 @@ func (r *Replica) Outbox(now int64) []byte {
 	if r.phase == Offline {
 		return nil
 	}
+	r.beat.setBack(now)
 	var msg []byte
 	if r.phase == Live {
 		msg = r.pushes(msg)
@@ -42,6 +67,11 @@ func (r *Replica) Outbox(now int64) []byte {
 	if r.beat.pinged == 0 && now-r.beat.last >= wire.PingAfterMS {
 		r.beat.pinged = now
 		msg = wire.Append(msg, &wire.Ping{T: uint64(now), HaveSeq: r.head})
+	}
+	if !r.waits() {
+		r.beat.asked = 0
+	} else if r.beat.asked == 0 {
+		r.beat.asked = now
 	}
 	return msg
 }

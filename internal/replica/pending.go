@@ -40,11 +40,13 @@ func (r *Replica) rebuild() {
 		}
 		for j, w := range at {
 			theirs := edits(nil, w, p.ops)
+			going := (*record)(nil)
 			if p.inert {
-				theirs = inverses(theirs, before[j])
+				theirs, going = inverses(theirs, before[j]), p.rec
 			}
-			r.carry(i+1, w, theirs)
+			r.carry(i+1, w, theirs, going)
 		}
+		p.rec.typed = nil // it came or went by itself, which is nobody's step
 	}
 	r.version++
 }
@@ -82,14 +84,16 @@ func edits(list []sysmap.Edit, at sysmap.Where, ops []sysmap.Op) []sysmap.Edit {
 }
 
 // carry takes the pending transactions from index from on past edits of one text
-// that now come before them, and returns how the view's text changes.
-func (r *Replica) carry(from int, at sysmap.Where, theirs []sysmap.Edit) []TextChange {
+// that now come before them, and returns how the view's text changes; going is the
+// record whose effect they take away, if they do.
+func (r *Replica) carry(from int, at sysmap.Where, theirs []sysmap.Edit, going *record) []TextChange {
 	for _, p := range r.pending[from:] {
 		ops, after := sysmap.RebaseOps(p.ops, at, theirs)
 		if p.ops = ops; !p.inert { // without effect in the view it moves nothing there
 			theirs = after
 		}
 	}
+	r.yield(at, theirs, going)
 	out := make([]TextChange, len(theirs))
 	for i, e := range theirs {
 		out[i] = TextChange{at, e}
@@ -107,14 +111,26 @@ func (r *Replica) find(csn uint64) int {
 func (r *Replica) withdraw(i int) []TextChange {
 	p := r.pending[i]
 	r.pending = slices.Delete(r.pending, i, i+1)
-	r.drop(p.rec)
 	var out []TextChange
 	if !p.inert {
 		for _, at := range texts(nil, p.ops) {
-			out = append(out, r.carry(i, at, p.rec.inverse(at))...)
+			out = append(out, r.carry(i, at, p.rec.inverse(at), p.rec)...)
 		}
 	}
+	r.drop(p.rec)
 	return out
+}
+
+// Coherent reports whether the view is the committed state with the pending
+// transactions on top, by making it anew.
+func (r *Replica) Coherent() bool {
+	v := r.c.Overlay()
+	for _, p := range r.pending {
+		if inert := v.Apply(p.ops, r.stamp()) != nil; inert != p.inert {
+			return false
+		}
+	}
+	return v.Hash() == r.View().Hash()
 }
 
 // PendingOps returns the ops that wait to be decided, in order.

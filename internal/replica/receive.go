@@ -77,6 +77,9 @@ func (r *Replica) Snapshot(b []byte) (Result, error) {
 	if err == nil {
 		err = rd.Done()
 	}
+	if err == nil && (seq != r.wantedSeq || !named(r.wanted, m.Hash())) {
+		err = fault.New(fault.Invalid, "the snapshot is not the one that was asked for")
+	}
 	if err != nil {
 		in.res.Close = true
 		return in.res, err
@@ -95,6 +98,12 @@ func (r *Replica) Snapshot(b []byte) (Result, error) {
 	return out, nil
 }
 
+// named reports whether a snapshot's address ends with the hash of a state.
+func named(url string, h sysmap.Hash) bool {
+	name := id.Format(id.Object(h.Bytes()))
+	return len(url) > len(name) && url[len(url)-len(name):] == name && url[len(url)-len(name)-1] == '/'
+}
+
 // intake is the taking in of one message.
 type intake struct {
 	r     *Replica
@@ -110,6 +119,9 @@ func (in *intake) done(msg []byte) Result {
 	}
 	if in.keep {
 		in.res.Entry = appendRemote(nil, msg)
+	}
+	if in.res.Acked {
+		in.r.beat.asked = 0 // the next answer has its own time
 	}
 	return in.res
 }
@@ -196,7 +208,7 @@ func (in *intake) committed(t *wire.Txn) bool {
 	}
 	if carry && r.old == nil {
 		for _, w := range texts(nil, t.Ops) {
-			in.res.Texts = append(in.res.Texts, r.carry(at, w, edits(nil, w, t.Ops))...)
+			in.res.Texts = append(in.res.Texts, r.carry(at, w, edits(nil, w, t.Ops), nil)...)
 		}
 	}
 	r.overtaken(t.Ops, own)
@@ -243,12 +255,16 @@ func (in *intake) refused(i int, code fault.Kind) {
 	in.res.Texts = append(in.res.Texts, r.withdraw(i)...)
 }
 
-// pong compares states; it reports whether they have come apart.
+// pong compares states; it reports whether they have come apart. Commits and
+// answers keep their order, so a head that is not known means that commits are lost.
 func (r *Replica) pong(f *wire.Pong) bool {
 	r.beat.ponged()
-	if r.phase == Live && f.Head == r.head && uint32(f.CRC) != r.c.Hash().CRC() {
+	if r.phase != Live {
+		return false
+	}
+	if f.Head == r.head && uint32(f.CRC) != r.c.Hash().CRC() {
 		r.distrust = true
 		return true
 	}
-	return false
+	return f.Head > r.head
 }

@@ -59,15 +59,17 @@ type Replica struct {
 	nextCSN uint64
 	pending []*txn
 
-	phase    uint8
-	role     uint8
-	author   uint64
-	joinHead uint64
-	lastCSN  uint64
-	distrust bool         // the next Hello asks for everything
-	loading  bool         // a snapshot was asked for
-	waiting  []wire.Frame // held back meanwhile
-	waitSize int
+	phase     uint8
+	role      uint8
+	author    uint64
+	joinHead  uint64
+	lastCSN   uint64
+	distrust  bool   // the next Hello asks for everything
+	loading   bool   // a snapshot was asked for
+	wanted    string // its address
+	wantedSeq uint64
+	waiting   []wire.Frame // held back meanwhile
+	waitSize  int
 
 	undo, redo []*step
 	journal    uint64 // number of the latest local entry
@@ -164,7 +166,10 @@ func (r *Replica) enter(group uint64, ops []sysmap.Op, stack *[]*step) (entry []
 			group = ownGroup | r.nextCSN
 		}
 		for _, chunk := range chunks {
+			typed := &record{}
+			typed.noteTyped(r.v, chunk)
 			p := r.add(r.nextCSN, group, chunk)
+			p.rec.typed = typed.typed
 			entry = appendLocal(entry, p)
 			r.push(stack, p)
 		}
@@ -242,6 +247,7 @@ func (r *Replica) extend(p *txn, ops []sysmap.Op) {
 	p.ops = append(p.ops, ops...)
 	p.n = r.journal
 	p.rec.items = noteItems(p.rec.items, r.v, ops)
+	p.rec.noteTyped(r.v, ops)
 	if r.v.Apply(ops, r.stamp()) != nil {
 		r.rebuild()
 	}

@@ -17,13 +17,23 @@ type item struct {
 
 	isText  bool
 	at      sysmap.Where
-	inverse sysmap.Edit // on the text as it is in C, once committed; else right after the edit
+	inverse sysmap.Edit // right after the edit
+}
+
+// typed is one edit of a text to take back. Its inverse is for the text as it is
+// once every later step of its stack is taken back, which is when it is needed:
+// so later edits of one's own never wear it down, and those of others are carried
+// down the stack, past each step's inverse in turn.
+type typed struct {
+	at      sysmap.Where
+	inverse sysmap.Edit
 }
 
 // record is how to undo one transaction. While the transaction is pending the
 // items follow from V; after its commit they are kept up to date here.
 type record struct {
 	items     []item
+	typed     []typed
 	committed bool
 	dropped   bool
 }
@@ -65,6 +75,15 @@ func noteItems(items []item, m *sysmap.Map, ops []sysmap.Op) []item {
 	return items
 }
 
+// noteTyped adds how to take back the text edits of ops, about to be applied to m.
+func (c *record) noteTyped(m *sysmap.Map, ops []sysmap.Op) {
+	for _, it := range noteItems(nil, m, ops) {
+		if it.isText {
+			c.typed = append(c.typed, typed{it.at, it.inverse})
+		}
+	}
+}
+
 // inverse returns the edits that undo a pending record's typing in one text.
 func (c *record) inverse(at sysmap.Where) []sysmap.Edit {
 	var out []sysmap.Edit
@@ -90,19 +109,51 @@ func (r *Replica) push(stack *[]*step, p *txn) {
 }
 
 // drop forgets a refused transaction's record.
-func (r *Replica) drop(c *record) { c.items, c.dropped = nil, true }
+func (r *Replica) drop(c *record) { c.items, c.typed, c.dropped = nil, nil, true }
 
-// records calls yield for every committed record on the stacks.
-func (r *Replica) records(yield func(*record)) {
-	for _, stack := range [][]*step{r.undo, r.redo} {
-		for _, s := range stack {
-			for _, c := range s.recs {
-				if c.committed {
-					yield(c)
+// yield carries the undo of typing past edits of one text of the view that are not
+// part of what can be undone. They reach every step of both stacks, from the newest
+// down, unless they are the going of one record: what lies below that never saw it.
+func (r *Replica) yield(at sysmap.Where, theirs []sysmap.Edit, going *record) {
+	for _, e := range theirs {
+		carryDown(r.undo, at, e, going)
+		carryDown(r.redo, at, e, going)
+	}
+}
+
+func carryDown(stack []*step, at sysmap.Where, e sysmap.Edit, going *record) {
+	for _, s := range slices.Backward(stack) {
+		for _, c := range slices.Backward(s.recs) {
+			if c == going {
+				return
+			}
+			for i := len(c.typed) - 1; i >= 0; i-- {
+				if t := &c.typed[i]; t.at == at {
+					t.inverse, e = t.inverse.Transform(e, false), e.Transform(t.inverse, true)
 				}
 			}
 		}
 	}
+}
+
+// everyRecord calls f for every record on the stacks.
+func (r *Replica) everyRecord(f func(*record)) {
+	for _, stack := range [][]*step{r.undo, r.redo} {
+		for _, s := range stack {
+			for _, c := range s.recs {
+				f(c)
+			}
+		}
+	}
+}
+
+// records calls f for every committed record on the stacks.
+func (r *Replica) records(f func(*record)) {
+	r.everyRecord(func(c *record) {
+		if c.committed {
+			f(c)
+		}
+	})
 }
 
 // overtaken brings committed records up to date with one more committed
@@ -112,23 +163,8 @@ func (r *Replica) overtaken(ops []sysmap.Op, own bool) {
 		return
 	}
 	for i := range ops {
-		op := &ops[i]
-		if op.Kind == sysmap.OpSplice {
-			at := sysmap.Where{Card: op.ID, Field: op.Field}
-			e := sysmap.EditOf(op)
-			r.records(func(c *record) { c.shift(at, e) })
-			continue
-		}
-		if reg, ok := op.Register(); ok && !own {
+		if reg, ok := ops[i].Register(); ok && !own {
 			r.records(func(c *record) { c.lose(reg) })
-		}
-	}
-}
-
-func (c *record) shift(at sysmap.Where, e sysmap.Edit) {
-	for i := range c.items {
-		if it := &c.items[i]; it.isText && it.at == at {
-			it.inverse = it.inverse.Transform(e, false)
 		}
 	}
 }
@@ -149,11 +185,6 @@ func (c *record) settle(m *sysmap.Map, ops []sysmap.Op) {
 	}
 	c.committed = true
 	c.items = noteItems(c.items[:0], m, ops)
-	for i := range c.items { // edits made later in the same transaction
-		if it := &c.items[i]; it.isText {
-			c.pass(it, i, ops)
-		}
-	}
 }
 
 // finish notes what the transaction left in C.
@@ -162,19 +193,6 @@ func (c *record) finish(m *sysmap.Map) {
 		if it := &c.items[i]; !it.isText {
 			it.after = m.Restore(it.reg)
 		}
-	}
-}
-
-// pass carries the inverse of one edit past the later edits of its transaction.
-func (c *record) pass(it *item, i int, ops []sysmap.Op) {
-	nth := 0
-	for _, o := range c.items[:i] {
-		if o.isText && o.at == it.at {
-			nth++
-		}
-	}
-	for _, e := range edits(nil, it.at, ops)[nth+1:] {
-		it.inverse = it.inverse.Transform(e, false)
 	}
 }
 
@@ -218,77 +236,79 @@ func (r *Replica) reverse(from, to *[]*step) (Step, error) {
 	return out, nil
 }
 
-// reversal returns the ops that take a step back from the view as it is now.
-func (r *Replica) reversal(s *step) (ops []sysmap.Op, skipped int) {
-	trial := r.v.Overlay()
-	try := func(op sysmap.Op) {
-		if err := trial.Apply([]sysmap.Op{op}, r.stamp()); err != nil {
-			skipped++
-			return
-		}
-		ops = append(ops, op)
-	}
-	for _, c := range slices.Backward(s.recs) {
-		for i, it := range slices.Backward(c.items) {
-			switch {
-			case it.lost:
-				skipped++
-			case !it.isText:
-				try(it.before)
-			default:
-				e := it.inverse
-				for _, later := range r.laterEdits(c, i, it.at) {
-					e = e.Transform(later, false)
-				}
-				for _, done := range edits(nil, it.at, ops) {
-					e = e.Transform(done, false)
-				}
-				for _, op := range e.Splices(nil, it.at) {
-					try(op)
-				}
-			}
-		}
-	}
-	return ops, skipped
+// reversal is the making of a step back.
+type reversal struct {
+	r       *Replica
+	trial   *sysmap.Map
+	ops     []sysmap.Op
+	skipped int
 }
 
-// laterEdits returns the edits between where item i of a record stands and the
-// view: all pending ones if the record is committed, else those after the item.
-func (r *Replica) laterEdits(c *record, i int, at sysmap.Where) []sysmap.Edit {
-	var out []sysmap.Edit
-	from := 0
-	if !c.committed {
-		from = slices.IndexFunc(r.pending, func(p *txn) bool { return p.rec == c })
-		if from < 0 {
-			return nil
-		}
-		nth := 0
-		for _, o := range c.items[:i] {
-			if o.isText && o.at == at {
-				nth++
+// reversal returns the ops that take a step back from the view as it is now.
+func (r *Replica) reversal(s *step) (ops []sysmap.Op, skipped int) {
+	v := reversal{r: r, trial: r.v.Overlay()}
+	for _, c := range slices.Backward(s.recs) {
+		for _, it := range slices.Backward(c.items) {
+			switch {
+			case it.lost:
+				v.skipped++
+			case it.isText:
+				v.untype(c, it.at)
+			default:
+				v.try(it.before)
 			}
 		}
-		own := edits(nil, at, r.pending[from].ops)
-		out = append(out, own[min(nth+1, len(own)):]...)
-		from++
 	}
-	for _, p := range r.pending[from:] {
-		if !p.inert {
-			out = edits(out, at, p.ops)
+	return v.ops, v.skipped
+}
+
+func (v *reversal) try(op sysmap.Op) bool {
+	if v.trial.Apply([]sysmap.Op{op}, v.r.stamp()) != nil {
+		v.skipped++
+		return false
+	}
+	v.ops = append(v.ops, op)
+	return true
+}
+
+// untype takes back all that a record typed into one text, the last first.
+func (v *reversal) untype(c *record, at sysmap.Where) {
+	list := c.typed
+	c.typed = nil
+	for _, t := range slices.Backward(list) {
+		if t.at != at {
+			continue
+		}
+		for _, op := range t.inverse.Splices(nil, at) {
+			if !v.try(op) { // the card is gone: what lies below counted on this
+				v.r.forgetTyped(at)
+				return
+			}
 		}
 	}
-	return out
+	c.typed = slices.DeleteFunc(list, func(t typed) bool { return t.at == at })
+}
+
+// forgetTyped gives up the undo of typing in one text.
+func (r *Replica) forgetTyped(at sysmap.Where) {
+	r.everyRecord(func(c *record) {
+		c.typed = slices.DeleteFunc(c.typed, func(t typed) bool { return t.at == at })
+	})
 }
 
 // forgetText drops the undo of typing, whose path is not known any more, and
 // gives up registers that are not as the person left them.
 func (r *Replica) forgetText() (dropped bool) {
+	r.everyRecord(func(c *record) {
+		dropped = dropped || len(c.typed) > 0
+		c.typed = nil
+	})
 	r.records(func(c *record) {
-		n := len(c.items)
-		c.items = slices.DeleteFunc(c.items, func(it item) bool { return it.isText })
-		dropped = dropped || len(c.items) < n
 		for i := range c.items {
 			it := &c.items[i]
+			if it.isText {
+				continue
+			}
 			if now := r.c.Restore(it.reg); !now.Same(&it.after) {
 				it.lost = true
 			}

@@ -186,11 +186,8 @@ func (r *room) open(ctx context.Context) error {
 	if err := Fold(ctx, r.rooms.cfg.Store, r.id, rec.Head, r.seq.Load); err != nil {
 		return err
 	}
-	if r.seq.State().Hash().Bytes() != rec.Hash {
-		return fault.New(fault.Internal, "the log folds to another state than the stored hash")
-	}
 	r.queue.Snapshot = r.snapshot
-	return nil
+	return r.seq.Loaded(rec)
 }
 
 // Fold feeds all rows of a map up to head to load, in order. An error means that

@@ -16,7 +16,7 @@ import (
 	"plectica/internal/peer"
 	"plectica/internal/replica"
 	"plectica/internal/robot"
-	"plectica/internal/sim"
+	"plectica/internal/sim/disk"
 	"plectica/internal/store"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
@@ -27,14 +27,14 @@ import (
 type bench struct {
 	t     *testing.T
 	rooms *Rooms
-	log   *sim.Store
+	log   *disk.Store
 	fail  atomic.Bool // the next append fails after it was written
 	m     id.Map
 	name  string // of every guest
 }
 
 func newBench(t *testing.T) *bench {
-	b := &bench{t: t, log: sim.NewStore(), m: id.Map{1}, name: "someone"}
+	b := &bench{t: t, log: disk.New(), m: id.Map{1}, name: "someone"}
 	b.rooms = New(Config{
 		Store: b.log, Node: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Append: func(ctx context.Context, batch store.Batch) error {

@@ -58,8 +58,7 @@ func (r *Room) Push(c Conn, push *wire.Push, now int64) []Effect {
 	}
 	b := r.batch()
 	if push.CSN <= k.last {
-		b.refuse(c, push, fault.Conflict, id.Root)
-		return nil
+		return r.repeated(b, c, p.client, push)
 	}
 	k.used, k.last = true, push.CSN
 	row := store.Row{OpID: store.NewOpID(p.client, push.CSN), Actor: p.Account, At: now}
@@ -74,6 +73,25 @@ func (r *Room) Push(c Conn, push *wire.Push, now int64) []Effect {
 	if err != nil {
 		b.refuse(c, push, fault.KindOf(err), r.nearest(b, push))
 	}
+	return nil
+}
+
+// repeated answers a push that was decided before: what is saved is told again, to
+// this connection, anything else stays refused.
+func (r *Room) repeated(b *batch, c Conn, k id.Client, push *wire.Push) []Effect {
+	op := store.NewOpID(k, push.CSN)
+	if slices.ContainsFunc(b.rows, func(row store.Row) bool { return row.OpID == op }) {
+		return nil // its commit is on the way
+	}
+	for i := range r.recent {
+		if t := r.recent[i].txn; r.recent[i].client == k && t.CSN == push.CSN {
+			t.Author = uint64(c)
+			again := Commits(r.Oldest()+uint64(i)+1, []wire.Txn{t})
+			again[0].To = c
+			return again
+		}
+	}
+	b.refuse(c, push, fault.Conflict, id.Root)
 	return nil
 }
 

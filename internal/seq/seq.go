@@ -6,6 +6,8 @@
 package seq
 
 import (
+	"cmp"
+
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -82,6 +84,9 @@ type Config struct {
 	Cards int // limit of living cards; 0: DefaultCards
 	Fresh int // head up to which a newcomer gets the log; 0: MaxFresh
 	Delta int // bytes of log above which a joiner gets a snapshot; 0: MaxDelta
+
+	Splices int // committed text edits kept; 0: MaxSplices
+	Dead    int // lifeless objects kept; 0: MaxDead
 }
 
 // Room is the state.
@@ -117,15 +122,11 @@ type batch struct {
 
 // New returns the room of an empty log under an epoch.
 func New(cfg Config, epoch uint64) *Room {
-	if cfg.Cards == 0 {
-		cfg.Cards = DefaultCards
-	}
-	if cfg.Fresh == 0 {
-		cfg.Fresh = MaxFresh
-	}
-	if cfg.Delta == 0 {
-		cfg.Delta = MaxDelta
-	}
+	cfg.Cards = cmp.Or(cfg.Cards, DefaultCards)
+	cfg.Fresh = cmp.Or(cfg.Fresh, MaxFresh)
+	cfg.Delta = cmp.Or(cfg.Delta, MaxDelta)
+	cfg.Splices = cmp.Or(cfg.Splices, MaxSplices)
+	cfg.Dead = cmp.Or(cfg.Dead, MaxDead)
 	return &Room{
 		cfg: cfg, epoch: epoch, state: sysmap.New(),
 		clients: make(map[id.Client]*client), peers: make(map[Conn]*Peer),
@@ -154,8 +155,22 @@ func (r *Room) Load(row store.Row) error {
 	return nil
 }
 
-// Head returns the last committed seq, Epoch the epoch, State the committed
-// state, which the caller must not change.
+// Loaded compares what was folded with the record of the map. An error means that
+// the log is damaged.
+func (r *Room) Loaded(rec store.Room) error {
+	if r.head != rec.Head {
+		return fault.New(fault.Internal, "the log does not end at its head")
+	}
+	if r.state.Hash().Bytes() != rec.Hash {
+		return fault.New(fault.Internal, "the log folds to another state than the stored hash")
+	}
+	return nil
+}
+
+// Kept returns how many committed text edits and transactions are in memory.
+func (r *Room) Kept() (splices, txns int) { return len(r.splices), len(r.recent) }
+
+// Head returns the last committed seq.
 func (r *Room) Head() uint64 { return r.head }
 
 // Epoch returns the epoch the room writes under.
@@ -185,18 +200,18 @@ func (r *Room) clientOf(k id.Client, account id.Account) *client {
 	return c
 }
 
-// remember keeps committed text edits: the newest, within MaxSplices and
+// remember keeps committed text edits: the newest, within Config.Splices and
 // MaxTextBytes, and now and then as much again.
 func (r *Room) remember(list []splice) {
 	r.splices = append(r.splices, list...)
 	for _, s := range list {
 		r.texts += s.edit.Size()
 	}
-	if len(r.splices) < 2*MaxSplices && r.texts < 2*MaxTextBytes {
+	if len(r.splices) < 2*r.cfg.Splices && r.texts < 2*MaxTextBytes {
 		return
 	}
 	drop := 0
-	for drop < len(r.splices) && (len(r.splices)-drop > MaxSplices || r.texts > MaxTextBytes) {
+	for drop < len(r.splices) && (len(r.splices)-drop > r.cfg.Splices || r.texts > MaxTextBytes) {
 		r.texts -= r.splices[drop].edit.Size()
 		drop++
 	}

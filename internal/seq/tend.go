@@ -37,7 +37,7 @@ func (r *Room) tend(now int64) {
 		r.respaced[k] = r.head
 		r.own(b.next.Respace(k), now)
 	}
-	if b.next.Lifeless() > MaxDead {
+	if b.next.Lifeless() > r.cfg.Dead {
 		r.own([]sysmap.Op{{Kind: sysmap.OpPurge, IDs: b.next.Forgettable(purgePart)}}, now)
 	}
 }

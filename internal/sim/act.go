@@ -3,9 +3,8 @@ package sim
 import (
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/replica"
 	"plectica/internal/sysmap"
-	"plectica/internal/varint"
-	"plectica/internal/wire"
 )
 
 // act does something a person would, or something no person could.
@@ -15,11 +14,14 @@ func (c *client) act() {
 		return
 	}
 	for range w.w.burst {
+		if w.turn(actorAct + c.index); !w.takes() {
+			continue
+		}
 		switch n := w.rng.IntN(w.w.text + w.w.tree + w.w.undo); {
 		case n < w.w.undo:
 			c.takeBack()
 		case n < w.w.undo+w.w.text:
-			c.typeText()
+			c.typeText(true)
 		default:
 			c.do(0, c.change())
 		}
@@ -39,6 +41,7 @@ func (c *client) do(group uint64, ops []sysmap.Op) {
 		return
 	}
 	c.w.stats.Txns++
+	c.w.wit.noteEntry(c.queue, entry)
 	c.write(entry, n)
 }
 
@@ -46,23 +49,27 @@ func (c *client) do(group uint64, ops []sysmap.Op) {
 // somebody else wrote last.
 func (c *client) takeBack() {
 	pending := c.pendingRegisters()
-	back := c.rep.Undo
+	back, isUndo := c.rep.Undo, true
 	if c.w.rng.IntN(3) == 0 {
-		back = c.rep.Redo
+		back, isUndo = c.rep.Redo, false
 	}
 	step, err := back()
 	if err != nil || len(step.Entry) == 0 {
 		return
 	}
 	c.w.stats.Undos++
+	c.w.stats.Checks[CheckUndo]++
 	c.write(step.Entry, step.N)
-	for _, op := range entryOps(step.Entry) {
-		reg, ok := op.Register()
-		if !ok || pending[reg] {
-			continue
-		}
-		if own, known := c.writer[reg]; known && !own {
-			c.w.fail("undo touched what another wrote last")
+	for _, k := range c.w.wit.noteEntry(c.queue, step.Entry) {
+		c.w.wit.undone[k] = isUndo
+		for _, op := range c.w.wit.local[k] {
+			reg, ok := op.Register()
+			if !ok || pending[reg] {
+				continue
+			}
+			if own, known := c.writer[reg]; known && !own {
+				c.w.fail("undo touched what another wrote last")
+			}
 		}
 	}
 }
@@ -76,19 +83,6 @@ func (c *client) pendingRegisters() map[sysmap.Register]bool {
 		}
 	}
 	return out
-}
-
-// entryOps returns the ops of a local journal entry.
-func entryOps(entry []byte) []sysmap.Op {
-	rd := varint.NewReader(entry)
-	rd.Byte()
-	rd.Uint()
-	rd.Uint()
-	ops, err := sysmap.ReadOps(rd, wire.MaxPushOps)
-	if err != nil {
-		return nil
-	}
-	return ops
 }
 
 // pick returns a random object of a type, mostly living and often one of the
@@ -105,7 +99,7 @@ func (c *client) pick(t sysmap.Type) id.Object {
 			n = min(n, hotObjects)
 		}
 		k := made[c.w.rng.IntN(n)]
-		if o := c.rep.View().Get(k); o != nil && (o.Live() || c.w.rng.IntN(10) == 0) {
+		if o := c.rep.View().Get(k); o != nil && (o.Live() || !c.w.calm && c.w.rng.IntN(10) == 0) {
 			return k
 		}
 	}
@@ -137,6 +131,9 @@ func (c *client) place() sysmap.Place {
 	before, after := "", ""
 	if len(kids) > 0 {
 		i := w.rng.IntN(len(kids) + 1)
+		if w.w.nested {
+			i = min(1, len(kids)) // everybody at one place: keys grow long
+		}
 		if i > 0 {
 			before = v.Get(kids[i-1]).Place.Order
 		}
@@ -144,7 +141,7 @@ func (c *client) place() sysmap.Place {
 			after = v.Get(kids[i]).Place.Order
 		}
 	}
-	p.Order = sysmap.Between(before, after, w.rng.Uint64())
+	p.Order = sysmap.Between(before, after, w.rng.Uint64()%w.w.jitter)
 	return p
 }
 
@@ -212,8 +209,9 @@ func (c *client) words() string {
 	return string(out)
 }
 
-// typeText edits a title or body.
-func (c *client) typeText() {
+// typeText edits a title or body, gathering in one step of undo with what was
+// typed before, or by itself.
+func (c *client) typeText(gathers bool) {
 	k := c.pick(sysmap.Card)
 	if k == id.Root {
 		c.do(0, c.change())
@@ -229,8 +227,18 @@ func (c *client) typeText() {
 		return
 	}
 	var group uint64
-	if c.w.rng.IntN(3) > 0 {
+	if gathers && c.w.rng.IntN(3) > 0 {
 		group = uint64(k[0]) + 1
 	}
 	c.do(group, []sysmap.Op{op})
+}
+
+// alone takes in an undo or redo made while nobody else does anything.
+func (c *client) alone(step replica.Step, err error) {
+	if err != nil || step.Skipped > 0 {
+		c.w.fail("something could not be taken back although nobody else did anything: %v", err)
+		return
+	}
+	c.w.wit.noteEntry(c.queue, step.Entry)
+	c.write(step.Entry, step.N)
 }

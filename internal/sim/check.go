@@ -3,75 +3,145 @@ package sim
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
+	"slices"
 
+	"plectica/internal/id"
 	"plectica/internal/seq"
+	"plectica/internal/sim/oracle"
 	"plectica/internal/store"
+	"plectica/internal/sysmap"
 )
 
-// checkView is invariants (d) and (f), as far as they can be seen at any time.
+// coherentOne is of how many messages one is followed by a look at the whole view.
+const coherentOne = 8
+
+// checkView is invariant (f): the view is the committed state with what is
+// pending on top.
 func (c *client) checkView() {
-	if c.rep.Status().Unsaved == 0 && c.rep.View().Hash() != c.rep.Hash() {
-		c.w.fail("nothing is pending, yet the view is not the committed state")
+	if c.w.rng.IntN(coherentOne) > 0 {
+		return
+	}
+	c.w.stats.Checks[CheckView]++
+	if !c.rep.Coherent() {
+		c.w.fail("the view is not the committed state and what is pending")
 	}
 }
 
 // atRest reports whether all is decided and everyone has caught up.
 func (w *world) atRest() bool {
 	s := w.server
-	if !s.up || !s.queue.Idle() || s.room.Open() {
+	if s.room == nil || s.stopped || !s.queue.Idle() || s.room.Open() {
 		return false
 	}
 	for _, c := range w.clients {
+		if c.rep == nil {
+			return false
+		}
 		st := c.rep.Status()
-		if c.link == nil || st.Unsaved > 0 || st.Phase != 2 || st.Head != s.room.Head() {
+		if c.link == nil || c.link.srv != s || st.Unsaved > 0 || st.Phase != 2 || st.Head != s.room.Head() {
 			return false
 		}
 	}
 	return true
 }
 
-// finalCheck is invariants (a) to (h) at the end.
-func (w *world) finalCheck() {
-	if !w.atRest() {
-		w.fail("pending edits were not decided in time: %s", w.describe())
+const aloneSteps = 6
+
+// aloneCheck is invariant (g): while nobody else does anything, undoing all one
+// has just done changes nothing one can see, nor does doing it all again.
+func (w *world) aloneCheck() {
+	w.turn(theWorld)
+	w.stats.Checks[CheckUndo]++
+	c := w.clients[w.rng.IntN(len(w.clients))]
+	had := c.rep.Status().Undo
+	if had > 100 { // old steps fall off the end
 		return
 	}
+	before := visible(c.rep.View())
+	for range aloneSteps {
+		if w.rng.IntN(2) == 0 {
+			c.typeText(false)
+		} else {
+			c.do(0, c.change())
+		}
+	}
+	after := visible(c.rep.View())
+	steps := c.rep.Status().Undo - had
+	for range steps {
+		c.alone(c.rep.Undo())
+	}
+	if visible(c.rep.View()) != before {
+		w.fail("undoing all one has done alone does not bring back what was there")
+	}
+	for range steps {
+		c.alone(c.rep.Redo())
+	}
+	if visible(c.rep.View()) != after {
+		w.fail("redoing all one has undone alone does not bring it back")
+	}
+}
+
+// visible is a sum over all that lives in a map and can be seen of it.
+func visible(m *sysmap.Map) (sum uint64) {
+	m.Each(func(x *sysmap.Object) {
+		if !x.Live() {
+			return
+		}
+		h := fnv.New64a()
+		fmt.Fprintf(h, "%x %d %+v %x %x %q %q", x.ID, x.Type, x.Place, x.A, x.B, x.Title, x.Body)
+		for _, g := range x.Regs() {
+			fmt.Fprintf(h, " %d %q %+v", g.Field, g.Entry, g.Value)
+		}
+		sum += h.Sum64()
+	})
+	return sum
+}
+
+// finalCheck is invariants (a) to (d) at the end.
+func (w *world) finalCheck() {
 	rows, err := w.store.Read(context.Background(), w.mapID, 0, 1<<30)
 	if err != nil {
 		w.fail("read: %v", err)
 		return
 	}
+	w.stats.Committed += len(rows)
 	w.checkLog(rows)
-	want := newOracle()
-	for _, row := range rows {
-		ops, err := seq.DecodeRow(row.Data)
-		if err != nil {
-			w.fail("decode: %v", err)
-			return
-		}
-		want.apply(ops)
-	}
-	if err := want.same(w.server.room.State()); err != nil {
-		w.fail("server and oracle differ: %v", err)
-	}
-	if err := w.server.room.State().Check(); err != nil {
+	w.walk(rows)
+	state := w.server.room.State()
+	w.stats.Checks[CheckTree]++
+	if err := state.Check(); err != nil {
 		w.fail("server: %v", err)
 	}
 	for i, c := range w.clients {
-		if c.rep.Hash() != w.server.room.State().Hash() {
+		w.stats.Checks[CheckEqual]++
+		if c.rep.Hash() != state.Hash() {
 			w.fail("client %d and server differ", i)
 		}
 		if err := c.rep.View().Check(); err != nil {
 			w.fail("client %d: %v", i, err)
 		}
-		c.checkView()
+		if !c.rep.Coherent() {
+			w.fail("client %d: the view is not the committed state", i)
+		}
+		if !sameOrder(c.rep.View(), state) {
+			w.fail("client %d has parts in another order than the server", i)
+		}
 	}
+}
+
+// sameOrder compares the order of all parts.
+func sameOrder(a, b *sysmap.Map) bool {
+	same := slices.Equal(a.Kids(id.Root), b.Kids(id.Root))
+	b.Each(func(x *sysmap.Object) { same = same && slices.Equal(a.Kids(x.ID), b.Kids(x.ID)) })
+	return same
 }
 
 // checkLog is invariants (a) and (b).
 func (w *world) checkLog(rows []store.Row) {
 	at := make(map[store.OpID]uint64)
 	for i, row := range rows {
+		w.stats.Checks[CheckOnce]++
 		if row.Seq != uint64(i)+1 {
 			w.fail("the log has a gap at %d", i+1)
 		}
@@ -80,17 +150,66 @@ func (w *world) checkLog(rows []store.Row) {
 		}
 		at[row.OpID] = row.Seq
 	}
-	for a, seq := range w.acked {
+	for a, seq := range w.wit.acked {
+		w.stats.Checks[CheckAcked]++
 		if at[store.NewOpID(a.client, a.csn)] != seq {
 			w.fail("a saved transaction is lost: csn %d, seq %d", a.csn, seq)
 		}
 	}
 }
 
+// walk folds the log with the oracle, which must come to the server's state, and
+// looks at each row: that it is what was made, that undo took only its own
+// letters, that the server's own rows keep the order of parts.
+func (w *world) walk(rows []store.Row) {
+	want, letters := oracle.New(), make(oracle.Letters)
+	state := sysmap.New()
+	for _, row := range rows {
+		ops, err := seq.DecodeRow(row.Data)
+		if err != nil {
+			w.fail("decode: %v", err)
+			return
+		}
+		k := key{row.OpID.Client(), row.OpID.CSN()}
+		w.stats.Checks[CheckWhole]++
+		if own := k.client == (id.Client{}); !own && len(ops) > 0 && !sameWork(w.wit.local[k], ops) {
+			w.fail("seq %d is not what was made", row.Seq)
+		}
+		if ownOnly := letters.Apply(k.client, ops); !ownOnly && w.wit.undone[k] {
+			w.fail("seq %d, an undo, took letters of another", row.Seq)
+		}
+		want.Apply(ops)
+		before := ordersOf(state, ops)
+		if err := state.Apply(ops, sysmap.Stamp{By: row.Actor, At: row.At}); err != nil {
+			w.fail("seq %d does not apply: %v", row.Seq, err)
+			return
+		}
+		if k.client == (id.Client{}) && !slices.EqualFunc(before, ordersOf(state, ops), slices.Equal) {
+			w.fail("seq %d, the server's own, changed the order of parts", row.Seq)
+		}
+	}
+	w.stats.Checks[CheckEqual]++
+	if err := want.Same(w.server.room.State()); err != nil {
+		w.fail("server and oracle differ: %v", err)
+	}
+}
+
+// ordersOf returns the parts of every place that ops put something at.
+func ordersOf(m *sysmap.Map, ops []sysmap.Op) (out [][]id.Object) {
+	seen := make(map[id.Object]bool)
+	for i := range ops {
+		if op := &ops[i]; op.Kind == sysmap.OpPlace && !seen[op.Place.Parent] {
+			seen[op.Place.Parent] = true
+			out = append(out, slices.Clone(m.Kids(op.Place.Parent)))
+		}
+	}
+	return out
+}
+
 func (w *world) describe() string {
 	s := w.server
-	if !s.up {
-		return "the server is down"
+	if s.room == nil {
+		return fmt.Sprintf("the map is not open, down %v, stopped %v", s.down, s.stopped)
 	}
 	out := fmt.Sprintf("server head %d, %d links", s.room.Head(), len(s.links))
 	for i, c := range w.clients {

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"strings"
-
 	"plectica/internal/authz"
 	"plectica/internal/id"
 	"plectica/internal/replica"
@@ -14,6 +12,8 @@ import (
 // client is one browser tab with its part of IndexedDB.
 type client struct {
 	w       *world
+	index   uint32
+	sockets uint32
 	account id.Account
 	queue   id.Client // the clientID, as long as the queue lives
 	rep     *replica.Replica
@@ -21,21 +21,20 @@ type client struct {
 	link    *link
 	old     *link // a socket left behind, as a duplicate
 	frozen  bool
-	away    bool // the cable is out
+	away    bool  // the cable is out
+	skew    int64 // of its clock
 
 	disk     [][]byte // durable journal
 	unsynced [][]byte
-	flushing bool
+	syncAt   int64
 
-	pushedAt int64
-	alone    bool
-	writer   map[sysmap.Register]bool // who wrote last, in C: true = this queue
-	author   uint64
-	seen     uint64
+	writer map[sysmap.Register]bool // who wrote last, in C: true = this queue
+	author uint64
+	seen   uint64
 }
 
 func newClient(w *world, i int) *client {
-	c := &client{w: w, account: id.Account(w.id()), queue: id.Client(w.id())}
+	c := &client{w: w, index: uint32(i), account: id.Account(w.id()), queue: id.Client(w.id())}
 	if i > 0 && w.rng.IntN(4) == 0 {
 		c.account = w.clients[w.rng.IntN(i)].account // a second tab
 	}
@@ -56,10 +55,12 @@ func (c *client) links() []*link {
 // open starts a tab from what its storage holds.
 func (c *client) open() {
 	c.life++
+	c.w.turn(actorFate + c.index)
 	c.rep = replica.New(replica.Config{Client: c.queue, Account: c.account, Map: c.w.mapID})
 	c.writer = make(map[sysmap.Register]bool)
 	c.seen = 0
-	c.unsynced, c.flushing, c.frozen = nil, false, false
+	c.w.wit.forgetEntries(c.queue, c.unsynced)
+	c.unsynced, c.syncAt, c.frozen = nil, 0, false
 	for _, e := range c.disk {
 		if err := c.rep.Replay(e); err != nil {
 			c.w.fail("replay: %v", err)
@@ -92,63 +93,104 @@ func (c *client) tick() {
 		c.connect()
 	}
 	if c.link != nil {
-		if c.rep.Dead(w.now) {
+		if c.rep.Dead(c.clock()) {
 			c.link.cut()
 			return
 		}
-		if msg := c.rep.Outbox(w.now); len(msg) > 0 {
-			c.pushedAt = w.now
+		if msg := c.rep.Outbox(c.clock()); len(msg) > 0 {
 			c.link.toServer(msg)
 		}
 	}
-	c.habits()
+	for _, befall := range c.fates() {
+		if w.turn(actorFate + c.index); w.befalls(befall.chance) {
+			befall.f()
+			return
+		}
+	}
 }
 
-// habits draws what befalls a tab.
-func (c *client) habits() {
+func (c *client) clock() int64 { return c.w.now + c.skew }
+
+// fate is something that may befall a tab, and how often of 1000 ticks.
+type fate struct {
+	chance int
+	f      func()
+}
+
+func (c *client) fates() [6]fate {
+	w := &c.w.w
+	return [...]fate{
+		{w.kill, c.kill}, {w.freeze, c.freeze}, {w.away, c.pull}, {w.second, c.again}, {w.clock, c.jump},
+		{checkpoints, c.checkpoint},
+	}
+}
+
+const checkpoints = 20
+
+func (c *client) kill() {
 	w := c.w
-	switch {
-	case w.chance(w.w.kill):
-		w.stats.Reloads++
-		if c.link != nil {
-			c.link.cut()
+	w.fault(FaultKill)
+	if c.link != nil {
+		c.link.cut()
+	}
+	c.life++
+	w.after(w.rng.Int64N(2000), c.open)
+}
+
+func (c *client) freeze() {
+	c.w.fault(FaultFreeze)
+	c.frozen = true
+	life := c.life
+	c.w.after(c.w.rng.Int64N(8000), func() {
+		if c.life == life {
+			c.frozen = false
 		}
-		c.life++
-		w.after(w.rng.Int64N(2000), c.open)
-	case w.chance(w.w.freeze):
-		c.frozen = true
-		life := c.life
-		w.after(w.rng.Int64N(8000), func() {
-			if c.life == life {
-				c.frozen = false
-			}
-		})
-	case w.chance(w.w.offline):
-		c.away = true
-		if c.link != nil {
-			c.link.dead = true
-		}
-		w.after(w.rng.Int64N(8000), func() { c.away = false })
-	case w.chance(w.w.dup) && c.link != nil:
-		c.old, c.link = c.link, nil // a new socket while the old one lives
-		c.rep.Lost()
-	case w.chance(20):
-		if cp := c.rep.Checkpoint(); cp != nil && !c.flushing && len(c.unsynced) == 0 {
-			c.disk = [][]byte{cp}
-		}
+	})
+}
+
+func (c *client) pull() {
+	c.w.fault(FaultAway)
+	c.away = true
+	if c.link != nil {
+		c.link.dead = true
+	}
+	c.w.after(c.w.rng.Int64N(8000), func() { c.away = false })
+}
+
+// again makes a new socket while the old one lives.
+func (c *client) again() {
+	if c.link == nil {
+		return
+	}
+	c.w.fault(FaultSecond)
+	c.old, c.link = c.link, nil
+	c.rep.Lost()
+}
+
+func (c *client) jump() {
+	c.w.fault(FaultClock)
+	c.skew += c.w.rng.Int64N(2*clockJump) - clockJump
+}
+
+func (c *client) checkpoint() {
+	if cp := c.rep.Checkpoint(); cp != nil && len(c.unsynced) == 0 {
+		c.disk = [][]byte{cp}
 	}
 }
 
 func (c *client) wake() { c.frozen, c.away = false, false }
 
 func (c *client) connect() {
-	l := &link{w: c.w, c: c, account: c.account}
-	l.dead = false
+	c.sockets++
+	l := &link{w: c.w, c: c, account: c.account, actor: actorLink + linksEach*c.index + c.sockets%linksEach}
+	c.w.turn(l.actor)
+	l.remote = c.w.w.bus && c.w.rng.IntN(2) == 0
 	if !c.w.server.accept(l) {
 		return
 	}
 	c.link = l
-	l.toServer(c.rep.Hello(id.Nonce(c.w.id()), c.w.now))
+	c.w.stats.Joins++
+	l.toServer(c.rep.Hello(id.Nonce(c.w.id()), c.clock()))
 }
 
 func (c *client) lost(l *link) {
@@ -164,22 +206,25 @@ func (c *client) lost(l *link) {
 // closedBy is a close with a code. A tab that may not see the map asks again
 // later; in the product a person would.
 func (c *client) closedBy(l *link, code int) {
-	if code == wire.CloseProtocol || code == wire.CloseTooOld {
+	gap := code == wire.CloseProtocol && l.remote // the bus lost a push before this one
+	if code == wire.CloseProtocol && !gap || code == wire.CloseTooOld {
 		c.w.fail("the server closed with code %d", code)
 	}
 	c.lost(l)
-	c.w.after(1, func() { c.w.server.gone(l) })
+	c.w.after(1, func() { l.srv.gone(l) })
 }
 
 func (c *client) receive(l *link, msg []byte) {
 	if l != c.link || (c.frozen || len(l.held) > 0) && c.later(l, msg) {
 		return
 	}
+	c.w.turn(actorFate + c.index)
 	unsaved := c.rep.Status().Unsaved
 	c.track(msg)
 	same := c.expected(msg)
 	view := c.rep.View().Hash()
-	res, err := c.rep.Remote(msg, c.w.now)
+	res, err := c.rep.Remote(msg, c.clock())
+	c.w.stats.Checks[CheckView]++
 	if same && c.rep.View().Hash() != view {
 		c.w.fail("the server did not commit what the tab had shown")
 	}
@@ -242,14 +287,35 @@ func (c *client) fetch(l *link, url string) {
 		if c.life != life || c.link != l {
 			return
 		}
-		b := c.w.server.snaps[url]
-		if !c.w.server.up || b == nil || !strings.HasPrefix(url, snapshotPrefix) {
+		w := c.w
+		w.turn(l.actor)
+		b := l.srv.shelf
+		if l.srv.down || l.srv.stopped || b == nil || url != l.srv.shelfURL {
 			l.cut()
+			return
+		}
+		if w.befalls(w.w.flip) {
+			w.fault(FaultFlip)
+			c.takeDamaged(l, flip(w, b))
 			return
 		}
 		res, err := c.rep.Snapshot(b)
 		c.took(l, res, err)
 	})
+}
+
+// takeDamaged hands the tab a snapshot with a flipped bit: it must refuse it.
+func (c *client) takeDamaged(l *link, b []byte) {
+	res, err := c.rep.Snapshot(b)
+	room := l.srv.room
+	if err == nil && !res.Close && c.rep.Head() == room.Head() && c.rep.Hash() != room.State().Hash() {
+		c.w.fail("a damaged snapshot was taken in")
+	}
+	if err != nil || res.Close {
+		l.cut()
+		return
+	}
+	c.took(l, res, err)
 }
 
 // write appends to the journal; a while later it is durable.
@@ -259,12 +325,14 @@ func (c *client) write(entry []byte, n uint64) {
 	}
 	c.unsynced = append(c.unsynced, entry)
 	life := c.life
-	c.w.after(1+c.w.rng.Int64N(20), func() {
-		if c.life != life {
+	// Written in order, one transaction after the other.
+	c.syncAt = max(c.syncAt, c.w.now+1+c.w.rng.Int64N(20))
+	c.w.after(c.syncAt-c.w.now, func() {
+		if c.life != life || len(c.unsynced) == 0 {
 			return
 		}
-		c.disk = append(c.disk, c.unsynced...)
-		c.unsynced = nil
+		c.disk = append(c.disk, c.unsynced[0])
+		c.unsynced = c.unsynced[1:]
 		c.rep.Persisted(n)
 	})
 }
@@ -284,9 +352,15 @@ func (c *client) track(msg []byte) {
 			if f.URL != "" || f.From != c.rep.Head() {
 				clear(c.writer)
 				c.seen = 0
+				c.w.wit.lostWay(c.queue)
 			}
 		case *wire.Commit:
 			c.trackCommit(f)
+		case *wire.Nack:
+			c.w.stats.Checks[CheckOnce]++
+			if seq, ok := c.w.wit.acked[key{c.queue, f.CSN}]; ok {
+				c.w.fail("csn %d was refused after it had been saved as %d", f.CSN, seq)
+			}
 		}
 	}
 }
@@ -295,6 +369,9 @@ func (c *client) track(msg []byte) {
 // oldest waiting edits, and nothing else is on its way: then what the person sees
 // must not change, because the server and the tab merged alike.
 func (c *client) expected(msg []byte) bool {
+	if c.rep.Status().Phase != replica.Live {
+		return false // the end of a join may bring an old refusal
+	}
 	rd := varint.NewReader(msg)
 	f, err := wire.Next(rd)
 	commit, ok := f.(*wire.Commit)
@@ -311,15 +388,19 @@ func (c *client) expected(msg []byte) bool {
 }
 
 func (c *client) trackCommit(f *wire.Commit) {
+	if last := f.FromSeq + uint64(len(f.Txns)) - 1; last > c.w.store.Head(c.w.mapID) {
+		c.w.fail("seq %d was told before it was on disk", last)
+	}
 	for i, t := range f.Txns {
 		seq := f.FromSeq + uint64(i)
 		own := t.Author == c.author && t.Author != 0
 		if own {
-			a := ack{c.queue, t.CSN}
-			if was, ok := c.w.acked[a]; ok && was != seq {
+			c.w.stats.Checks[CheckAcked]++
+			a := key{c.queue, t.CSN}
+			if was, ok := c.w.wit.acked[a]; ok && was != seq {
 				c.w.fail("a transaction was committed twice, as %d and %d", was, seq)
 			}
-			c.w.acked[a] = seq
+			c.w.wit.acked[a] = seq
 		}
 		if seq <= c.seen {
 			continue

@@ -192,7 +192,11 @@ func TestSequence(t *testing.T) {
 	d.push(1, 1, 0, put(1))
 	wantNack(t, d.push(1, 2, 1, put(1)), fault.Conflict) // it exists
 	d.push(1, 3, 1, put(2))
-	wantNack(t, d.push(1, 3, 1, put(3)), fault.Conflict) // replayed
+	wantNack(t, d.push(1, 2, 1, put(3)), fault.Conflict) // a refused number stays refused
+	again := d.push(1, 3, 1, put(3))                     // replayed: what is saved is told again, and not applied
+	if len(again) != 1 || again[0].To != 1 || decode(t, again[0]).(*wire.Commit).FromSeq != 2 {
+		t.Errorf("repeated: %+v", again)
+	}
 	if len(d.rows) != 2 || d.rows[0].Seq != 1 || d.rows[1].Seq != 2 {
 		t.Errorf("rows = %+v", d.rows)
 	}
@@ -393,6 +397,49 @@ func TestUndoOfTypingFindsItsLetters(t *testing.T) {
 	b.same()
 }
 
+// TestUndoOfTypingOverOwnTyping: UN-3. What a later step took out comes back with
+// its undo, and the earlier step's undo must know it again.
+func TestUndoOfTypingOverOwnTyping(t *testing.T) {
+	for _, saved := range []bool{false, true} {
+		b := newTable(t, 1)
+		r := b.reps[0]
+		settle := func() {
+			if saved {
+				b.exchange()
+			}
+		}
+		texts := []string{""}
+		for _, op := range []sysmap.Op{
+			{Pos: 0, Ins: "hello"}, {Pos: 1, Del: 3, Ins: "X"}, {Pos: 0, Del: 2}, {Pos: 1, Ins: "yz"}, {Del: 3},
+		} {
+			op.Kind, op.ID, op.Field = sysmap.OpSplice, theText.Card, theText.Field
+			b.do(0, op)
+			settle()
+			texts = append(texts, r.View().Text(theText))
+		}
+		for i := len(texts) - 2; i >= 0; i-- {
+			b.undo(0)
+			settle()
+			if got := r.View().Text(theText); got != texts[i] {
+				t.Errorf("saved %v: undo to step %d gives %q, want %q", saved, i, got, texts[i])
+			}
+		}
+		for i := 1; i < len(texts); i++ {
+			st, err := r.Redo()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Persisted(st.N)
+			settle()
+			if got := r.View().Text(theText); got != texts[i] {
+				t.Errorf("saved %v: redo to step %d gives %q, want %q", saved, i, got, texts[i])
+			}
+		}
+		b.exchange()
+		b.same()
+	}
+}
+
 // TestUndoRedoIdentity: UN-3.
 func TestUndoRedoIdentity(t *testing.T) {
 	b := newTable(t, 1)
@@ -451,6 +498,22 @@ func TestRefusedTypingMovesWhatFollows(t *testing.T) {
 	b.do(0, splice(5, 7, " kept"))
 	b.exchange()
 	if got := b.room.State().Get(id.Object{5}).Title; got != " kept" {
+		t.Errorf("title = %q", got)
+	}
+	b.same()
+}
+
+// TestWithdrawnTypingMovesWhatFollows: RC-3. The refused words had effect where
+// they were typed, and more was typed behind them.
+func TestWithdrawnTypingMovesWhatFollows(t *testing.T) {
+	b := newTable(t, 1)
+	b.do(0, splice(1, 0, "refused "))
+	b.do(0, splice(1, 8, "kept"))
+	b.queue.Add(seq.Event{Kind: seq.Granted, Role: authz.View})
+	b.upload(0, b.reps[0].Outbox(0))
+	b.queue.Add(seq.Event{Kind: seq.Granted, Role: authz.Edit})
+	b.exchange()
+	if got := b.room.State().Get(theText.Card).Title; got != "kept" {
 		t.Errorf("title = %q", got)
 	}
 	b.same()

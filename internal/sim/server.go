@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"context"
 
 	"plectica/internal/authz"
@@ -16,105 +17,296 @@ import (
 // them, without goroutines.
 type server struct {
 	w        *world
-	up       bool
-	life     int // rises with each crash, so that late events know
+	down     bool
+	stopped  bool     // frozen; what should happen is held
+	held     []func() // in order
+	life     int      // rises when the room is dropped, so that late events know
 	room     *seq.Room
 	queue    seq.Queue
 	links    map[seq.Conn]*link
 	nextConn seq.Conn
 	epoch    uint64
-	snaps    map[string][]byte
-	applied  map[id.Account]authz.Role // by events the room has taken
-	mayEdit  map[id.Account]bool       // at some time in the last run
+	skew     int64 // of its clock
+	shelf    []byte
+	shelfAt  uint64
+	shelfURL string
+	settled  bool  // a new owner's acquire decided how our append ended
+	outcome  error // and this is how
+
+	// What the rules of access say, worked out from the order of events alone.
+	roleOf    map[seq.Conn]authz.Role
+	accountOf map[seq.Conn]id.Account
+	clientOf  map[seq.Conn]id.Client
+	may       map[key]bool
 }
 
 // snapshotPrefix starts the address of a snapshot.
 const snapshotPrefix = "/snapshot/"
 
-func (s *server) boot() {
-	s.up = true
-	s.load()
+var errDisk = fault.New(fault.Busy, "the disk failed")
+
+// when runs f now, or once the process is thawed; never if it dies before.
+func (s *server) when(f func()) {
+	switch {
+	case s.down:
+	case s.stopped:
+		s.held = append(s.held, f)
+	default:
+		f()
+	}
 }
+
+func (s *server) clock() int64 { return s.w.now + s.skew }
 
 // load is the one recovery path: acquire, and fold the log.
 func (s *server) load() {
-	ctx := context.Background()
-	rec, err := s.w.store.Acquire(ctx, s.w.mapID, "sim")
+	w := s.w
+	w.turn(theServer)
+	s.life++
+	s.room = nil
+	s.links = make(map[seq.Conn]*link)
+	rec, err := w.store.Acquire(context.Background(), w.mapID, "sim")
 	if err != nil {
-		s.w.fail("acquire: %v", err)
+		w.fail("acquire: %v", err)
 		return
 	}
+	w.stats.Checks[CheckOnce]++
 	if rec.Epoch <= s.epoch {
-		s.w.fail("the epoch did not rise: %d after %d", rec.Epoch, s.epoch)
+		w.fail("the epoch did not rise: %d after %d", rec.Epoch, s.epoch)
 	}
 	s.epoch = rec.Epoch
-	s.room = seq.New(seq.Config{Map: s.w.mapID, Fresh: s.w.w.fresh, Delta: s.w.w.delta}, rec.Epoch)
-	rows, err := s.w.store.Read(ctx, s.w.mapID, 0, 1<<30)
-	if err != nil {
-		s.w.fail("read: %v", err)
+	if w.befalls(w.w.crash) { // between two calls of the store
+		s.crash()
 		return
 	}
-	for _, row := range rows {
-		if err := s.room.Load(row); err != nil {
-			s.w.fail("fold: %v", err)
-			return
-		}
+	if w.befalls(w.w.readFault) {
+		w.fault(FaultRead)
+		s.again()
+		return
 	}
-	if s.room.Head() != rec.Head || s.room.State().Hash().Bytes() != rec.Hash {
-		s.w.fail("the log folds to another state than the stored hash")
+	rows, err := w.store.Read(context.Background(), w.mapID, 0, 1<<30)
+	if err != nil {
+		w.fail("read: %v", err)
+		return
+	}
+	w.turn(theServer)
+	if len(rows) > 0 && w.befalls(w.w.flip) {
+		w.fault(FaultFlip)
+		s.foldDamaged(rec, rows)
+		s.again()
+		return
+	}
+	if s.room, err = s.fold(rec, rows); err != nil {
+		w.fail("fold: %v", err)
+		return
 	}
 	s.queue = seq.Queue{Snapshot: s.snapshot}
-	s.links = make(map[seq.Conn]*link)
-	s.snaps = make(map[string][]byte)
-	s.applied = make(map[id.Account]authz.Role)
+	s.shelf, s.settled = nil, false
+	s.roleOf, s.accountOf = make(map[seq.Conn]authz.Role), make(map[seq.Conn]id.Account)
+	s.clientOf, s.may = make(map[seq.Conn]id.Client), make(map[key]bool)
 }
 
+// again tries to open the map a little later.
+func (s *server) again() {
+	life := s.life
+	s.w.after(50+s.w.rng.Int64N(500), func() {
+		if s.life == life && !s.down && s.w.server == s {
+			s.load()
+		}
+	})
+}
+
+func (s *server) fold(rec store.Room, rows []store.Row) (*seq.Room, error) {
+	w := s.w.w
+	room := seq.New(seq.Config{
+		Map: s.w.mapID, Fresh: w.fresh, Delta: w.delta, Splices: w.splices, Dead: w.dead, Cards: w.cards,
+	}, rec.Epoch)
+	for _, row := range rows {
+		if err := room.Load(row); err != nil {
+			return nil, err
+		}
+	}
+	return room, room.Loaded(rec)
+}
+
+// foldDamaged flips one bit of the log: that must be noticed, or change nothing.
+func (s *server) foldDamaged(rec store.Room, rows []store.Row) {
+	row := &rows[s.w.rng.IntN(len(rows))]
+	row.Data = flip(s.w, row.Data)
+	room, err := s.fold(rec, rows)
+	if err == nil && room.State().Hash().Bytes() != rec.Hash {
+		s.w.fail("a flipped bit of the log was not noticed")
+	}
+}
+
+func flip(w *world, b []byte) []byte {
+	out := bytes.Clone(b)
+	out[w.rng.IntN(len(out))] ^= 1 << w.rng.IntN(8)
+	return out
+}
+
+// snapshot serves the one made last as long as it can be completed.
 func (s *server) snapshot(r *seq.Room) (uint64, string) {
-	s.w.stats.Snapshots++
-	url := snapshotPrefix + id.Format(id.Object(r.State().Hash().Bytes()))
-	s.snaps[url] = r.State().AppendSnapshot(varint.Uint(nil, r.Head()))
-	return r.Head(), url
+	if s.shelf == nil || !r.Completes(s.shelfAt) {
+		s.w.stats.Snapshots++
+		s.shelf = r.State().AppendSnapshot(varint.Uint(nil, r.Head()))
+		s.shelfAt = r.Head()
+		s.shelfURL = snapshotPrefix + id.Format(id.Object(r.State().Hash().Bytes()))
+	}
+	return s.shelfAt, s.shelfURL
 }
 
-// drop forgets the room and its connections and starts again from the store.
-func (s *server) drop() {
-	for _, l := range s.links {
+// cutAll ends every connection.
+func (s *server) cutAll() {
+	for _, l := range s.all() {
 		l.cut()
 	}
-	s.life++
+}
+
+// all returns the links in order of their numbers.
+func (s *server) all() []*link {
+	var out []*link
+	for c := seq.Conn(1); c <= s.nextConn; c++ {
+		if l := s.links[c]; l != nil {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// drop forgets the room and its connections and starts again from the store, if
+// it is still this server's.
+func (s *server) drop() {
+	s.cutAll()
+	if s.w.server != s {
+		s.end()
+		return
+	}
 	s.load()
+}
+
+// end is the end of a server that was replaced.
+func (s *server) end() {
+	s.cutAll()
+	s.down, s.held, s.room, s.links = true, nil, nil, nil
+	s.life++
 }
 
 // crash ends the process at once.
 func (s *server) crash() {
-	if !s.up {
+	if s.down {
 		return
 	}
-	s.w.store.Crash(s.w.rng.IntN(2) == 0)
-	for _, l := range s.links {
-		if s.w.rng.IntN(3) > 0 { // the others are half open and find out by themselves
+	w := s.w
+	w.fault(FaultCrash)
+	w.store.Crash(w.rng.IntN(2) == 0)
+	for _, l := range s.all() {
+		if w.rng.IntN(3) > 0 { // the others are half open and find out by themselves
 			l.cut()
 		} else {
 			l.dead = true
 		}
 	}
-	s.up, s.room, s.links = false, nil, nil
+	s.down, s.stopped, s.held, s.room, s.links = true, false, nil, nil, nil
 	s.life++
-	s.w.after(50+s.w.rng.Int64N(3000), func() {
-		if !s.up {
-			s.boot()
+	w.after(50+w.rng.Int64N(3000), s.revive)
+}
+
+// revive starts the process again, unless another has the map by now.
+func (s *server) revive() {
+	if s.down && s.w.server == s {
+		s.down = false
+		s.load()
+	}
+}
+
+// stop freezes the process for a while; now and then another takes the map over.
+func (s *server) stop() {
+	if s.down || s.stopped {
+		return
+	}
+	w := s.w
+	w.fault(FaultThaw)
+	s.stopped = true
+	life, d := s.life, 200+w.rng.Int64N(6000)
+	if w.rng.IntN(2) == 0 {
+		w.after(w.rng.Int64N(d), func() {
+			if s.stopped && s.life == life && w.server == s {
+				s.replace()
+			}
+		})
+	}
+	w.after(d, func() {
+		if s.life == life {
+			s.thaw()
 		}
 	})
+}
+
+// replace lets another process acquire the map while this one is frozen. What was
+// on its way to disk is there or not from now on.
+func (s *server) replace() {
+	w := s.w
+	w.turn(theServer)
+	w.fault(FaultTwoOwners)
+	kept := w.rng.IntN(2) == 0
+	w.store.Crash(kept)
+	if s.settled = true; !kept {
+		s.outcome = errDisk
+	}
+	w.server = &server{w: w, skew: s.skew, epoch: s.epoch}
+	w.server.load()
+}
+
+func (s *server) thaw() {
+	s.stopped = false
+	held := s.held
+	s.held = nil
+	for _, f := range held {
+		s.when(f)
+	}
+	if s.w.server != s { // the new owner's word reaches it sooner or later
+		s.w.after(s.w.rng.Int64N(1000), s.end)
+	}
+}
+
+// wake ends what holds the server up.
+func (s *server) wake() {
+	if s.down {
+		s.down = false
+		s.load()
+	}
+	if s.stopped {
+		s.thaw()
+	}
+	if s.room == nil {
+		s.load()
+	}
+}
+
+// evict closes the map while nobody has it open.
+func (s *server) evict() {
+	if s.down || s.stopped || s.room == nil || len(s.links) > 0 || !s.queue.Idle() {
+		return
+	}
+	s.w.fault(FaultEvict)
+	s.room = nil
+	s.life++
 }
 
 // accept takes a new connection, or refuses it.
 func (s *server) accept(l *link) bool {
 	role := s.w.roles[l.account]
-	if !s.up || !authz.Allowed(role, authz.OpenMap) {
+	if s.down || s.stopped || !authz.Allowed(role, authz.OpenMap) {
 		return false
 	}
+	if s.room == nil {
+		if s.load(); s.room == nil {
+			return false
+		}
+	}
 	s.nextConn++
-	l.conn = s.nextConn
+	l.srv, l.conn = s, s.nextConn
 	s.links[l.conn] = l
 	s.add(seq.Event{Kind: seq.Enter, Conn: l.conn, Account: l.account, Role: role})
 	return true
@@ -122,14 +314,16 @@ func (s *server) accept(l *link) bool {
 
 func (s *server) grant(a id.Account, role authz.Role) {
 	s.w.roles[a] = role
-	if s.up {
-		s.add(seq.Event{Kind: seq.Granted, Account: a, Role: role})
-	}
+	s.when(func() {
+		if s.room != nil {
+			s.add(seq.Event{Kind: seq.Granted, Account: a, Role: role})
+		}
+	})
 }
 
 // receive takes a message from a link.
 func (s *server) receive(l *link, msg []byte) {
-	if !s.up || s.links[l.conn] != l {
+	if s.room == nil || s.links[l.conn] != l {
 		return
 	}
 	rd := varint.NewReader(msg)
@@ -151,15 +345,20 @@ func (s *server) receive(l *link, msg []byte) {
 		default:
 			s.w.fail("a client sent a server's frame")
 		}
+		if s.room == nil || s.links[l.conn] != l {
+			return
+		}
 	}
 }
 
 // gone tells that a link was closed.
 func (s *server) gone(l *link) {
-	if s.up && s.links[l.conn] == l {
-		delete(s.links, l.conn)
-		s.add(seq.Event{Kind: seq.Leave, Conn: l.conn})
-	}
+	s.when(func() {
+		if s.room != nil && s.links[l.conn] == l {
+			delete(s.links, l.conn)
+			s.add(seq.Event{Kind: seq.Leave, Conn: l.conn})
+		}
+	})
 }
 
 func (s *server) add(e seq.Event) {
@@ -168,87 +367,77 @@ func (s *server) add(e seq.Event) {
 }
 
 func (s *server) run() {
-	if !s.up {
+	if s.down || s.room == nil {
 		return
 	}
 	out, batch, ok := s.take()
 	s.deliver(out)
-	if !ok {
-		return
+	if ok {
+		s.append(batch)
 	}
-	s.append(batch)
 }
 
 // append makes a batch durable, with whatever the disk has in store.
 func (s *server) append(batch store.Batch) {
 	w := s.w
-	s.checkRoles(batch)
+	w.turn(theServer)
+	s.checkRights(batch)
+	s.checkBounds()
 	life := s.life
-	if err := w.store.Write(batch); err != nil {
-		w.fail("append refused: %v", err)
+	refused := w.store.Write(batch)
+	if refused != nil && w.server == s {
+		w.fail("append refused: %v", refused)
 		return
 	}
+	failing, keep := w.befalls(w.w.storeFault), w.rng.IntN(2) == 0
 	w.after(1+w.rng.Int64N(10), func() {
-		if s.life != life || !s.up {
-			return
-		}
-		var err error
-		if w.chance(w.w.storeFault) { // EIO, ENOSPC, a lost answer: the outcome is unknown
-			w.stats.StoreFaults++
-			w.store.Crash(w.rng.IntN(2) == 0)
-			err = fault.New(fault.Busy, "the disk failed")
-		} else {
-			w.store.Sync()
-		}
-		out, lost := s.queue.Appended(s.room, err)
-		if lost {
-			s.drop()
-			return
-		}
-		s.deliver(out)
-		s.run()
+		s.when(func() {
+			if s.life == life {
+				s.appended(batch, refused, failing, keep)
+			}
+		})
 	})
 }
 
-// checkRoles is invariant (e): no row of an account that may not edit. All that
-// was taken since the last batch was taken under one of the roles the account had
-// in that time, the change among the events having its place.
-func (s *server) checkRoles(batch store.Batch) {
-	for _, row := range batch.Rows {
-		if row.OpID.Client() != (id.Client{}) && !s.mayEdit[row.Actor] {
-			s.w.fail("a transaction of an account without the role was admitted")
+// appended is the end of an append: refused, failed with the rows on disk or not,
+// or durable.
+func (s *server) appended(batch store.Batch, refused error, failing, keep bool) {
+	w := s.w
+	err := refused
+	switch {
+	case refused != nil:
+	case s.settled:
+		err, s.settled, s.outcome = s.outcome, false, nil
+	case failing: // EIO, ENOSPC, a lost answer: the outcome is unknown
+		w.fault(FaultLostWrite)
+		if keep {
+			w.fault(FaultDoubt)
 		}
+		w.store.Crash(keep)
+		err = errDisk
+	default:
+		w.store.Sync()
 	}
-}
-
-// take runs the queue and notes who might edit at some time in it.
-func (s *server) take() (out []seq.Effect, batch store.Batch, ok bool) {
-	s.mayEdit = make(map[id.Account]bool)
-	note := func() {
-		for a, role := range s.applied {
-			s.mayEdit[a] = s.mayEdit[a] || authz.Allowed(role, authz.EditMap)
-		}
+	out, lost := s.queue.Appended(s.room, err)
+	if lost {
+		s.drop()
+		return
 	}
-	note()
-	left := s.queue.Events()
-	out, batch, ok = s.queue.Run(s.room, s.w.now)
-	for _, e := range left[:len(left)-s.queue.Len()] {
-		if e.Kind == seq.Granted || e.Kind == seq.Enter {
-			s.applied[e.Account] = e.Role
-			note()
-		}
-	}
-	return out, batch, ok
+	s.checkRefused(batch)
+	s.deliver(out)
+	s.run()
 }
 
 func (s *server) deliver(out []seq.Effect) {
 	for _, e := range out {
+		if s.room == nil {
+			return
+		}
 		if e.To == 0 {
-			for _, c := range s.w.clients { // in a fixed order
-				for _, l := range c.links() {
-					if s.links[l.conn] == l && s.room.Joined(l.conn) {
-						l.toClient(e.Frame)
-					}
+			for _, l := range s.all() {
+				if s.room.Joined(l.conn) {
+					s.checkMayHear(l)
+					l.toClient(e.Frame)
 				}
 			}
 			continue
@@ -262,6 +451,7 @@ func (s *server) deliver(out []seq.Effect) {
 			l.closeFromServer(e.Close)
 			continue
 		}
+		s.noteRefusal(e)
 		l.toClient(e.Frame)
 	}
 }

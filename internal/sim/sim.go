@@ -1,7 +1,8 @@
 // Package sim runs the sync code against faults: the real replicas, the real
-// sequencer and its queue, a model store, a model browser storage, and links that
-// delay, cut and swallow. One goroutine, one seed, virtual time: a run is a
-// function of its seed. It never touches a clock, a disk or a socket.
+// sequencer and its queue, a model store, a model browser storage, links that
+// delay, cut and swallow, and a model of the bus between two nodes. One goroutine,
+// one seed, virtual time: a run is a function of its seed. It never touches a
+// clock, a disk or a socket.
 package sim
 
 import (
@@ -11,6 +12,7 @@ import (
 
 	"plectica/internal/authz"
 	"plectica/internal/id"
+	"plectica/internal/sim/disk"
 	"plectica/internal/sysmap"
 )
 
@@ -18,38 +20,27 @@ import (
 const (
 	minClients = 2
 	maxClients = 6
-	faultsEnd  = 20_000
-	patience   = 120_000 // after the faults end, until all is at rest
+	crowd      = 20     // clients of the few seeds that have many
+	faultsEnd  = 12_000 // then everything works
+	patience   = 180_000
 	maxEvents  = 2_000_000
+	repeatOne  = 64 // of so many seeds one is run twice
 )
 
-// Stats counts what a run did, so that one that tested little is seen.
-type Stats struct {
-	Txns, Refused, Crashes, Cuts, Reloads, Roles, StoreFaults, Undos, Snapshots int
-}
+// Decision is one thing that somebody, or chance, did in a run: whose, and the how
+// manyeth of theirs. What a decision draws depends on nothing but the seed and
+// itself, so that a run with some left out is much the same run.
+type Decision struct{ Actor, N uint32 }
 
-// Add sums up.
-func (s *Stats) Add(o Stats) {
-	s.Txns += o.Txns
-	s.Refused += o.Refused
-	s.Crashes += o.Crashes
-	s.Cuts += o.Cuts
-	s.Reloads += o.Reloads
-	s.Roles += o.Roles
-	s.StoreFaults += o.StoreFaults
-	s.Undos += o.Undos
-	s.Snapshots += o.Snapshots
-}
-
-// weights are the faults and habits drawn for one seed: of 1000 chances.
-type weights struct {
-	cut, halfOpen, crash, storeFault, kill, freeze, role, dup int
-	text, tree, undo, offline                                 int
-	latency                                                   int64
-	burst                                                     int
-	fresh                                                     int // head up to which newcomers get the log
-	delta                                                     int // bytes of log above which joiners get a snapshot
-}
+// Actors. Each client has two and each of its sockets one.
+const (
+	theWorld  = 1
+	theServer = 2
+	actorAct  = 100
+	actorFate = 200
+	actorLink = 10_000 // and so many sockets for each client
+	linksEach = 10_000
+)
 
 type event struct {
 	at  int64
@@ -68,77 +59,131 @@ func (h *events) Push(x any)   { *h = append(*h, x.(event)) }
 func (h *events) Pop() any {
 	old := *h
 	e := old[len(old)-1]
-	old[len(old)-1] = event{}
 	*h = old[:len(old)-1]
 	return e
 }
 
+// world is one run.
 type world struct {
+	seed    uint64
+	pcg     *rand.PCG
 	rng     *rand.Rand
-	now     int64
-	heap    events
-	order   int
-	w       weights
-	calm    bool // no more faults, no more edits
-	store   *Store
+	turns   map[uint32]uint32
+	current Decision
+	keep    map[Decision]bool // nil: all
+	taken   []Decision
+
+	now    int64
+	heap   events
+	order  int
+	w      weights
+	calm   bool // the faults are over
+	failed error
+	stats  Stats
+
+	mapID   id.Map
+	store   *disk.Store
 	server  *server
 	clients []*client
-	mapID   id.Map
 	roles   map[id.Account]authz.Role
-	acked   map[ack]uint64
 	made    map[sysmap.Type][]id.Object
-	stats   Stats
-	failed  error
-}
-
-// ack is what a client was told is saved.
-type ack struct {
-	client id.Client
-	csn    uint64
+	wit     *witness
 }
 
 // Run runs one seed. The error names the first invariant that broke.
 func Run(seed uint64) (Stats, error) {
 	w := newWorld(seed)
-	w.start()
-	w.until(faultsEnd)
-	w.settle()
-	for w.failed == nil && w.now < faultsEnd+patience && !w.atRest() {
-		w.until(w.now + 500)
-	}
-	if w.failed == nil {
-		w.finalCheck()
+	w.play()
+	if w.failed == nil && seed%repeatOne == 0 {
+		w.stats.Checks[CheckRepeated]++
+		again := newWorld(seed)
+		if again.play(); again.digest() != w.digest() {
+			w.fail("the same seed ran differently the second time")
+		}
 	}
 	return w.stats, w.failed
 }
 
+// play runs it all.
+func (w *world) play() {
+	w.start()
+	w.until(faultsEnd)
+	w.settle()
+	w.rest()
+	if w.failed == nil {
+		w.aloneCheck()
+		w.rest()
+	}
+	if w.failed == nil {
+		w.finalCheck()
+	}
+}
+
+// rest runs until all is decided and everyone has caught up, or patience ends.
+func (w *world) rest() {
+	for end := w.now + patience; w.failed == nil && w.now < end && !w.atRest(); {
+		w.until(w.now + 500)
+	}
+	w.stats.Checks[CheckDecided]++
+	if w.failed == nil && !w.atRest() {
+		w.fail("pending edits were not decided in time: %s", w.describe())
+	}
+}
+
 func newWorld(seed uint64) *world {
+	pcg := rand.NewPCG(0, 0)
 	w := &world{
-		rng:   rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)),
+		seed: seed, pcg: pcg, rng: rand.New(pcg), turns: make(map[uint32]uint32),
 		roles: make(map[id.Account]authz.Role),
-		acked: make(map[ack]uint64),
 		made:  make(map[sysmap.Type][]id.Object),
-		store: NewStore(),
+		store: disk.New(), wit: newWitness(),
 	}
+	w.turn(theWorld)
 	w.mapID = id.Map(w.id())
-	chance := func(max int) int { // half of the seeds leave a fault out
-		if w.rng.IntN(2) == 0 {
-			return 0
-		}
-		return w.rng.IntN(max + 1)
-	}
-	w.w = weights{
-		cut: chance(30), halfOpen: chance(10), crash: chance(8), storeFault: chance(60), kill: chance(10),
-		freeze: chance(10), role: chance(10), dup: chance(10),
-		text: 1 + w.rng.IntN(100), tree: 1 + w.rng.IntN(100), undo: chance(40), offline: chance(10),
-		latency: 1 + w.rng.Int64N(120), burst: 1 + w.rng.IntN(4), fresh: 1 + w.rng.IntN(200), delta: 1 << (8 + w.rng.IntN(12)),
-	}
+	w.w = w.draw()
 	w.server = &server{w: w}
-	for i := range minClients + w.rng.IntN(maxClients-minClients+1) {
+	n := minClients + w.rng.IntN(maxClients-minClients+1)
+	if w.rng.IntN(50) == 0 {
+		n = crowd
+	}
+	for i := range n {
+		w.turn(theWorld)
 		w.clients = append(w.clients, newClient(w, i))
 	}
 	return w
 }
+
+// turn begins the next decision of an actor.
+func (w *world) turn(actor uint32) {
+	n := w.turns[actor]
+	w.turns[actor] = n + 1
+	w.current = Decision{actor, n}
+	w.pcg.Seed(w.seed, mix(uint64(actor)<<32|uint64(n)))
+}
+
+// mix spreads the bits of x (the finalizer of splitmix64).
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// takes reports whether the current decision is carried out, and notes it.
+func (w *world) takes() bool {
+	if w.keep != nil && !w.keep[w.current] {
+		return false
+	}
+	w.taken = append(w.taken, w.current)
+	return true
+}
+
+// befalls reports true n times of 1000, while faults last.
+func (w *world) befalls(n int) bool {
+	return !w.calm && n > 0 && w.rng.IntN(1000) < n && w.takes()
+}
+
+// fault counts one.
+func (w *world) fault(f Fault) { w.stats.Faults[f]++ }
 
 func (w *world) id() (v [16]byte) {
 	for i := 0; i < 16; i += 8 {
@@ -150,9 +195,6 @@ func (w *world) id() (v [16]byte) {
 	return v
 }
 
-// chance reports true n times of 1000, while faults last.
-func (w *world) chance(n int) bool { return !w.calm && n > 0 && w.rng.IntN(1000) < n }
-
 // after runs f when d milliseconds have passed.
 func (w *world) after(d int64, f func()) {
 	w.order++
@@ -160,16 +202,17 @@ func (w *world) after(d int64, f func()) {
 }
 
 func (w *world) start() {
-	w.server.boot()
+	w.server.load()
 	for _, c := range w.clients {
+		w.turn(theWorld)
 		w.after(w.rng.Int64N(500), c.open)
 	}
 	w.after(100, w.mischief)
 }
 
 func (w *world) until(t int64) {
-	for n := 0; w.failed == nil && len(w.heap) > 0 && w.heap[0].at <= t; n++ {
-		if n > maxEvents {
+	for w.failed == nil && len(w.heap) > 0 && w.heap[0].at <= t {
+		if w.stats.Events++; w.stats.Events > maxEvents {
 			w.fail("the run does not come to an end")
 			return
 		}
@@ -180,37 +223,13 @@ func (w *world) until(t int64) {
 	w.now = max(w.now, t)
 }
 
-// mischief draws faults that belong to nobody's own doing.
-func (w *world) mischief() {
-	if w.calm {
-		return
-	}
-	if w.chance(w.w.crash) {
-		w.stats.Crashes++
-		w.server.crash()
-	}
-	if w.chance(w.w.role) {
-		w.stats.Roles++
-		c := w.clients[w.rng.IntN(len(w.clients))]
-		w.server.grant(c.account, authz.Role(w.rng.IntN(int(authz.Own)+1)))
-	}
-	w.after(100, w.mischief)
-}
-
-// settle ends the faults: everyone may edit again, everything runs.
-func (w *world) settle() {
-	w.calm = true
-	for _, c := range w.clients {
-		w.server.grant(c.account, authz.Edit)
-		c.wake()
-	}
-	if !w.server.up {
-		w.server.boot()
-	}
-}
-
 func (w *world) fail(format string, args ...any) {
 	if w.failed == nil {
 		w.failed = fmt.Errorf("at %d ms: "+format, append([]any{w.now}, args...)...)
 	}
+}
+
+// digest stands for all that a run did.
+func (w *world) digest() string {
+	return fmt.Sprintf("%d %d %+v %x", w.now, w.order, w.stats.Faults, w.store.Hash(w.mapID))
 }

@@ -26,5 +26,5 @@ func TestSeeds(t *testing.T) {
 			t.Errorf("seed %d: %v", seed, err)
 		}
 	}
-	t.Logf("%+v", total)
+	t.Log("\n" + total.String())
 }

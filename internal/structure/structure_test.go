@@ -31,7 +31,7 @@ var layers = []struct {
 	{"drive", []string{"store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca"}},
 	{"serve", []string{"peer", "room", "account", "account/accounttest", "share"}},
 	{"edge", []string{"config", "observe", "httpd", "app"}},
-	{"tools", []string{"sim", "robot", "torture"}},
+	{"tools", []string{"sim/disk", "sim/oracle", "sim", "robot", "torture"}},
 }
 
 // decideMayUse are contracts that pure packages take their types from.

@@ -32,6 +32,7 @@ const (
 	PresenceEveryMS = 50
 	PingAfterMS     = 2000
 	DeadAfterMS     = 3000
+	AnswerAfterMS   = 20_000 // a push or Hello without an answer
 )
 
 // Kind is a frame's first byte.

@@ -1,4 +1,6 @@
-package sim
+// Package oracle folds a log the dullest way, to tell what a map must be. It shares
+// no logic with package sysmap.
+package oracle
 
 import (
 	"errors"
@@ -8,9 +10,9 @@ import (
 	"plectica/internal/sysmap"
 )
 
-// oracle folds a log the dullest way: a table of objects and their registers,
-// liveness looked up along the chain each time. It shares no logic with sysmap.
-type oracle struct {
+// Oracle is a table of objects and their registers; liveness is looked up along
+// the chain each time.
+type Oracle struct {
 	objs map[id.Object]*thing
 }
 
@@ -23,11 +25,13 @@ type thing struct {
 	regs  map[string]sysmap.Value
 }
 
-func newOracle() *oracle { return &oracle{objs: make(map[id.Object]*thing)} }
+// New returns the oracle of an empty log.
+func New() *Oracle { return &Oracle{objs: make(map[id.Object]*thing)} }
 
 func regName(f sysmap.Field, entry string) string { return fmt.Sprintf("%d/%s", f, entry) }
 
-func (o *oracle) apply(ops []sysmap.Op) {
+// Apply takes in one transaction of the log.
+func (o *Oracle) Apply(ops []sysmap.Op) {
 	for _, op := range ops {
 		t := o.objs[op.ID]
 		switch op.Kind {
@@ -70,7 +74,7 @@ func (o *oracle) apply(ops []sysmap.Op) {
 }
 
 // lives follows what a thing depends on, at most limit steps down.
-func (o *oracle) lives(k id.Object, limit int) bool {
+func (o *Oracle) lives(k id.Object, limit int) bool {
 	t := o.objs[k]
 	if t == nil || t.dead || limit == 0 {
 		return false
@@ -86,8 +90,8 @@ func (o *oracle) lives(k id.Object, limit int) bool {
 	return false
 }
 
-// same compares the oracle with a map, object by object.
-func (o *oracle) same(m *sysmap.Map) error {
+// Same compares the oracle with a map, object by object.
+func (o *Oracle) Same(m *sysmap.Map) error {
 	if m.Len() != len(o.objs) {
 		return fmt.Errorf("%d objects, oracle %d", m.Len(), len(o.objs))
 	}

@@ -1,4 +1,4 @@
-package sim
+package disk
 
 import (
 	"testing"
@@ -9,5 +9,5 @@ import (
 
 // TestModelStoreKeepsTheContract: SQ-7, and all else a store promises.
 func TestModelStoreKeepsTheContract(t *testing.T) {
-	storetest.Log(t, func(*testing.T) store.Log { return NewStore() })
+	storetest.Log(t, func(*testing.T) store.Log { return New() })
 }

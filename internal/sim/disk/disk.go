@@ -1,4 +1,6 @@
-package sim
+// Package disk is a model of a store whose writes can be kept apart from their
+// sync, so that a crash may lose or keep them. It passes the suite of the contract.
+package disk
 
 import (
 	"bytes"
@@ -30,8 +32,8 @@ type dirty struct {
 	batch store.Batch
 }
 
-// NewStore returns an empty store.
-func NewStore() *Store { return &Store{rooms: make(map[id.Map]*log)} }
+// New returns an empty store.
+func New() *Store { return &Store{rooms: make(map[id.Map]*log)} }
 
 func (s *Store) log(m id.Map) *log {
 	l := s.rooms[m]
@@ -40,6 +42,22 @@ func (s *Store) log(m id.Map) *log {
 		s.rooms[m] = l
 	}
 	return l
+}
+
+// Head returns how many rows of a map are on disk.
+func (s *Store) Head(m id.Map) uint64 { return s.log(m).room.Head }
+
+// Hash returns the state hash that was written with the last of them.
+func (s *Store) Hash(m id.Map) [16]byte { return s.log(m).room.Hash }
+
+// Knows reports whether something of a client is on disk.
+func (s *Store) Knows(m id.Map, c id.Client) bool {
+	for op := range s.log(m).ops {
+		if op.Client() == c {
+			return true
+		}
+	}
+	return false
 }
 
 // Acquire implements store.Log.

@@ -1,0 +1,91 @@
+package sim
+
+import (
+	"plectica/internal/authz"
+	"plectica/internal/id"
+	"plectica/internal/seq"
+	"plectica/internal/store"
+	"plectica/internal/varint"
+	"plectica/internal/wire"
+)
+
+// take runs the queue, and works out from the order of the events which pushes
+// were allowed when they had their turn.
+func (s *server) take() (out []seq.Effect, batch store.Batch, ok bool) {
+	left := s.queue.Events()
+	out, batch, ok = s.queue.Run(s.room, s.clock())
+	for _, e := range left[:len(left)-s.queue.Len()] {
+		switch e.Kind {
+		case seq.Enter:
+			s.roleOf[e.Conn], s.accountOf[e.Conn] = e.Role, e.Account
+		case seq.Greet:
+			s.clientOf[e.Conn] = e.Hello.Client
+		case seq.Granted:
+			for c, a := range s.accountOf {
+				if a == e.Account {
+					s.roleOf[c] = e.Role
+				}
+			}
+		case seq.Pushed:
+			k := key{s.clientOf[e.Conn], e.Push.CSN}
+			s.may[k] = s.may[k] || authz.Allowed(s.roleOf[e.Conn], authz.EditMap)
+		case seq.Leave:
+		}
+	}
+	return out, batch, ok
+}
+
+// checkRights is invariant (e): no row of somebody who may not edit at that time.
+func (s *server) checkRights(batch store.Batch) {
+	for _, row := range batch.Rows {
+		s.w.stats.Checks[CheckRights]++
+		if c := row.OpID.Client(); c != (id.Client{}) && !s.may[key{c, row.OpID.CSN()}] {
+			s.w.fail("a transaction of an account without the role was admitted")
+		}
+	}
+}
+
+// checkMayHear is invariant (e) for what is told.
+func (s *server) checkMayHear(l *link) {
+	s.w.stats.Checks[CheckRights]++
+	if !authz.Allowed(s.roleOf[l.conn], authz.OpenMap) {
+		s.w.fail("somebody without the right to look was told of a change")
+	}
+}
+
+// checkBounds is invariant (f) for what the server keeps in memory.
+func (s *server) checkBounds() {
+	s.w.stats.Checks[CheckBounded]++
+	splices, recent := s.room.Kept()
+	limit := s.w.w.splices
+	if limit == 0 {
+		limit = seq.MaxSplices
+	}
+	if most := 2*limit + seq.MaxBatch*wire.MaxPushOps; splices > most || splices > 2*limit+slack {
+		s.w.fail("%d text edits are kept, limit %d", splices, limit)
+	}
+	if recent > 2*seq.MaxRecent+seq.MaxBatch {
+		s.w.fail("%d transactions are kept", recent)
+	}
+}
+
+// slack is how many text edits one batch of the simulator's people may hold.
+const slack = 512
+
+// noteRefusal remembers whom the server told that a transaction is refused.
+func (s *server) noteRefusal(e seq.Effect) {
+	f, err := wire.Next(varint.NewReader(e.Frame))
+	if nack, ok := f.(*wire.Nack); err == nil && ok {
+		s.w.wit.refused[key{s.clientOf[e.To], nack.CSN}] = s.epoch
+	}
+}
+
+// checkRefused is invariant (b): a refused transaction stays refused.
+func (s *server) checkRefused(batch store.Batch) {
+	for _, row := range batch.Rows {
+		s.w.stats.Checks[CheckOnce]++
+		if s.w.wit.refused[key{row.OpID.Client(), row.OpID.CSN()}] == s.epoch {
+			s.w.fail("a refused transaction was applied after all")
+		}
+	}
+}
