@@ -73,6 +73,10 @@ e2e: build chromium ## the browser tests alone
 sim: ## the simulator over SEEDS seeds
 	go run ./cmd/plectica sim --seeds $(SEEDS)
 
+.PHONY: mutants
+mutants: ## plant each known kind of bug and see that the simulator finds it
+	go test -tags mutant -count=1 -timeout 0 ./internal/sim -run '^TestMutants$$' -v
+
 .PHONY: torture
 torture: build ## kill the server ROUNDS times while clients type
 	./$(BIN) torture --rounds $(ROUNDS) --clients 20

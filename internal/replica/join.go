@@ -5,6 +5,7 @@ import (
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 	"plectica/internal/sysmap"
 	"plectica/internal/wire"
 )
@@ -14,6 +15,11 @@ func (r *Replica) Hello(nonce id.Nonce, now int64) []byte {
 	r.Lost()
 	r.phase = Joining
 	r.beat.heard(now)
+	if mutant.On && mutant.Is(mutant.ForwardWithNewCSN) {
+		for _, p := range r.pending {
+			p.csn, r.nextCSN = r.nextCSN, r.nextCSN+1
+		}
+	}
 	h := wire.Hello{
 		Proto: wire.Protocol, Schema: sysmap.Version, Map: r.cfg.Map, Client: r.cfg.Client,
 		Nonce: nonce, LastSeq: r.head, Epoch: r.epoch, NextCSN: r.nextCSN,
@@ -30,7 +36,7 @@ func (r *Replica) Hello(nonce id.Nonce, now int64) []byte {
 // Lost tells that the connection is gone.
 func (r *Replica) Lost() {
 	for _, p := range r.pending {
-		p.sent = false
+		p.sent = p.sent && mutant.On && mutant.Is(mutant.SentNotReset)
 	}
 	r.phase = Offline
 	r.loading, r.waiting, r.waitSize = false, nil, 0
@@ -88,7 +94,7 @@ func (in *intake) joined() {
 	}
 	for i := 0; i < len(r.pending); i++ {
 		p := r.pending[i]
-		p.sent, p.sealed = false, true
+		p.sent, p.sealed = p.sent && mutant.On && mutant.Is(mutant.SentNotReset), true
 		if len(p.ops) > wire.MaxPushOps || sizeOf(p.ops) > wire.MaxMessage {
 			in.tooLarge(i)
 		}
@@ -106,7 +112,7 @@ func (in *intake) tooLarge(i int) {
 	in.refused(i, fault.Limit)
 	p.ops, p.rec = []sysmap.Op{}, &record{}
 	r.pending = slices.Insert(r.pending, i, &p)
-	r.rebuild()
+	in.res.Texts = append(in.res.Texts, r.rebuild()...)
 }
 
 // carryOver brings what is pending from the old committed state to the new one.

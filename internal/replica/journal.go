@@ -2,6 +2,7 @@ package replica
 
 import (
 	"plectica/internal/fault"
+	"plectica/internal/mutant"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
 	"plectica/internal/wire"
@@ -43,9 +44,16 @@ func (r *Replica) Checkpoint() []byte {
 		return nil
 	}
 	b := varint.Uint(append([]byte(nil), entryCheckpoint), r.head)
-	b = varint.Uint(varint.Uint(append(b, r.role), r.epoch), r.nextCSN)
-	b = varint.Uint(varint.Uint(b, r.author), uint64(len(r.pending)))
-	for _, p := range r.pending {
+	nextCSN, pending := r.nextCSN, r.pending
+	if mutant.On && mutant.Is(mutant.CheckpointForgetsCSN) {
+		nextCSN = max(r.lastCSN, 1)
+	}
+	if mutant.On && mutant.Is(mutant.CheckpointForgetsPending) {
+		pending = nil
+	}
+	b = varint.Uint(varint.Uint(append(b, r.role), r.epoch), nextCSN)
+	b = varint.Uint(varint.Uint(b, r.author), uint64(len(pending)))
+	for _, p := range pending {
 		b = varint.Uint(varint.Uint(b, p.csn), p.group)
 		b = sysmap.AppendOps(b, p.ops)
 	}
@@ -80,7 +88,7 @@ func (r *Replica) replayOne(rd *varint.Reader) error {
 		if err != nil {
 			return err
 		}
-		if i := len(r.pending) - 1; i >= 0 && r.pending[i].csn == csn {
+		if i := len(r.pending) - 1; !(mutant.On && mutant.Is(mutant.ExtensionNotReplayed)) && i >= 0 && r.pending[i].csn == csn {
 			r.extend(r.pending[i], ops)
 		}
 	case entryRemote:

@@ -3,6 +3,7 @@ package replica
 import (
 	"slices"
 
+	"plectica/internal/mutant"
 	"plectica/internal/sysmap"
 	"plectica/internal/wire"
 )
@@ -17,6 +18,9 @@ type beat struct {
 
 // setBack follows a clock that was set back: the time until then must not count.
 func (b *beat) setBack(now int64) {
+	if mutant.On && mutant.Is(mutant.ClockSetBack) {
+		return
+	}
 	b.last = min(b.last, now)
 	if b.pinged != 0 {
 		b.pinged = min(b.pinged, now)
@@ -42,7 +46,7 @@ func (r *Replica) Dead(now int64) bool {
 	}
 	r.beat.setBack(now)
 	return r.beat.pinged != 0 && now-r.beat.pinged >= wire.DeadAfterMS ||
-		r.beat.asked != 0 && now-r.beat.asked >= wire.AnswerAfterMS
+		r.beat.asked != 0 && now-r.beat.asked >= wire.AnswerAfterMS && !(mutant.On && mutant.Is(mutant.AnswerNeverAwaited))
 }
 
 // waits reports whether the server owes an answer: to a Hello or a push.
@@ -85,8 +89,12 @@ func (r *Replica) pushes(msg []byte) []byte {
 	for _, p := range r.pending {
 		at := texts(nil, p.ops)
 		if !p.sent {
+			if mutant.On && mutant.Is(mutant.TwoSplicesInFlight) {
+				busy = nil
+			}
 			blocked := slices.ContainsFunc(at, func(w sysmap.Where) bool { return slices.Contains(busy, w) })
-			if blocked || p.n > r.persisted || flying >= wire.MaxInFlight || len(msg) > wire.MaxMessage/2 {
+			stored := p.n <= r.persisted || mutant.On && mutant.Is(mutant.SentBeforeStored)
+			if blocked || !stored || flying >= wire.MaxInFlight || len(msg) > wire.MaxMessage/2 {
 				return msg
 			}
 			p.sent, p.sealed = true, true

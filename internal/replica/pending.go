@@ -3,6 +3,7 @@ package replica
 import (
 	"slices"
 
+	"plectica/internal/mutant"
 	"plectica/internal/sysmap"
 )
 
@@ -24,8 +25,8 @@ func (r *Replica) play(p *txn) {
 }
 
 // rebuild makes V = C + replay(P) again. A transaction that lost its effect, or
-// got it, is a change under what was typed on top of it.
-func (r *Replica) rebuild() {
+// got it, is a change under what was typed on top of it; those are returned.
+func (r *Replica) rebuild() (changed []TextChange) {
 	r.v.Reset()
 	for i, p := range r.pending {
 		was := p.inert
@@ -44,11 +45,12 @@ func (r *Replica) rebuild() {
 			if p.inert {
 				theirs, going = inverses(theirs, before[j]), p.rec
 			}
-			r.carry(i+1, w, theirs, going)
+			changed = append(changed, r.carry(i+1, w, theirs, going)...)
 		}
 		p.rec.typed = nil // it came or went by itself, which is nobody's step
 	}
 	r.version++
+	return changed
 }
 
 // inverses returns the edits that take a series of edits of one text back.
@@ -88,7 +90,13 @@ func edits(list []sysmap.Edit, at sysmap.Where, ops []sysmap.Op) []sysmap.Edit {
 // record whose effect they take away, if they do.
 func (r *Replica) carry(from int, at sysmap.Where, theirs []sysmap.Edit, going *record) []TextChange {
 	for _, p := range r.pending[from:] {
+		if mutant.On && mutant.Is(mutant.PendingSpliceNotRebased) {
+			continue
+		}
 		ops, after := sysmap.RebaseOps(p.ops, at, theirs)
+		if mutant.On && mutant.Is(mutant.TieFlippedOnClient) {
+			ops, after = rebaseFlipped(p.ops, at, theirs)
+		}
 		if p.ops = ops; !p.inert { // without effect in the view it moves nothing there
 			theirs = after
 		}
@@ -112,7 +120,7 @@ func (r *Replica) withdraw(i int) []TextChange {
 	p := r.pending[i]
 	r.pending = slices.Delete(r.pending, i, i+1)
 	var out []TextChange
-	if !p.inert {
+	if !p.inert && !(mutant.On && mutant.Is(mutant.WithdrawnNotCarried)) {
 		for _, at := range texts(nil, p.ops) {
 			out = append(out, r.carry(i, at, p.rec.inverse(at), p.rec)...)
 		}
@@ -138,6 +146,15 @@ func (r *Replica) PendingOps() []sysmap.Op {
 	var out []sysmap.Op
 	for _, p := range r.pending {
 		out = append(out, p.ops...)
+	}
+	return out
+}
+
+// Pending returns the numbers of the transactions that wait to be decided.
+func (r *Replica) Pending() []uint64 {
+	out := make([]uint64, len(r.pending))
+	for i, p := range r.pending {
+		out[i] = p.csn
 	}
 	return out
 }

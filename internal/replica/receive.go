@@ -5,6 +5,7 @@ import (
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
 	"plectica/internal/wire"
@@ -77,7 +78,7 @@ func (r *Replica) Snapshot(b []byte) (Result, error) {
 	if err == nil {
 		err = rd.Done()
 	}
-	if err == nil && (seq != r.wantedSeq || !named(r.wanted, m.Hash())) {
+	if err == nil && (seq != r.wantedSeq || !named(r.wanted, m.Hash())) && !(mutant.On && mutant.Is(mutant.SnapshotHashUnchecked)) {
 		err = fault.New(fault.Invalid, "the snapshot is not the one that was asked for")
 	}
 	if err != nil {
@@ -114,7 +115,7 @@ type intake struct {
 
 func (in *intake) done(msg []byte) Result {
 	if in.dirty {
-		in.r.rebuild()
+		in.res.Texts = append(in.res.Texts, in.r.rebuild()...)
 		in.res.Changed = true
 	}
 	if in.keep {
@@ -181,6 +182,9 @@ func (in *intake) commit(f *wire.Commit) {
 		if seq <= r.head {
 			continue
 		}
+		if (mutant.On && (mutant.Is(mutant.HalfConnectedAfterBadDelta) || mutant.Is(mutant.BusGapIgnored))) && seq != r.head+1 {
+			return
+		}
 		if seq != r.head+1 || !in.committed(&f.Txns[i]) {
 			r.distrust = r.distrust || seq == r.head+1
 			in.res.Close = true
@@ -240,9 +244,9 @@ func (in *intake) nack(f *wire.Nack) {
 func (in *intake) refused(i int, code fault.Kind) {
 	r := in.r
 	if in.dirty {
-		r.rebuild() // the inverse is taken from the view
+		in.res.Texts = append(in.res.Texts, r.rebuild()...) // the inverse is taken from the view
 	}
-	in.dirty = true
+	in.dirty = !(mutant.On && mutant.Is(mutant.NackedOpStaysInView))
 	in.res.Acked = true
 	n := Notice{Kind: NoticeRefused, Code: code}
 	for j := range r.pending[i].ops {
@@ -251,7 +255,9 @@ func (in *intake) refused(i int, code fault.Kind) {
 		n.Text += op.Ins + op.Title
 	}
 	in.res.Notices = append(in.res.Notices, n)
-	r.v.Reset()
+	if !(mutant.On && mutant.Is(mutant.NackedOpStaysInView)) {
+		r.v.Reset()
+	}
 	in.res.Texts = append(in.res.Texts, r.withdraw(i)...)
 }
 
@@ -266,5 +272,5 @@ func (r *Replica) pong(f *wire.Pong) bool {
 		r.distrust = true
 		return true
 	}
-	return f.Head > r.head
+	return f.Head > r.head && !(mutant.On && mutant.Is(mutant.BusGapIgnored))
 }

@@ -9,6 +9,7 @@ package replica
 import (
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 	"plectica/internal/sysmap"
 	"plectica/internal/wire"
 )
@@ -225,7 +226,8 @@ func (r *Replica) extendable(group uint64, ops []sysmap.Op) *txn {
 		return nil
 	}
 	p := r.pending[len(r.pending)-1]
-	if p.group != group || p.sent || p.sealed || p.inert || len(p.ops)+len(ops) > MaxExtend {
+	taken := (p.sent || p.sealed) && !(mutant.On && mutant.Is(mutant.TypedIntoSent))
+	if p.group != group || taken || p.inert || len(p.ops)+len(ops) > MaxExtend {
 		return nil
 	}
 	if sizeOf(p.ops)+sizeOf(ops) > maxTxnSize {

@@ -5,6 +5,7 @@ import (
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 	"plectica/internal/sysmap"
 )
 
@@ -115,6 +116,9 @@ func (r *Replica) drop(c *record) { c.items, c.typed, c.dropped = nil, nil, true
 // part of what can be undone. They reach every step of both stacks, from the newest
 // down, unless they are the going of one record: what lies below that never saw it.
 func (r *Replica) yield(at sysmap.Where, theirs []sysmap.Edit, going *record) {
+	if mutant.On && mutant.Is(mutant.TextUndoAtOldOffset) {
+		return
+	}
 	for _, e := range theirs {
 		carryDown(r.undo, at, e, going)
 		carryDown(r.redo, at, e, going)
@@ -164,6 +168,14 @@ func (r *Replica) overtaken(ops []sysmap.Op, own bool) {
 	}
 	for i := range ops {
 		if reg, ok := ops[i].Register(); ok && !own {
+			if mutant.On && mutant.Is(mutant.RedoFromStaleState) {
+				for _, s := range r.undo {
+					for _, c := range s.recs {
+						c.lose(reg)
+					}
+				}
+				continue
+			}
 			r.records(func(c *record) { c.lose(reg) })
 		}
 	}
@@ -250,7 +262,7 @@ func (r *Replica) reversal(s *step) (ops []sysmap.Op, skipped int) {
 	for _, c := range slices.Backward(s.recs) {
 		for _, it := range slices.Backward(c.items) {
 			switch {
-			case it.lost:
+			case it.lost && !(mutant.On && mutant.Is(mutant.UndoOverwritesOther)):
 				v.skipped++
 			case it.isText:
 				v.untype(c, it.at)

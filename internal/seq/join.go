@@ -3,6 +3,7 @@ package seq
 import (
 	"plectica/internal/authz"
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 	"plectica/internal/sysmap"
 	"plectica/internal/wire"
 )
@@ -20,6 +21,9 @@ func (r *Room) Leave(c Conn) {
 	}
 	delete(r.peers, c)
 	k := r.clients[p.client]
+	if mutant.On && mutant.Is(mutant.LateCloseKillsNew) && k != nil && k.conn != c {
+		delete(r.peers, k.conn)
+	}
 	if k == nil || k.conn != c {
 		return
 	}
@@ -51,7 +55,7 @@ func (r *Room) Hello(c Conn, h *wire.Hello) Join {
 	}
 	var out Join
 	k := r.clientOf(h.Client, p.Account)
-	if k.conn != 0 && k.conn != c { // a newer connection of the same queue ends the older
+	if k.conn != 0 && k.conn != c && !(mutant.On && mutant.Is(mutant.OldNonceAccepted)) { // a newer connection of the same queue ends the older
 		old := k.conn
 		k.conn = c
 		r.Leave(old)
@@ -87,6 +91,9 @@ func (r *Room) Welcome(c Conn, w wire.Welcome) []Effect {
 	p.joined = true
 	txns := make([]wire.Txn, 0, r.head-w.From)
 	for _, k := range r.after(w.From) {
+		if mutant.On && mutant.Is(mutant.SnapshotWithoutTail) && w.URL != "" {
+			break
+		}
 		t := k.txn
 		t.Author = 0 // numbers of connections that are gone mean nothing
 		if k.client == p.client {
@@ -112,7 +119,7 @@ func (r *Room) refuse(p *Peer, h *wire.Hello) int {
 	case !authz.Allowed(p.Role, authz.OpenMap):
 		return wire.CloseForbidden
 	}
-	if k := r.clients[h.Client]; k != nil && k.account != p.Account {
+	if k := r.clients[h.Client]; k != nil && k.account != p.Account && !(mutant.On && mutant.Is(mutant.ForeignClientIDAccepted)) {
 		return wire.CloseForbidden
 	}
 	return 0
@@ -126,7 +133,9 @@ func (r *Room) SetRole(account id.Account, role authz.Role) []Effect {
 		if p.Account != account || p.Role == role {
 			continue
 		}
-		p.Role = role
+		if !(mutant.On && mutant.Is(mutant.RoleCheckedAtConnect)) {
+			p.Role = role
+		}
 		if !authz.Allowed(role, authz.OpenMap) {
 			r.Leave(c)
 			out = append(out, closing(c, wire.CloseForbidden))
@@ -145,6 +154,8 @@ func (r *Room) conns() []Conn {
 	for c := range r.peers {
 		out = append(out, c)
 	}
-	sortConns(out)
+	if !(mutant.On && mutant.Is(mutant.MapIterationOrder)) {
+		sortConns(out)
+	}
 	return out
 }

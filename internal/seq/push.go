@@ -7,6 +7,7 @@ import (
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 	"plectica/internal/store"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
@@ -52,12 +53,12 @@ func (r *Room) Push(c Conn, push *wire.Push, now int64) []Effect {
 		return []Effect{closing(c, wire.CloseProtocol)}
 	}
 	k := r.clients[p.client]
-	if push.CSN > k.last+1 {
+	if push.CSN > k.last+1 && !(mutant.On && mutant.Is(mutant.AcceptCSNGap)) {
 		r.Leave(c)
 		return []Effect{closing(c, wire.CloseProtocol)}
 	}
 	b := r.batch()
-	if push.CSN <= k.last {
+	if push.CSN <= k.last && !(mutant.On && mutant.Is(mutant.DropDedup)) {
 		return r.repeated(b, c, p.client, push)
 	}
 	k.used, k.last = true, push.CSN
@@ -72,6 +73,9 @@ func (r *Room) Push(c Conn, push *wire.Push, now int64) []Effect {
 	}
 	if err != nil {
 		b.refuse(c, push, fault.KindOf(err), r.nearest(b, push))
+		if mutant.On && mutant.Is(mutant.RefusedCSNAppliedLate) {
+			k.last = push.CSN - 1
+		}
 	}
 	return nil
 }
@@ -84,7 +88,7 @@ func (r *Room) repeated(b *batch, c Conn, k id.Client, push *wire.Push) []Effect
 		return nil // its commit is on the way
 	}
 	for i := range r.recent {
-		if t := r.recent[i].txn; r.recent[i].client == k && t.CSN == push.CSN {
+		if t := r.recent[i].txn; !(mutant.On && mutant.Is(mutant.RepeatRefused)) && r.recent[i].client == k && t.CSN == push.CSN {
 			t.Author = uint64(c)
 			again := Commits(r.Oldest()+uint64(i)+1, []wire.Txn{t})
 			again[0].To = c
@@ -123,10 +127,13 @@ func (r *Room) admit(row store.Row, author uint64, ops []sysmap.Op) error {
 	b := r.batch()
 	before := b.next.Living()
 	trial := b.next.Overlay()
+	if mutant.On && mutant.Is(mutant.CycleCheckIgnoresBatch) {
+		trial = r.state.Overlay()
+	}
 	if err := trial.ApplyWithin(ops, sysmap.Stamp{By: row.Actor, At: row.At}, MaxWork); err != nil {
 		return err
 	}
-	if trial.Living() > r.cfg.Cards && trial.Living() > before {
+	if !(mutant.On && mutant.Is(mutant.LimitUnchecked)) && trial.Living() > r.cfg.Cards && trial.Living() > before {
 		return fault.New(fault.Limit, "the map has as many cards as it may have")
 	}
 	if trial.Len() > MaxObjects && trial.Len() > b.next.Len() {
@@ -135,8 +142,18 @@ func (r *Room) admit(row store.Row, author uint64, ops []sysmap.Op) error {
 	if row.Data = EncodeRow(ops); len(row.Data) > MaxTxnBytes {
 		return fault.New(fault.Limit, "the change is too large")
 	}
-	trial.Merge()
+	if mutant.On && mutant.Is(mutant.CycleCheckIgnoresBatch) {
+		_ = b.next.Apply(ops, sysmap.Stamp{By: row.Actor, At: row.At})
+	} else {
+		trial.Merge()
+	}
 	row.Seq = r.head + uint64(len(b.rows)) + 1
+	if mutant.On && mutant.Is(mutant.SeqGapAfterNack) {
+		row.Seq += uint64(len(b.nacks))
+	}
+	if mutant.On && mutant.Is(mutant.AuthorLeftOut) {
+		author = 0
+	}
 	b.rows = append(b.rows, row)
 	b.bytes += len(row.Data)
 	b.txns = append(b.txns, wire.Txn{Actor: row.Actor, Author: author, CSN: row.OpID.CSN(), At: row.At, Ops: ops})
@@ -166,7 +183,7 @@ func (r *Room) merge(c id.Client, push *wire.Push) ([]sysmap.Op, error) {
 			order = append(order, at)
 		}
 	}
-	if len(order) > 0 && push.BaseSeq < r.horizon {
+	if len(order) > 0 && push.BaseSeq < r.horizon && !(mutant.On && mutant.Is(mutant.BeyondWindowApplied)) {
 		return nil, fault.New(fault.Stale, "the edit is too old to be merged")
 	}
 	theirs, err := r.since(c, texts, push.BaseSeq)
@@ -175,7 +192,7 @@ func (r *Room) merge(c id.Client, push *wire.Push) ([]sysmap.Op, error) {
 	}
 	ops := push.Ops
 	for _, at := range order {
-		if list := theirs[at]; len(list) > 0 {
+		if list := theirs[at]; len(list) > 0 && !(mutant.On && mutant.Is(mutant.SpliceUntransformed)) {
 			if len(list)*texts[at] > MaxCarries {
 				return nil, fault.New(fault.Stale, "the edit has too much to be merged with")
 			}
@@ -192,10 +209,19 @@ func (r *Room) since(c id.Client, texts map[sysmap.Where]int, seq uint64) (map[s
 	if len(texts) == 0 {
 		return nil, nil
 	}
+	if mutant.On && mutant.Is(mutant.WindowOffByOne) {
+		seq++
+	}
 	i, _ := slices.BinarySearchFunc(r.splices, seq+1, func(s splice, seq uint64) int { return cmp.Compare(s.seq, seq) })
 	out := make(map[sysmap.Where][]sysmap.Edit)
-	for _, list := range [][]splice{r.splices[i:], r.batch().splices} {
+	for n, list := range [][]splice{r.splices[i:], r.batch().splices} {
+		if mutant.On && mutant.Is(mutant.BatchNotMerged) && n == 1 {
+			break
+		}
 		for _, s := range list {
+			if mutant.On && mutant.Is(mutant.WrongFieldTransform) {
+				s.at.Field = sysmap.Title + sysmap.Body - s.at.Field
+			}
 			if texts[s.at] == 0 {
 				continue
 			}
@@ -218,8 +244,15 @@ func (r *Room) Cut(now int64) (store.Batch, bool) {
 	}
 	r.tend(now)
 	return store.Batch{
-		Map: r.cfg.Map, Epoch: r.epoch, Head: r.head, Rows: b.rows, Hash: b.next.Hash().Bytes(),
+		Map: r.cfg.Map, Epoch: r.epoch, Head: r.head, Rows: b.rows, Hash: r.hashOf(b),
 	}, true
+}
+
+func (r *Room) hashOf(b *batch) [16]byte {
+	if mutant.On && mutant.Is(mutant.HashOfStateBefore) {
+		return r.state.Hash().Bytes()
+	}
+	return b.next.Hash().Bytes()
 }
 
 // Durable makes the batch part of the committed state and returns what everyone

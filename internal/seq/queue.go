@@ -1,8 +1,11 @@
 package seq
 
 import (
+	"slices"
+
 	"plectica/internal/authz"
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 	"plectica/internal/store"
 	"plectica/internal/wire"
 )
@@ -59,8 +62,17 @@ func (q *Queue) Run(r *Room, now int64) (out []Effect, batch store.Batch, ok boo
 	if q.inflight {
 		return nil, store.Batch{}, false
 	}
+	if mutant.On && mutant.Is(mutant.RevocationAfterBatch) {
+		slices.SortStableFunc(q.events, func(a, b Event) int { return int(a.Kind/Granted) - int(b.Kind/Granted) })
+	}
 	out, batch, ok = q.run(r, now)
 	q.inflight = ok
+	if mutant.On && mutant.Is(mutant.AckBeforeAppend) && ok {
+		out = append(out, r.Durable()...)
+	}
+	if mutant.On && mutant.Is(mutant.BroadcastBeforeAppend) && ok {
+		out = append(out, Commits(r.head+1, r.open.txns)...)
+	}
 	return out, batch, ok
 }
 
@@ -69,7 +81,11 @@ func (q *Queue) Run(r *Room, now int64) (out []Effect, batch store.Batch, ok boo
 // that the room is to be dropped, and opened again from the log.
 func (q *Queue) Appended(r *Room, err error) (out []Effect, lost bool) {
 	q.inflight = false
-	if err != nil {
+	if mutant.On && mutant.Is(mutant.GoOnAfterSyncError) && err != nil {
+		r.open = nil
+		return nil, false
+	}
+	if err != nil && !(mutant.On && mutant.Is(mutant.AckOnUnknown)) {
 		return nil, true
 	}
 	return r.Durable(), false
@@ -78,7 +94,7 @@ func (q *Queue) Appended(r *Room, err error) (out []Effect, lost bool) {
 func (q *Queue) run(r *Room, now int64) (out []Effect, batch store.Batch, ok bool) {
 	for i := range q.events {
 		e := &q.events[i]
-		if r.Full() || e.Kind == Greet && r.Open() {
+		if r.Full() || e.Kind == Greet && r.Open() && !(mutant.On && mutant.Is(mutant.WelcomeBeforeBatch)) {
 			if batch, ok = r.Cut(now); ok {
 				q.events = append(q.events[:0], q.events[i:]...)
 				return out, batch, true

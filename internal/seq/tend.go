@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 	"plectica/internal/store"
 	"plectica/internal/sysmap"
 )
@@ -35,9 +36,13 @@ func (r *Room) tend(now int64) {
 			continue
 		}
 		r.respaced[k] = r.head
+		if mutant.On && mutant.Is(mutant.RebalanceLosesInsert) {
+			r.own(r.state.Respace(k), now)
+			continue
+		}
 		r.own(b.next.Respace(k), now)
 	}
-	if b.next.Lifeless() > r.cfg.Dead {
+	if b.next.Lifeless() > r.cfg.Dead && !(mutant.On && mutant.Is(mutant.NeverPurged)) {
 		r.own([]sysmap.Op{{Kind: sysmap.OpPurge, IDs: b.next.Forgettable(purgePart)}}, now)
 	}
 }

@@ -180,7 +180,9 @@ func (c *client) set() []sysmap.Op {
 	w := c.w
 	var k id.Object
 	var g sysmap.Reg
-	switch w.rng.IntN(4) {
+	switch w.rng.IntN(5) {
+	case 4: // of a program newer than this one
+		k, g = c.pick(sysmap.Card), sysmap.Reg{Field: newerField, Value: sysmap.Value{Kind: sysmap.Raw, S: c.words()}}
 	case 0:
 		k, g = c.pick(sysmap.Card), sysmap.Reg{Field: sysmap.Colour, Value: sysmap.IntValue(w.rng.Int64N(18))}
 	case 1:
@@ -198,6 +200,9 @@ func (c *client) set() []sysmap.Op {
 	}
 	return []sysmap.Op{{Kind: sysmap.OpSet, ID: k, Reg: g}}
 }
+
+// newerField is one that this program does not know.
+const newerField sysmap.Field = 200
 
 func (c *client) words() string {
 	const letters = "abcdefgh äöü€𝄞"

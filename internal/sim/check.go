@@ -7,10 +7,12 @@ import (
 	"slices"
 
 	"plectica/internal/id"
+	"plectica/internal/replica"
 	"plectica/internal/seq"
 	"plectica/internal/sim/oracle"
 	"plectica/internal/store"
 	"plectica/internal/sysmap"
+	"plectica/internal/varint"
 )
 
 // coherentOne is of how many messages one is followed by a look at the whole view.
@@ -25,6 +27,73 @@ func (c *client) checkView() {
 	c.w.stats.Checks[CheckView]++
 	if !c.rep.Coherent() {
 		c.w.fail("the view is not the committed state and what is pending")
+	}
+}
+
+// hotTexts returns the texts that are edited most, as they are seen.
+func (c *client) hotTexts() map[sysmap.Where]string {
+	out := make(map[sysmap.Where]string)
+	if c.rep.Status().Phase != replica.Live {
+		return out // while it joins only the way of what is pending is known
+	}
+	made := c.w.made[sysmap.Card]
+	for _, k := range made[:min(len(made), hotObjects)] {
+		for _, f := range []sysmap.Field{sysmap.Title, sysmap.Body} {
+			if c.rep.View().Get(k) == nil {
+				continue
+			}
+			at := sysmap.Where{Card: k, Field: f}
+			out[at] = c.rep.View().Text(at)
+		}
+	}
+	return out
+}
+
+// checkTexts is invariant (f): what the page is told of how texts changed is how
+// they changed, or carets and what is typed next would go astray.
+func (c *client) checkTexts(was map[sysmap.Where]string, res replica.Result) {
+	for _, t := range res.Texts {
+		if text, ok := was[t.Where]; ok {
+			was[t.Where] = t.Edit.Apply(text)
+		}
+	}
+	for at, text := range was {
+		if c.rep.View().Get(at.Card) != nil && c.rep.View().Text(at) != text {
+			c.w.fail("a text changed otherwise than the page was told")
+		}
+	}
+}
+
+// checkLeft is invariant (h): what a message takes out of what is pending was saved,
+// or the person is told that it was refused. After a snapshot both look alike.
+func (c *client) checkLeft(before []uint64, res replica.Result, snapshot bool) {
+	left := c.rep.Pending()
+	refused := 0
+	for _, n := range res.Notices {
+		if n.Kind == replica.NoticeRefused {
+			refused++
+		}
+	}
+	for _, csn := range before {
+		if slices.Contains(left, csn) {
+			continue
+		}
+		k := key{c.queue, csn}
+		c.w.wit.decided[k] = true
+		if _, saved := c.w.wit.acked[k]; !saved && !snapshot {
+			refused--
+		}
+	}
+	if refused < 0 {
+		c.w.fail("an edit went without a word")
+	}
+}
+
+// checkSilence is invariant (h): a working connection to a working server answers.
+func (c *client) checkSilence() {
+	l := c.link
+	if c.w.calm && !l.dead && !l.remote && l.since > faultsEnd && l.srv == c.w.server {
+		c.w.fail("a working connection did not answer")
 	}
 }
 
@@ -113,6 +182,9 @@ func (w *world) finalCheck() {
 	if err := state.Check(); err != nil {
 		w.fail("server: %v", err)
 	}
+	if _, err := sysmap.ReadSnapshot(varint.NewReader(state.AppendSnapshot(nil))); err != nil {
+		w.fail("the server's state cannot be read back: %v", err)
+	}
 	for i, c := range w.clients {
 		w.stats.Checks[CheckEqual]++
 		if c.rep.Hash() != state.Hash() {
@@ -149,6 +221,12 @@ func (w *world) checkLog(rows []store.Row) {
 			w.fail("one transaction is in the log twice, as %d and %d", other, row.Seq)
 		}
 		at[row.OpID] = row.Seq
+	}
+	for k, ops := range w.wit.local {
+		w.stats.Checks[CheckDecided]++
+		if _, saved := at[store.NewOpID(k.client, k.csn)]; !saved && !w.wit.decided[k] && len(ops) > 0 {
+			w.fail("an edit was neither saved nor refused: csn %d", k.csn)
+		}
 	}
 	for a, seq := range w.wit.acked {
 		w.stats.Checks[CheckAcked]++

@@ -31,6 +31,8 @@ type client struct {
 	writer map[sysmap.Register]bool // who wrote last, in C: true = this queue
 	author uint64
 	seen   uint64
+
+	catching bool // since a snapshot, until it has caught up
 }
 
 func newClient(w *world, i int) *client {
@@ -94,6 +96,7 @@ func (c *client) tick() {
 	}
 	if c.link != nil {
 		if c.rep.Dead(c.clock()) {
+			c.checkSilence()
 			c.link.cut()
 			return
 		}
@@ -182,7 +185,7 @@ func (c *client) wake() { c.frozen, c.away = false, false }
 
 func (c *client) connect() {
 	c.sockets++
-	l := &link{w: c.w, c: c, account: c.account, actor: actorLink + linksEach*c.index + c.sockets%linksEach}
+	l := &link{w: c.w, c: c, account: c.account, actor: actorLink + linksEach*c.index + c.sockets%linksEach, since: c.w.now}
 	c.w.turn(l.actor)
 	l.remote = c.w.w.bus && c.w.rng.IntN(2) == 0
 	if !c.w.server.accept(l) {
@@ -223,11 +226,15 @@ func (c *client) receive(l *link, msg []byte) {
 	c.track(msg)
 	same := c.expected(msg)
 	view := c.rep.View().Hash()
+	was, waited := c.hotTexts(), c.rep.Pending()
+	catching := c.catching && c.rep.Status().Phase != replica.Live
 	res, err := c.rep.Remote(msg, c.clock())
 	c.w.stats.Checks[CheckView]++
 	if same && c.rep.View().Hash() != view {
 		c.w.fail("the server did not commit what the tab had shown")
 	}
+	c.checkTexts(was, res)
+	c.checkLeft(waited, res, catching)
 	c.took(l, res, err)
 	if res.Acked && c.rep.Status().Unsaved > unsaved {
 		c.w.fail("an answer made more unsaved")
@@ -299,7 +306,9 @@ func (c *client) fetch(l *link, url string) {
 			c.takeDamaged(l, flip(w, b))
 			return
 		}
+		waited := c.rep.Pending()
 		res, err := c.rep.Snapshot(b)
+		c.checkLeft(waited, res, true)
 		c.took(l, res, err)
 	})
 }
@@ -349,7 +358,8 @@ func (c *client) track(msg []byte) {
 		switch f := f.(type) {
 		case *wire.Welcome:
 			c.author = f.Author
-			if f.URL != "" || f.From != c.rep.Head() {
+			c.catching = f.URL != "" || f.From != c.rep.Head()
+			if c.catching {
 				clear(c.writer)
 				c.seen = 0
 				c.w.wit.lostWay(c.queue)

@@ -14,6 +14,7 @@ type link struct {
 	actor   uint32
 	account id.Account
 	conn    seq.Conn
+	since   int64
 	remote  bool // held by another node: messages travel over the bus
 	closed  bool
 	dead    bool // half open: nothing arrives any more, and nobody is told

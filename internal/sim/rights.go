@@ -61,11 +61,18 @@ func (s *server) checkBounds() {
 	if limit == 0 {
 		limit = seq.MaxSplices
 	}
-	if most := 2*limit + seq.MaxBatch*wire.MaxPushOps; splices > most || splices > 2*limit+slack {
+	if splices > 2*limit+slack {
 		s.w.fail("%d text edits are kept, limit %d", splices, limit)
 	}
 	if recent > 2*seq.MaxRecent+seq.MaxBatch {
 		s.w.fail("%d transactions are kept", recent)
+	}
+	state := s.room.State()
+	if limit := s.w.w.cards; limit > 0 && state.Living() > limit {
+		s.w.fail("%d cards live, limit %d", state.Living(), limit)
+	}
+	if limit := s.w.w.dead; limit > 0 && state.Lifeless() > limit+slack {
+		s.w.fail("%d lifeless objects are kept, limit %d", state.Lifeless(), limit)
 	}
 }
 
@@ -74,6 +81,9 @@ const slack = 512
 
 // noteRefusal remembers whom the server told that a transaction is refused.
 func (s *server) noteRefusal(e seq.Effect) {
+	if e.Frame == nil {
+		return
+	}
 	f, err := wire.Next(varint.NewReader(e.Frame))
 	if nack, ok := f.(*wire.Nack); err == nil && ok {
 		s.w.wit.refused[key{s.clientOf[e.To], nack.CSN}] = s.epoch

@@ -442,6 +442,7 @@ func (s *server) deliver(out []seq.Effect) {
 			}
 			continue
 		}
+		s.noteRefusal(e)
 		l := s.links[e.To]
 		if l == nil {
 			continue
@@ -451,7 +452,6 @@ func (s *server) deliver(out []seq.Effect) {
 			l.closeFromServer(e.Close)
 			continue
 		}
-		s.noteRefusal(e)
 		l.toClient(e.Frame)
 	}
 }

@@ -23,12 +23,13 @@ type witness struct {
 	local   map[key][]sysmap.Op // what the tab made, by its newest journal entry
 	undone  map[key]bool        // made by undo
 	refused map[key]uint64      // told as refused, by the server of this epoch
+	decided map[key]bool        // the tab waits for it no more, and knows why
 }
 
 func newWitness() *witness {
 	return &witness{
 		acked: make(map[key]uint64), local: make(map[key][]sysmap.Op),
-		undone: make(map[key]bool), refused: make(map[key]uint64),
+		undone: make(map[key]bool), refused: make(map[key]uint64), decided: make(map[key]bool),
 	}
 }
 

@@ -26,7 +26,7 @@ var layers = []struct {
 	name     string
 	packages []string
 }{
-	{"core", []string{"fault", "id", "varint", "sysmap", "wire", "typeset", "layout", "layout/layouttest", "picture", "gesture", "replica", "desk"}},
+	{"core", []string{"mutant", "fault", "id", "varint", "sysmap", "wire", "typeset", "layout", "layout/layouttest", "picture", "gesture", "replica", "desk"}},
 	{"decide", []string{"authz", "seq"}},
 	{"drive", []string{"store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca"}},
 	{"serve", []string{"peer", "room", "account", "account/accounttest", "share"}},

@@ -6,6 +6,7 @@ import (
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 )
 
 // The refusals. Each is a value, so that Apply allocates nothing to say no.
@@ -219,7 +220,11 @@ func (m *Map) applyPlace(op *Op, by Stamp) error {
 	o = m.mut(op.ID)
 	m.hash.sub(hashPlace(o))
 	m.dropKid(o)
-	o.Place, o.Updated = op.Place, by
+	place := op.Place
+	if mutant.On && mutant.Is(mutant.SplitPlaceRegister) {
+		place.X, place.Y = o.Place.X, o.Place.Y
+	}
+	o.Place, o.Updated = place, by
 	m.addKid(o)
 	m.hash.add(hashPlace(o))
 	return nil
@@ -234,6 +239,9 @@ func (m *Map) applySet(op *Op, by Stamp) error {
 		return errSchema
 	}
 	g := op.Reg
+	if mutant.On && mutant.Is(mutant.UnknownFieldDropped) && g.Value.Kind == Raw {
+		return nil
+	}
 	before, known := o.find(g.Field, g.Entry)
 	if !known && len(o.regs) >= MaxRegs && g.Value.Kind != None {
 		return errRegs

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 )
 
 // Map is the state of one map, or an overlay over one: changes to an overlay
@@ -234,6 +235,9 @@ func siblings(a, b *Object) int {
 		}
 		return 1
 	}
+	if mutant.On && mutant.Is(mutant.NoIDTiebreak) {
+		return 0
+	}
 	return id.Compare(a.ID, b.ID)
 }
 
@@ -322,7 +326,9 @@ func (m *Map) settle(k id.Object) {
 		if o.Type == Card {
 			m.living += n
 		}
-		stack = append(stack, m.Kids(k)...)
+		if !(mutant.On && mutant.Is(mutant.DeleteLeavesOrphan)) {
+			stack = append(stack, m.Kids(k)...)
+		}
 		stack = append(stack, m.Deps(k)...)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 )
 
 // span turns code points into byte offsets of s.
@@ -136,7 +137,9 @@ func (e Edit) Transform(over Edit, wins bool) Edit {
 		p, q := a.peek(), b.peek()
 		switch {
 		case p.isIn && (wins || !q.isIn):
-			out = out.insert(p.ins)
+			if !(mutant.On && mutant.Is(mutant.InsertSwallowed) && q.del && b.used > 0) {
+				out = out.insert(p.ins)
+			}
 			a.take(p.n)
 		case q.isIn:
 			out = out.keep(q.n)

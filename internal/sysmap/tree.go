@@ -2,6 +2,7 @@ package sysmap
 
 import (
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 )
 
 // Dependence is a graph: a card depends on its whole, or on the relationship it
@@ -14,6 +15,9 @@ func (m *Map) checkPlace(card, parent id.Object) error {
 		return m.checkDepth(card, 0)
 	}
 	p := m.GetLive(parent)
+	if mutant.On && mutant.Is(mutant.PlaceUnderDeleted) {
+		p = m.Get(parent)
+	}
 	if p == nil {
 		return errGone
 	}
@@ -26,7 +30,7 @@ func (m *Map) checkPlace(card, parent id.Object) error {
 	if m.occupied(parent, card) {
 		return errLineTaken
 	}
-	if m.Get(card) != nil && m.dependsOn(parent, card) {
+	if m.Get(card) != nil && m.dependsOn(parent, card) && !(mutant.On && mutant.Is(mutant.SkipCycleCheck)) {
 		return errCycle
 	}
 	return m.checkDepth(card, m.depth(parent))
@@ -36,6 +40,9 @@ func (m *Map) checkPlace(card, parent id.Object) error {
 func (m *Map) checkEnds(line, a, b id.Object) error {
 	for _, k := range [2]id.Object{a, b} {
 		o := m.GetLive(k)
+		if mutant.On && mutant.Is(mutant.LinkToDeadEnd) {
+			o = m.Get(k)
+		}
 		if o == nil {
 			return errGone
 		}

@@ -1,0 +1,121 @@
+//go:build mutant
+
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"plectica/internal/mutant"
+)
+
+var (
+	mutantSeeds = flag.Uint64("mutants.seeds", 10_000, "seeds after which a planted bug counts as not found")
+	mutantOnly  = flag.String("mutants.only", "", "plant this bug alone")
+	mutantHunt  = flag.Bool("mutants.hunt", false, "plant the bug in this process")
+)
+
+// hangs is how long one seed may take; they take a fraction of a second.
+const hangs = time.Minute
+
+// TestMutants plants each bug in turn, in a process of its own, and runs the
+// simulator until it is found. A panic or a hang counts: the product would have
+// stopped.
+func TestMutants(t *testing.T) {
+	if *mutantHunt {
+		hunt(*mutantOnly, *mutantSeeds)
+		return
+	}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	found, planted := 0, 0
+	slots := make(chan bool, runtime.GOMAXPROCS(0))
+	for _, bug := range mutant.All() {
+		if *mutantOnly != "" && *mutantOnly != bug.String() {
+			continue
+		}
+		planted++
+		all.Go(func() {
+			slots <- true
+			defer func() { <-slots }()
+			what := huntApart(t, bug)
+			mu.Lock()
+			defer mu.Unlock()
+			if what == "" {
+				t.Errorf("%s: not found in %d seeds", bug, *mutantSeeds)
+				return
+			}
+			found++
+			fmt.Printf("%s: %s\n", bug, what)
+		})
+	}
+	all.Wait()
+	fmt.Printf("mutants: %d of %d found\n", found, planted)
+}
+
+const foundMark = "found at "
+
+// huntApart runs the hunt for one bug in another process and says how it was found.
+func huntApart(t *testing.T, bug mutant.Bug) string {
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMutants$", "-test.timeout=0", "-mutants.hunt",
+		"-mutants.only="+bug.String(), fmt.Sprintf("-mutants.seeds=%d", *mutantSeeds))
+	out, err := cmd.CombinedOutput()
+	for line := range strings.Lines(string(out)) {
+		if what, ok := strings.CutPrefix(line, foundMark); ok {
+			return strings.TrimSpace(what)
+		}
+	}
+	if err != nil { // a stack overflow, or out of memory
+		return "the process ended: " + err.Error()
+	}
+	return ""
+}
+
+// hunt runs seeds until one fails or hangs.
+func hunt(name string, seeds uint64) {
+	for _, bug := range mutant.All() {
+		if bug.String() == name {
+			mutant.Plant(bug)
+		}
+	}
+	var seed atomic.Uint64
+	next := make(chan bool)
+	go func() {
+		for {
+			select {
+			case <-next:
+			case <-time.After(hangs):
+				fmt.Printf("%sseed %d: it hangs\n", foundMark, seed.Load())
+				os.Exit(0)
+			}
+		}
+	}()
+	for seed.Add(1) <= seeds {
+		next <- true
+		if what := fails(seed.Load()); what != "" {
+			fmt.Printf("%sseed %d: %s\n", foundMark, seed.Load(), what)
+			return
+		}
+	}
+}
+
+// fails runs one seed and says how it failed, if it did.
+func fails(seed uint64) (what string) {
+	defer func() {
+		if p := recover(); p != nil {
+			what = fmt.Sprint("panic: ", p)
+		}
+	}()
+	if _, err := Run(seed); err != nil {
+		return err.Error()
+	}
+	return ""
+}
