@@ -4,51 +4,106 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"plectica/internal/sim"
 )
 
-// simulate runs the simulator over many seeds, on all cores.
+// simulate runs the simulator over many seeds, on all cores, or replays one trace.
 func simulate(ctx context.Context, e env, args []string) error {
 	f := flag.NewFlagSet("sim", flag.ContinueOnError)
 	seeds := f.Uint64("seeds", 1000, "")
 	first := f.Uint64("seed", 1, "")
+	shrink := f.Bool("shrink", false, "")
+	trace := f.String("trace", "", "")
 	if _, err := parse(f, args, 0); err != nil {
 		return err
 	}
-	var next, violations atomic.Uint64
-	var mu sync.Mutex
-	var total sim.Stats
+	if *trace != "" {
+		return replay(e, *trace)
+	}
+	r := simRun{e: e, first: *first, seeds: *seeds}
 	var all sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
-		all.Go(func() {
-			for ctx.Err() == nil {
-				n := next.Add(1) - 1
-				if n >= *seeds {
-					return
-				}
-				st, err := sim.Run(*first + n)
-				mu.Lock()
-				total.Add(st)
-				if err != nil {
-					violations.Add(1)
-					_, _ = fmt.Fprintf(e.stdout, "seed %d, commit %s: %v\n", *first+n, commit(), err) // nobody else could be told
-				}
-				mu.Unlock()
-			}
-		})
+		all.Go(func() { r.work(ctx) })
 	}
 	all.Wait()
-	done := min(next.Load(), *seeds)
-	_, _ = fmt.Fprintf(e.stdout, "%s\nsim: %d seeds, %d violations\n", total.String(), done, violations.Load()) // as above
-	if violations.Load() > 0 {
+	if len(r.failed) > 0 && *shrink {
+		if t, ok := sim.Shrink(slices.Min(r.failed)); ok {
+			e.say("the shortest way there, %d decisions:\n%s\n", len(t.Keep), t)
+		}
+	}
+	e.say("%s\nsim: %d seeds, %d violations\n", r.total.String(), min(r.next.Load(), r.seeds), len(r.failed))
+	if len(r.failed) > 0 {
 		return sentence("the simulator found violations")
 	}
 	return ctx.Err()
+}
+
+// say prints to the person; nobody else could be told that it failed.
+func (e env) say(format string, args ...any) { _, _ = fmt.Fprintf(e.stdout, format, args...) }
+
+// simRun is many seeds shared by workers.
+type simRun struct {
+	e            env
+	first, seeds uint64
+	next         atomic.Uint64
+
+	mu     sync.Mutex
+	total  sim.Stats
+	failed []uint64
+}
+
+func (r *simRun) work(ctx context.Context) {
+	for ctx.Err() == nil {
+		n := r.next.Add(1) - 1
+		if n >= r.seeds {
+			return
+		}
+		r.one(r.first + n)
+	}
+}
+
+func (r *simRun) one(seed uint64) {
+	st, err := sim.Run(seed)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.total.Add(st)
+	if err != nil {
+		r.failed = append(r.failed, seed)
+		r.e.say("seed %d, commit %s: %v\n", seed, commit(), err)
+	}
+}
+
+// maxTrace is the size of a trace in bytes.
+const maxTrace = 1 << 20
+
+// replay runs what --shrink printed.
+func replay(e env, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(file, maxTrace))
+	if err != nil {
+		return err
+	}
+	t, err := sim.ParseTrace(string(text))
+	if err != nil {
+		return err
+	}
+	if err := sim.Replay(t); err != nil {
+		return sentence(err.Error())
+	}
+	e.say("the trace breaks nothing\n")
+	return nil
 }
 
 // commit names the source the program was built from, where that is known.
