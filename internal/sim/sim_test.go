@@ -8,7 +8,7 @@ import (
 var seeds = flag.Uint64("sim.seeds", 300, "how many seeds to run")
 var only = flag.Uint64("sim.seed", 0, "run this seed alone")
 
-// TestSeeds is invariants (a) to (h) of SPEC over swarm-random faults.
+// TestSeeds: RC-9, and invariants (a) to (h) of SPEC, over swarm-random faults.
 func TestSeeds(t *testing.T) {
 	if *only != 0 {
 		if _, err := Run(*only); err != nil {
