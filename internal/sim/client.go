@@ -227,7 +227,8 @@ func (c *client) receive(l *link, msg []byte) {
 	same := c.expected(msg)
 	view := c.rep.View().Hash()
 	was, waited := c.hotTexts(), c.rep.Pending()
-	catching := c.catching && c.rep.Status().Phase != replica.Live
+	c.catching = c.catching && c.rep.Status().Phase != replica.Live
+	catching := c.catching
 	res, err := c.rep.Remote(msg, c.clock())
 	c.w.stats.Checks[CheckView]++
 	if same && c.rep.View().Hash() != view {
@@ -358,8 +359,8 @@ func (c *client) track(msg []byte) {
 		switch f := f.(type) {
 		case *wire.Welcome:
 			c.author = f.Author
-			c.catching = f.URL != "" || f.From != c.rep.Head()
-			if c.catching {
+			if f.URL != "" || f.From != c.rep.Head() {
+				c.catching = true
 				clear(c.writer)
 				c.seen = 0
 				c.w.wit.lostWay(c.queue)
