@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -242,6 +243,7 @@ func (w *world) checkLog(rows []store.Row) {
 func (w *world) walk(rows []store.Row) {
 	want, letters := oracle.New(), make(oracle.Letters)
 	state := sysmap.New()
+	var log [][]sysmap.Op
 	for _, row := range rows {
 		ops, err := seq.DecodeRow(row.Data)
 		if err != nil {
@@ -256,6 +258,8 @@ func (w *world) walk(rows []store.Row) {
 		if ownOnly := letters.Apply(k.client, ops); !ownOnly && w.wit.undone[k] {
 			w.fail("seq %d, an undo, took letters of another", row.Seq)
 		}
+		w.checkMerge(k, ops, log)
+		log = append(log, ops)
 		want.Apply(ops)
 		before := ordersOf(state, ops)
 		if err := state.Apply(ops, sysmap.Stamp{By: row.Actor, At: row.At}); err != nil {
@@ -270,6 +274,40 @@ func (w *world) walk(rows []store.Row) {
 	if err := want.Same(w.server.room.State()); err != nil {
 		w.fail("server and oracle differ: %v", err)
 	}
+}
+
+// checkMerge holds a row against what was pushed, carried past everything that was
+// committed since its base.
+func (w *world) checkMerge(k key, ops []sysmap.Op, log [][]sysmap.Op) {
+	push := w.wit.pushed[k]
+	if push == nil || int(push.BaseSeq) > len(log) {
+		return
+	}
+	want := push.Ops
+	for _, at := range textsOf(push.Ops) {
+		var theirs []sysmap.Edit
+		for _, row := range log[push.BaseSeq:] {
+			for i := range row {
+				if row[i].Kind == sysmap.OpSplice && row[i].ID == at.Card && row[i].Field == at.Field {
+					theirs = append(theirs, sysmap.EditOf(&row[i]))
+				}
+			}
+		}
+		want, _ = sysmap.RebaseOps(want, at, theirs)
+	}
+	if !bytes.Equal(sysmap.AppendOps(nil, want), sysmap.AppendOps(nil, ops)) {
+		w.fail("seq %d was not merged with what came before it", len(log)+1)
+	}
+}
+
+func textsOf(ops []sysmap.Op) (out []sysmap.Where) {
+	for i := range ops {
+		at := sysmap.Where{Card: ops[i].ID, Field: ops[i].Field}
+		if ops[i].Kind == sysmap.OpSplice && !slices.Contains(out, at) {
+			out = append(out, at)
+		}
+	}
+	return out
 }
 
 // ordersOf returns the parts of every place that ops put something at.

@@ -316,7 +316,9 @@ func (c *client) fetch(l *link, url string) {
 
 // takeDamaged hands the tab a snapshot with a flipped bit: it must refuse it.
 func (c *client) takeDamaged(l *link, b []byte) {
+	waited := c.rep.Pending()
 	res, err := c.rep.Snapshot(b)
+	c.checkLeft(waited, res, true)
 	room := l.srv.room
 	if err == nil && !res.Close && c.rep.Head() == room.Head() && c.rep.Hash() != room.State().Hash() {
 		c.w.fail("a damaged snapshot was taken in")

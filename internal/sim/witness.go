@@ -24,12 +24,13 @@ type witness struct {
 	undone  map[key]bool        // made by undo
 	refused map[key]uint64      // told as refused, by the server of this epoch
 	decided map[key]bool        // the tab waits for it no more, and knows why
+	pushed  map[key]*wire.Push  // as it reached a server last
 }
 
 func newWitness() *witness {
 	return &witness{
 		acked: make(map[key]uint64), local: make(map[key][]sysmap.Op),
-		undone: make(map[key]bool), refused: make(map[key]uint64), decided: make(map[key]bool),
+		undone: make(map[key]bool), refused: make(map[key]uint64), decided: make(map[key]bool), pushed: make(map[key]*wire.Push),
 	}
 }
 
