@@ -54,12 +54,13 @@ func (b *bench) guest(ctx context.Context, account byte, role authz.Role) (*robo
 	var last atomic.Pointer[robot.PipeConn]
 	g := Guest{Account: id.Account{account}, Name: b.name, Session: [32]byte{account}, Role: role}
 	g.Recheck = func(context.Context) (authz.Role, error) { return g.Role, nil }
+	m := b.m
 	r := robot.New(robot.Config{
-		Account: g.Account, Map: b.m, Client: id.Client{account, 9},
+		Account: g.Account, Map: m, Client: id.Client{account, 9},
 		Dial: func(context.Context) (robot.Socket, error) {
 			s, c := robot.Pipe()
 			last.Store(c)
-			go func() { _ = b.rooms.Serve(ctx, b.m, g, peer.New(peer.Config{Conn: c})) }()
+			go func() { _ = b.rooms.Serve(ctx, m, g, peer.New(peer.Config{Conn: c})) }()
 			return s, nil
 		},
 		Fetch: func(_ context.Context, url string) ([]byte, error) {
