@@ -28,7 +28,7 @@ const (
 	MaxWriters    = 200                    // connections that may edit
 	MaxReaders    = 2000                   // connections that may not
 	maxQueued     = 4096                   // events taken in while an append runs
-	loadPage      = 1000                   // rows read at once when a room opens
+	loadPage      = 128                    // rows read at once when a room opens; each may have seq.MaxTxnBytes
 	appendTimeout = 10 * time.Second       // after which an append's outcome counts as unknown
 	presenceEvery = 100 * time.Millisecond // at most this often others' presence is sent
 	snapshotAge   = 1000                   // seqs a snapshot may be behind and still be served
