@@ -38,7 +38,7 @@ type bench struct {
 	addr     string
 }
 
-func newBench(t *testing.T, change func(c *Config)) *bench {
+func newBench(t testing.TB, change func(c *Config)) *bench {
 	t.Helper()
 	st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "db"))
 	if err != nil {
@@ -112,7 +112,7 @@ func (b *bench) ask(method, target, cookie, body string, change func(r *http.Req
 	return w
 }
 
-func (b *bench) api(t *testing.T, method, path, cookie, body string, want int) map[string]any {
+func (b *bench) api(t testing.TB, method, path, cookie, body string, want int) map[string]any {
 	t.Helper()
 	w := b.ask(method, prefix+path, cookie, body, nil)
 	if w.Code != want {
@@ -128,7 +128,7 @@ func (b *bench) api(t *testing.T, method, path, cookie, body string, want int) m
 }
 
 // signIn makes an account if need be and returns a cookie's value.
-func (b *bench) signIn(t *testing.T, name string) string {
+func (b *bench) signIn(t testing.TB, name string) string {
 	t.Helper()
 	if site, err := b.accounts.Site(t.Context()); err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func (b *bench) signIn(t *testing.T, name string) string {
 	return cookieOf(t, w)
 }
 
-func cookieOf(t *testing.T, w *httptest.ResponseRecorder) string {
+func cookieOf(t testing.TB, w *httptest.ResponseRecorder) string {
 	t.Helper()
 	all := w.Result().Cookies()
 	if len(all) != 1 {
@@ -163,7 +163,7 @@ func cookieOf(t *testing.T, w *httptest.ResponseRecorder) string {
 	return c.Value
 }
 
-func (b *bench) newMap(t *testing.T, cookie, title string) string {
+func (b *bench) newMap(t testing.TB, cookie, title string) string {
 	t.Helper()
 	v, ok := b.api(t, "POST", "/maps", cookie, `{"title":"`+title+`"}`, 201)["id"].(string)
 	if !ok {

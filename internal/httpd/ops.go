@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,7 +44,12 @@ func Redirect(origins func() []string, log *slog.Logger) *http.Server {
 			http.Error(w, "use HTTPS", http.StatusForbidden)
 			return
 		}
-		http.Redirect(w, r, target(origins(), r.Host)+r.URL.RequestURI(), http.StatusMovedPermanently)
+		path := r.URL.RequestURI()
+		if !strings.HasPrefix(path, "/") { // behind our origin it would name another host
+			http.Error(w, "not a path", http.StatusBadRequest)
+			return
+		}
+		http.Redirect(w, r, target(origins(), r.Host)+path, http.StatusMovedPermanently)
 	}), nil, log)
 	s.MaxHeaderBytes = maxHeaderBytes / 4
 	return s
