@@ -260,8 +260,8 @@ export class Desk {
 		clearTimeout(this.timer);
 		if (this.closed) return;
 		const visible = document.visibilityState === 'visible';
-		this.link.tick(performance.now(), visible);
-		this.pump();
+		// A page that slept has not heard the answers yet: it listens before it judges.
+		if (!this.link.tick(performance.now(), visible)) this.pump();
 		if (this.journal.long) {
 			const entry = this.use((core) => core.checkpoint(), null);
 			// Empty while the core is catching up: the journal is all there is then.

@@ -131,15 +131,17 @@ export class Link {
 		this.letGo(this.socket);
 	}
 
-	/** Looks whether the other side still answers. */
-	tick(now: number, visible: boolean): void {
-		const gap = now - this.tickedAt;
+	/**
+	 * Looks whether the other side still answers. The answer is whether the page slept
+	 * since the last look: then what came meanwhile is not heard yet, and nothing may be
+	 * made of its not being there.
+	 */
+	tick(now: number, visible: boolean): boolean {
+		const slept = now - this.tickedAt > (visible ? visibleTick * 4 : hiddenTick * 1.5);
 		this.tickedAt = now;
-		// A page that slept heard nothing because it slept: it first asks again.
-		if (gap > (visible ? visibleTick * 4 : hiddenTick * 1.5))
-			this.heardAt = Math.max(this.heardAt, now - 2000);
-		if (!this.open) return;
-		if (now - this.heardAt > (visible ? visibleSilence : hiddenSilence)) this.reconnect();
+		if (slept) this.heardAt = Math.max(this.heardAt, now - 2000); // it asks again first
+		if (this.open && now - this.heardAt > (visible ? visibleSilence : hiddenSilence)) this.reconnect();
+		return slept;
 	}
 
 	private onOpen(socket: WebSocket): void {
@@ -186,10 +188,11 @@ export class Link {
 	}
 
 	// A refused upgrade tells a page nothing but "failed": ask over HTTP.
+	// An answer that failed, or that a socket which opened meanwhile proved wrong, is none.
 	private async probe(): Promise<void> {
-		const ending = await this.events.probe();
+		const ending = await this.events.probe().catch(() => null);
 		this.failures = 0;
-		if (!ending || this.stopped) return;
+		if (!ending || this.stopped || this.open) return;
 		this.stop();
 		this.events.ended(ending);
 	}
