@@ -117,6 +117,54 @@ func TestResumeChecksSchema(t *testing.T) {
 	})
 }
 
+// TestTokenFailureOnceStillReconnects: a sign-in that could not be checked is not one
+// that has ended. The connection is sent away to come back, and works then.
+func TestTokenFailureOnceStillReconnects(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		var asked atomic.Int32
+		var first atomic.Pointer[robot.PipeConn]
+		g := Guest{Account: id.Account{1}, Role: authz.Edit, Recheck: func(context.Context) (authz.Role, error) {
+			if asked.Add(1) == 1 {
+				return authz.None, fault.New(fault.Busy, "the store is busy")
+			}
+			return authz.Edit, nil
+		}}
+		m := b.m
+		r := robot.New(robot.Config{Account: g.Account, Map: m, Dial: func(context.Context) (robot.Socket, error) {
+			s, c := robot.Pipe()
+			first.CompareAndSwap(nil, c)
+			go func() { _ = b.rooms.Serve(ctx, m, g, peer.New(peer.Config{Conn: c})) }() // its error is the lesson
+			return s, nil
+		}})
+		go r.Run(ctx)
+		do(t, r, card(1, "kept"))
+		settled(t, r)
+		if code := first.Load().Code(); code != closeRestart || asked.Load() != 2 {
+			t.Errorf("the first connection was closed with %d, want %d; asked %d times", code, closeRestart, asked.Load())
+		}
+	})
+}
+
+// TestHiddenTabIsNotDead: a hidden page asks once a minute at most. That is enough to
+// stay; who does not ask at all is let go after a while.
+func TestHiddenTabIsNotDead(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		s, conn := b.raw(ctx, 1)
+		send(t, s, b.hello(1))
+		for n := range uint64(30) {
+			time.Sleep(time.Minute)
+			send(t, s, &wire.Ping{T: n})
+		}
+		if code := conn.Code(); code != 0 {
+			t.Errorf("closed with %d", code)
+		}
+		time.Sleep(10 * time.Minute)
+		if conn.Code() == 0 {
+			t.Error("a page that is gone keeps its place")
+		}
+	})
+}
+
 // TestNoTimerInClosedRoom: however a room ends, no timer of it runs on, and nothing
 // that comes late starts one.
 func TestNoTimerInClosedRoom(t *testing.T) {
