@@ -31,6 +31,7 @@ beforeAll(async () => {
 		const real = WebAssembly.instantiate;
 		const instantiate = async (module: WebAssembly.Module, imports: WebAssembly.Imports) => {
 			const { exports } = await real(module, imports);
+			Object.assign(window, { coreMemory: exports.memory });
 			const cmd = exports.cmd as (...args: number[]) => number;
 			const wrapped = (...args: number[]) => {
 				if (!('stopCore' in window)) return cmd(...args);
@@ -79,6 +80,48 @@ describe('a core that stops', () => {
 		await server.start();
 		await saved(page);
 		await rowsHold(page, ['1 One', '1 Two', '1 Three']);
+	});
+});
+
+describe('a core without memory', () => {
+	// WebAssembly's memory has an end and never shrinks: a core that reached it is given
+	// up, a fresh one starts small from the journal, and the person goes on.
+	it('TestWasmOOMReinstantiates', async () => {
+		const { page } = ada;
+		const pages = () =>
+			page.evaluate(
+				() => (window as unknown as { coreMemory: WebAssembly.Memory }).coreMemory.buffer.byteLength >> 16,
+			);
+		const before = await pages();
+		await page.evaluate(() => {
+			const { coreMemory } = window as unknown as { coreMemory: WebAssembly.Memory };
+			for (let step = 65536; step >= 1; ) {
+				try {
+					coreMemory.grow(step); // nothing is left for the core
+				} catch {
+					step = Math.floor(step / 2);
+				}
+			}
+		});
+		const paste = (text: string) =>
+			page.evaluate((data) => {
+				const clipboard = new DataTransfer();
+				clipboard.setData('text/plain', data);
+				document.body.dispatchEvent(
+					new ClipboardEvent('paste', { clipboardData: clipboard, bubbles: true, cancelable: true }),
+				);
+			}, text);
+		await page.getByText('Something stopped unexpectedly').waitFor({ state: 'hidden' });
+		await paste('x'.repeat(3 << 20)); // more than it has left
+		await page.getByText('Something stopped unexpectedly').waitFor();
+		await rowsHold(page, ['1 One', '1 Two', '1 Three']);
+		expect(await pages()).toBeLessThan(2 * before);
+		await page.keyboard.press('Shift+1');
+		await paste('Pasted later');
+		await rowsHold(page, ['1 One', '1 Two', '1 Three', '1 Pasted later']);
+		await page.keyboard.press('Delete');
+		await rowsHold(page, ['1 One', '1 Two', '1 Three']);
+		await saved(page);
 	});
 });
 
