@@ -90,6 +90,17 @@ fuzz: ## new cases for every property, and every fuzz target for FUZZTIME
 		done; \
 	done
 
+# What a night holds; each can be set: make night FUZZTIME=1m SEEDS=10000 ROUNDS=20 COUNT=10
+LIVE := ./internal/room ./internal/peer ./internal/store ./internal/app ./internal/account
+COUNT ?= 200
+night: FUZZTIME := 10m
+night: SEEDS := 200000
+night: ROUNDS := 500
+.PHONY: night
+night: fuzz sim torture ## for hours: long fuzzing, many seeds, many kills, live tests COUNT times
+	PLECTICA_TEST_MAPS=10000 go test -run TestManyMapsLeaveNothing ./internal/room
+	go test -race -shuffle=on -count $(COUNT) -timeout 24h $(LIVE)
+
 .PHONY: bench
 bench: ## benchmarks; figures go to docs/performance.md
 	go test -run '^$$' -bench . -benchmem ./internal/...
