@@ -472,7 +472,7 @@ func TestShutdownFlushes(t *testing.T) {
 		synctest.Wait() // taken, not one of them durable
 		var readers sync.WaitGroup
 		for _, s := range socks {
-			readers.Go(func() { acked.Add(int32(acks(t, s))) })
+			readers.Go(func() { acked.Add(int32(acks(s))) })
 		}
 		if err := b.rooms.Drain(ctx); err != nil {
 			t.Error(err)
@@ -493,19 +493,30 @@ func TestShutdownFlushes(t *testing.T) {
 	})
 }
 
+// framesOf reads one message.
+func framesOf(s robot.Socket) (list []wire.Frame, err error) {
+	b, err := s.Read()
+	if err != nil {
+		return nil, err
+	}
+	for rd := varint.NewReader(b); rd.Len() > 0; {
+		f, err := wire.Next(rd)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, f)
+	}
+	return list, nil
+}
+
 // acks reads a socket to its end and counts the transactions it was told of.
-func acks(t *testing.T, s robot.Socket) (n int) {
+func acks(s robot.Socket) (n int) {
 	for {
-		b, err := s.Read()
+		list, err := framesOf(s)
 		if err != nil {
 			return n
 		}
-		for rd := varint.NewReader(b); rd.Len() > 0; {
-			f, err := wire.Next(rd)
-			if err != nil {
-				t.Error(err)
-				return n
-			}
+		for _, f := range list {
 			if c, ok := f.(*wire.Commit); ok {
 				n += len(c.Txns)
 			}

@@ -85,7 +85,7 @@ func visit(t *testing.T, rs *Rooms, m id.Map) {
 	}
 	send(t, s, &wire.Push{CSN: 1, BaseSeq: w.Head, Ops: card(9, "mine")})
 	send(t, s, &wire.Presence{HasCursor: true})
-	if n := acks(t, half(s)); n != 1 {
+	if n := acks(half(s)); n != 1 {
 		t.Fatalf("%d transactions came back, want 1", n)
 	}
 }
