@@ -104,7 +104,7 @@ func TestJoinsAreBounded(t *testing.T) {
 			go func() { _ = b.rooms.Serve(ctx, b.m, g, peer.New(peer.Config{Conn: c})) }() // its end is c's code
 			h := b.hello(1)
 			h.Client = id.Client{8, byte(n), byte(n >> 8)}
-			send(t, s, h)
+			try(s, h)
 			go func() {
 				for {
 					if _, err := s.Read(); err != nil {

@@ -55,6 +55,11 @@ func heard(t *testing.T, s robot.Socket) (kinds []wire.Kind) {
 	}
 }
 
+// try sends on a socket that may be closed already.
+func try(s robot.Socket, f wire.Frame) {
+	_ = s.Write(wire.Append(nil, f)) // how it was closed is asked of the other end
+}
+
 // room returns the bench's open room.
 func (b *bench) room() *room {
 	b.rooms.mu.Lock()
@@ -106,7 +111,7 @@ func TestResumeChecksSchema(t *testing.T) {
 		h := b.hello(1)
 		h.Schema, h.LastSeq, h.NextCSN = sysmap.Version+1, 1, 2
 		send(t, again, h)
-		send(t, again, &wire.Push{CSN: 2, BaseSeq: 1, Ops: card(2, "of another schema")})
+		try(again, &wire.Push{CSN: 2, BaseSeq: 1, Ops: card(2, "of another schema")})
 		time.Sleep(time.Second)
 		if got := heard(t, again); len(got) != 0 || conn.Code() != wire.CloseTooOld {
 			t.Errorf("heard %v, closed with %d", got, conn.Code())
@@ -355,7 +360,7 @@ func TestStoreErrorLeaksNothing(t *testing.T) {
 			if r := b.room(); r != nil {
 				left = append(left, weak.Make(r))
 			}
-			send(t, s, &wire.Push{CSN: 1, Ops: card(n+1, "a secret title")})
+			try(s, &wire.Push{CSN: 1, Ops: card(n+1, "a secret title")})
 			for _, k := range heard(t, s) {
 				if k == wire.KindCommit || k == wire.KindNack {
 					t.Errorf("an edit of unknown outcome was answered with frame %d", k)
@@ -419,8 +424,8 @@ func TestFailedLoadNeverOverwrites(t *testing.T) {
 				before := d.appends
 				for range 5 {
 					s, conn := b.raw(ctx, 2)
-					send(t, s, b.hello(2))
-					send(t, s, &wire.Push{CSN: 1, Ops: card(9, "over it")})
+					try(s, b.hello(2))
+					try(s, &wire.Push{CSN: 1, Ops: card(9, "over it")})
 					if got := heard(t, s); len(got) != 0 || conn.Code() < closeBroken || conn.Code() > closeRestart {
 						t.Errorf("heard %v, closed with %d", got, conn.Code())
 					}
