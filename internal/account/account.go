@@ -113,7 +113,7 @@ func parseSecret(text string) (store.Hash, bool) {
 		return store.Hash{}, false
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil {
+	if err != nil || len(b) != secretBytes { // the decoder passes over line ends
 		return store.Hash{}, false
 	}
 	return sha256.Sum256(b), true
