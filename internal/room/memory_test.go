@@ -158,9 +158,10 @@ type churn struct {
 	n          int
 	put, out   []byte // rows
 	page, most uint64 // bytes
+	reads      int
 }
 
-const churnText = 60_000 // bytes, near the longest body
+const churnText = 30_000 // bytes
 
 func newChurn(t *testing.T, n int) *churn {
 	edit := sysmap.Op{Kind: sysmap.OpSplice, ID: id.Object{1, 0}, Field: sysmap.Body}
@@ -183,7 +184,10 @@ func (c *churn) Read(ctx context.Context, m id.Map, after uint64, limit int) ([]
 		rows = append(rows, row)
 		page += uint64(len(row.Data))
 	}
-	c.page, c.most = max(c.page, page), max(c.most, live())
+	c.page = max(c.page, page)
+	if c.reads++; c.reads%8 == 0 { // collecting takes time
+		c.most = max(c.most, live())
+	}
 	return rows, nil
 }
 
