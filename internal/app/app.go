@@ -72,6 +72,7 @@ type Parts struct {
 	Logger  *slog.Logger
 	// Node names this server in the store.
 	Node string
+	Now  func() time.Time
 }
 
 // Rooms is what live maps bring. Each field may be nil.
@@ -137,10 +138,14 @@ func (s *server) fault(err error) {
 // build makes the parts, from the store up.
 func (s *server) build(ctx context.Context) (err error) {
 	c := s.o.Config
-	s.committer = store.NewCommitter(s.store)
+	log, now, err := breakable(ctx, s.store)
+	if err != nil {
+		return err
+	}
+	s.committer = store.NewCommitter(log)
 	s.committer.Observe = observeCommits(s.metrics)
 	parts := Parts{
-		Log:       s.store,
+		Log:       log,
 		Committer: s.committer,
 		Role: func(ctx context.Context, m id.Map, a id.Account, session [32]byte) (authz.Role, error) {
 			if _, _, err := s.store.Session(ctx, session); err != nil {
@@ -151,6 +156,7 @@ func (s *server) build(ctx context.Context) (err error) {
 		Metrics: s.metrics,
 		Logger:  s.log,
 		Node:    node(),
+		Now:     now,
 	}
 	if s.o.Rooms == nil {
 		s.rooms = liveRooms(parts)
@@ -162,6 +168,7 @@ func (s *server) build(ctx context.Context) (err error) {
 		OnRoleChange:   s.rooms.OnRoleChange,
 		CopyLog:        s.rooms.CopyLog,
 		OnError:        s.fault,
+		Now:            now,
 		MapsPerAccount: c.Limits.MapsPerAccount,
 		MembersPerMap:  c.Limits.MembersPerMap,
 	})
@@ -171,6 +178,7 @@ func (s *server) build(ctx context.Context) (err error) {
 		SignUp:       account.Policy(c.SignUp),
 		OnSessionEnd: s.rooms.OnSessionEnd,
 		OnError:      s.fault,
+		Now:          now,
 	})
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ import (
 func liveRooms(p Parts) Rooms {
 	m := newRoomMetrics(p.Metrics)
 	rooms := room.New(room.Config{
-		Store: p.Log, Append: p.Committer.Append, Node: p.Node, Now: time.Now, Log: p.Logger,
+		Store: p.Log, Append: p.Committer.Append, Node: p.Node, Now: p.Now, Log: p.Logger,
 		Count: func(peers, bytes int) {
 			m.deliveries.Add(float64(peers))
 			m.bytes.Add(float64(peers * bytes))
@@ -118,7 +118,7 @@ func copyMap(ctx context.Context, rooms *room.Rooms, p Parts, from, to id.Map, a
 	if rec.Head != 0 {
 		return fault.New(fault.Conflict, "the new map is not empty")
 	}
-	now := time.Now().UnixMilli()
+	now := p.Now().UnixMilli()
 	batch := store.Batch{Map: to, Epoch: rec.Epoch}
 	state := sysmap.New()
 	for part := range slices.Chunk(ops, copyOps) {

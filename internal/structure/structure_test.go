@@ -28,10 +28,10 @@ var layers = []struct {
 }{
 	{"core", []string{"mutant", "fault", "id", "varint", "sysmap", "wire", "typeset", "layout", "layout/layouttest", "picture", "gesture", "replica", "desk"}},
 	{"decide", []string{"authz", "seq"}},
-	{"drive", []string{"store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca"}},
+	{"drive", []string{"store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca", "faulty"}},
 	{"serve", []string{"peer", "room", "account", "account/accounttest", "share"}},
 	{"edge", []string{"config", "observe", "httpd", "app"}},
-	{"tools", []string{"sim/disk", "sim/oracle", "sim", "robot", "torture"}},
+	{"tools", []string{"sim/disk", "sim/oracle", "sim", "robot", "cable", "history", "torture"}},
 }
 
 // decideMayUse are contracts that pure packages take their types from.
