@@ -180,7 +180,7 @@ func (r *room) step(ctx context.Context) {
 func (r *room) open(ctx context.Context) error {
 	rec, err := r.rooms.cfg.Store.Acquire(ctx, r.id, r.rooms.cfg.Node)
 	if err != nil {
-		return err
+		return fault.Wrap(fault.Lost, "acquire the map", err) // says nothing about the log: come back
 	}
 	r.seq = seq.New(seq.Config{Map: r.id, Cards: r.rooms.cfg.Cards}, rec.Epoch)
 	if err := Fold(ctx, r.rooms.cfg.Store, r.id, rec.Head, r.seq.Load); err != nil {

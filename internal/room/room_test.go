@@ -12,6 +12,7 @@ import (
 
 	"plectica/internal/authz"
 	"plectica/internal/fault"
+	"plectica/internal/faulty"
 	"plectica/internal/id"
 	"plectica/internal/peer"
 	"plectica/internal/replica"
@@ -344,6 +345,27 @@ func TestDamagedMapIsNotTriedAgainAtOnce(t *testing.T) {
 		again, _ := b.log.Acquire(ctx, b.m, "test")
 		if again.Epoch > rec.Epoch+2 {
 			t.Errorf("the map was opened %d times in a second", again.Epoch-rec.Epoch-1)
+		}
+	})
+}
+
+// TestFailedAcquireIsTriedAgain: a map whose log could not be acquired, as on a
+// full disk, is not taken for a damaged one: it opens as soon as that works again.
+func TestFailedAcquireIsTriedAgain(t *testing.T) {
+	inBubble(t, func(ctx context.Context, b *bench) {
+		disk := faulty.New()
+		b.rooms.cfg.Store = disk.Log(b.log)
+		disk.Set(faulty.Plan{Acquire: 1})
+		ann, conn := b.guest(ctx, 1, authz.Edit)
+		time.Sleep(time.Second)
+		if conn.Code() != closeRestart {
+			t.Errorf("closed with %d, want %d", conn.Code(), closeRestart)
+		}
+		disk.Set(faulty.Plan{})
+		do(t, ann, card(1, "x"))
+		time.Sleep(time.Second)
+		if !ann.Settled() {
+			t.Error("the map does not open again")
 		}
 	})
 }
