@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/BurntSushi/toml v1.6.0 // the config file, strict about unknown keys
+	github.com/anishathalye/porcupine v1.3.1 // torture: is what clients saw one order of appends?
 	github.com/caddyserver/certmagic v0.25.6 // ACME certificates when a domain is set
 	github.com/danielgtaylor/huma/v2 v2.37.2 // the JSON API: strict decoding, RFC 9457 problems
 	github.com/google/go-cmp v0.7.0 // tests: readable differences

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -28,13 +29,23 @@ type Server struct {
 	Base   string // https://host:port
 	Cookie string // "name=value" of the sign-in
 	TLS    *tls.Config
+	Via    string // host:port to connect to instead of Base's, as through a proxy; may be empty
+}
+
+// dial connects to where the server, or the proxy before it, is.
+func (s *Server) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if s.Via != "" {
+		address = s.Via
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, network, address)
 }
 
 // Dial opens a map's socket.
 func (s *Server) Dial(ctx context.Context, m id.Map) (Socket, error) {
 	d := websocket.Dialer{
 		TLSClientConfig: s.TLS, HandshakeTimeout: dialTimeout, Subprotocols: []string{wire.Subprotocol},
-		EnableCompression: true,
+		EnableCompression: true, NetDialContext: s.dial,
 	}
 	url := "wss" + strings.TrimPrefix(s.Base, "https") + "/maps/" + m.String() + "/socket"
 	h := http.Header{"Cookie": {s.Cookie}, "Origin": {s.Base}}
@@ -56,7 +67,7 @@ func (s *Server) Fetch(ctx context.Context, path string) ([]byte, error) {
 		return nil, err
 	}
 	req.Header.Set("Cookie", s.Cookie)
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: s.TLS}, Timeout: 30 * time.Second}
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: s.TLS, DialContext: s.dial}, Timeout: 30 * time.Second}
 	defer client.CloseIdleConnections()
 	resp, err := client.Do(req)
 	if err != nil {

@@ -50,6 +50,16 @@ type Config struct {
 	OnAck func(Ack)              // may be nil; must not call the robot
 	OnErr func(error)            // connection errors; may be nil
 	OnMsg func(frame wire.Frame) // every frame that came; may be nil
+	Trace Trace                  // may be nil
+}
+
+// Trace hears of what goes over the wire: of what is sent before it is, of what
+// came before anything is made of it. It keeps the messages and must not call the
+// robot.
+type Trace interface {
+	Hello()
+	Pushed(csn uint64)
+	Received(msg []byte)
 }
 
 // Robot is one client.
@@ -159,6 +169,9 @@ func (r *Robot) connect(ctx context.Context) error {
 		r.rep.Lost()
 		r.mu.Unlock()
 	}()
+	if r.cfg.Trace != nil {
+		r.cfg.Trace.Hello()
+	}
 	if err := s.Write(hello); err != nil {
 		return err
 	}
@@ -215,6 +228,7 @@ func (r *Robot) converse(ctx context.Context, s Socket, in <-chan []byte, failed
 			return context.DeadlineExceeded
 		}
 		if len(msg) > 0 {
+			r.tracePushes(msg)
 			if err := s.Write(msg); err != nil {
 				return err
 			}
@@ -244,7 +258,26 @@ func (r *Robot) heed(ctx context.Context, res replica.Result) error {
 	return nil
 }
 
+// tracePushes names the transactions in a message that is about to be sent.
+func (r *Robot) tracePushes(msg []byte) {
+	if r.cfg.Trace == nil {
+		return
+	}
+	for rd := varint.NewReader(msg); rd.Len() > 0; {
+		f, err := wire.Next(rd)
+		if err != nil {
+			return // the server will say so
+		}
+		if p, ok := f.(*wire.Push); ok {
+			r.cfg.Trace.Pushed(p.CSN)
+		}
+	}
+}
+
 func (r *Robot) receive(b []byte) (replica.Result, error) {
+	if r.cfg.Trace != nil {
+		r.cfg.Trace.Received(b)
+	}
 	r.mu.Lock()
 	r.note(b)
 	res, err := r.rep.Remote(b, millis())
