@@ -39,7 +39,7 @@ func commands() []command {
 		{"config check", "[--config FILE]", "check the configuration without serving", configCheck},
 		{"verify", "[--config FILE] [--data DIR]", "check that every map's log is whole and folds to its hash", verify},
 		{"sim", "[--seeds N] [--seed FIRST] [--shrink] [--trace FILE]", "run the simulator and look for violations", simulate},
-		{"torture", "[--rounds N] [--clients N] [--seed N] [--data DIR]", "kill a server of its own while clients type, and look for losses", tortureServer},
+		{"torture", "[--rounds N] [--clients N] [--seed N] [--modes LIST] [--faulty-binary FILE] [--data DIR] [--json]", "break a server of its own in every way while clients type, and look for losses", tortureServer},
 		{"version", "", "print the version", version},
 	}
 }

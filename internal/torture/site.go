@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -15,128 +14,157 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"time"
+	"sync"
 
+	"plectica/internal/cable"
+	"plectica/internal/fault"
+	"plectica/internal/faulty"
 	"plectica/internal/id"
 	"plectica/internal/robot"
 )
 
-// site is the tortured server: a process on a fixed port over one directory.
+// site is the tortured server: a process on a fixed port over one directory, and
+// the cable that leads to it.
 type site struct {
 	binary, dir string
+	socket      string // of the faults inside; "" without
 	port        int
-	cmd         *exec.Cmd
-	link        string // one-time secret of the first account
+	cable       *cable.Cable
 	tls         *tls.Config
 	cookie      string
 	account     id.Account
+
+	mu   sync.Mutex
+	proc *process
+	plan faulty.Plan
 }
 
 // newSite starts the server for the first time.
-func newSite(ctx context.Context, binary, dir string) (*site, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+func newSite(ctx context.Context, binary, dir, socket string) (*site, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return nil, fault.Wrap(fault.Internal, "find a free port", err)
 	}
-	s := &site{binary: binary, dir: dir, port: l.Addr().(*net.TCPAddr).Port}
+	s := &site{binary: binary, dir: dir, socket: socket, port: l.Addr().(*net.TCPAddr).Port}
 	if err := l.Close(); err != nil {
-		return nil, err
+		return nil, fault.Wrap(fault.Internal, "find a free port", err)
 	}
 	if err := s.start(ctx); err != nil {
 		return nil, err
 	}
-	pem, err := os.ReadFile(filepath.Join(dir, "ca.crt"))
-	if err != nil {
-		s.kill()
+	if err := s.connect(ctx); err != nil {
+		s.close()
 		return nil, err
+	}
+	return s, nil
+}
+
+// connect lays the cable and learns whom to trust.
+func (s *site) connect(ctx context.Context) (err error) {
+	if s.cable, err = cable.Open(ctx, fmt.Sprintf("127.0.0.1:%d", s.port)); err != nil {
+		return err
+	}
+	pem, err := os.ReadFile(filepath.Join(s.dir, "ca.crt"))
+	if err != nil {
+		return fault.Wrap(fault.Internal, "read the server's authority", err)
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(pem)
 	s.tls = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13}
-	return s, nil
+	return nil
 }
 
 func (s *site) base() string { return fmt.Sprintf("https://localhost:%d", s.port) }
 
+// server is the site as clients reach it, through the cable.
 func (s *site) server() *robot.Server {
-	return &robot.Server{Base: s.base(), Cookie: s.cookie, TLS: s.tls}
+	return &robot.Server{Base: s.base(), Cookie: s.cookie, TLS: s.tls, Via: s.cable.Addr()}
 }
 
-var linkPattern = regexp.MustCompile(`/first#(\S+)`)
+func (s *site) process() *process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.proc
+}
 
-// start runs the program and waits until it says where it is.
+// start runs the program; nothing is broken in a new one.
 func (s *site) start(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, s.binary, "serve", "--data", s.dir, "--listen", fmt.Sprintf("127.0.0.1:%d", s.port))
-	cmd.Env = append(os.Environ(), "PLECTICA_OPS_LISTEN=", "PLECTICA_LOG_LEVEL=error")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
+	env := []string{"PLECTICA_OPS_LISTEN=", "PLECTICA_LOG_LEVEL=error"}
+	if s.socket != "" {
+		env = append(env, faulty.Variable+"="+s.socket)
+	}
+	p, err := launch(ctx, s.cookie == "", s.binary, env, "serve", "--data", s.dir, "--listen", fmt.Sprintf("127.0.0.1:%d", s.port))
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
-		return err
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proc, s.plan = p, faulty.Plan{}
+	return nil
+}
+
+// close ends the process and the cable.
+func (s *site) close() {
+	if p := s.process(); p != nil {
+		p.kill()
 	}
-	s.cmd = cmd
-	ready := make(chan bool, 1)
-	go func() {
-		sc := bufio.NewScanner(out)
-		seen := false
-		for sc.Scan() {
-			if m := linkPattern.FindStringSubmatch(sc.Text()); m != nil {
-				s.link = m[1]
-			}
-			if strings.Contains(sc.Text(), "running at") {
-				seen = true
-			}
-			if seen && strings.TrimSpace(sc.Text()) == "" && (s.cookie != "" || s.link != "") {
-				select {
-				case ready <- true:
-				default:
-				}
-			}
-		}
-		close(ready)
-	}()
-	select {
-	case ok := <-ready:
-		if !ok {
-			return errors.New("the server ended before it was ready")
-		}
-		return nil
-	case <-time.After(startLimit):
-		return errors.New("the server did not start in time")
+	if s.cable != nil {
+		s.cable.Close()
 	}
 }
 
-// kill ends the server as a power cut of its process would.
-func (s *site) kill() {
-	if s.cmd == nil {
-		return
+// tell changes what is broken inside the server and returns how often something
+// has happened there. A server that is dead is told nothing.
+func (s *site) tell(ctx context.Context, change func(*faulty.Plan)) (uint64, error) {
+	s.mu.Lock()
+	change(&s.plan)
+	plan, p := s.plan, s.proc
+	s.mu.Unlock()
+	n, err := faulty.Tell(ctx, s.socket, plan)
+	if err != nil && p.alive() {
+		return 0, err
 	}
-	_ = s.cmd.Process.Kill() // SIGKILL; it may have ended by itself
-	_ = s.cmd.Wait()
-	s.cmd = nil
+	return n.Sum(), nil
 }
 
-// setUp makes the first account and a map.
-func (s *site) setUp(ctx context.Context) (id.Map, error) {
+// second starts another server on the same directory, which has to be refused.
+func (s *site) second(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, s.binary, "serve", "--data", s.dir, "--listen", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), "PLECTICA_OPS_LISTEN=", "PLECTICA_LOG_LEVEL=error")
+	out, err := cmd.CombinedOutput()
+	if _, exited := errors.AsType[*exec.ExitError](err); !exited || !strings.Contains(string(out), "is in use by") {
+		return fault.New(fault.Internal, "a second server on the same data was not refused")
+	}
+	return nil
+}
+
+// setUp makes the first account and some maps.
+func (s *site) setUp(ctx context.Context, maps int) ([]id.Map, error) {
 	var me struct{ ID string }
 	err := s.post(ctx, "/api/v1/first", map[string]string{
-		"secret": s.link, "email": "torture@localhost.test", "name": "Torture", "password": "correct horse battery staple 42",
+		"secret": s.process().link, "email": "torture@localhost.test", "name": "Torture", "password": "correct horse battery staple 42",
 	}, &me)
 	if err != nil {
-		return id.Map{}, err
+		return nil, err
 	}
 	if s.account, err = id.Parse[id.Account](me.ID); err != nil {
-		return id.Map{}, err
+		return nil, err
 	}
-	var m struct{ ID string }
-	if err := s.post(ctx, "/api/v1/maps", map[string]string{"title": "Torture"}, &m); err != nil {
-		return id.Map{}, err
+	out := make([]id.Map, maps)
+	for i := range out {
+		var m struct{ ID string }
+		if err := s.post(ctx, "/api/v1/maps", map[string]string{"title": "Torture"}, &m); err != nil {
+			return nil, err
+		}
+		if out[i], err = id.Parse[id.Map](m.ID); err != nil {
+			return nil, err
+		}
 	}
-	return id.Parse[id.Map](m.ID)
+	return out, nil
 }
 
 func (s *site) post(ctx context.Context, path string, in, out any) error {
@@ -157,13 +185,13 @@ func (s *site) post(ctx context.Context, path string, in, out any) error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	defer func() { _ = resp.Body.Close() }() // it is read by then
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		return err
 	}
 	if resp.StatusCode >= 300 {
-		return fmt.Errorf("%s: %s: %s", path, resp.Status, text)
+		return fault.New(fault.Internal, path+": "+resp.Status)
 	}
 	for _, c := range resp.Cookies() {
 		s.cookie = c.Name + "=" + c.Value

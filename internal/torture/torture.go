@@ -1,7 +1,9 @@
-// Package torture kills the real server while clients type and checks that
-// nothing it called saved is lost. It starts the server as a process of its own,
-// ends it with SIGKILL at random moments, and compares every ack with the log on
-// disk. It shares the log's reader with the server, nothing else.
+// Package torture does to the real server what machines and networks do to it,
+// while clients type, and checks that nothing it called saved is lost, nothing is
+// applied twice, and it serves again by itself. It starts the server as a process
+// of its own: the program as it is shipped, and in turn one built to be broken
+// inside. It judges by package history alone, which shares no code with the
+// server. Only the command calls it.
 package torture
 
 import (
@@ -9,222 +11,179 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"sync"
+	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
-	"plectica/internal/app"
-	"plectica/internal/config"
-	"plectica/internal/id"
-	"plectica/internal/replica"
-	"plectica/internal/robot"
-	"plectica/internal/store"
-	"plectica/internal/sysmap"
+	"plectica/internal/fault"
+	"plectica/internal/history"
 )
 
 // Bounds of a run.
 const (
-	minRound   = 200 * time.Millisecond // from ready to the kill
-	maxRound   = 1200 * time.Millisecond
-	startLimit = 20 * time.Second
-	restLimit  = 60 * time.Second
-	cards      = 12 // that everyone types in
+	minCalm    = 20 * time.Millisecond // of a round, before its faults
+	maxCalm    = 120 * time.Millisecond
+	startLimit = 20 * time.Second // for the server to start
+	serveLimit = 20 * time.Second // for it to serve everyone again
+	restLimit  = 60 * time.Second // for all clients to agree
+	lookEvery  = 5 * time.Millisecond
+	legRounds  = 25 // after which a server's data is checked as a whole
+	mapsPerLeg = 4
+	maxAnswer  = 1 << 20 // bytes
+	sayEvery   = 10      // rounds
 )
 
 // Config says how hard.
 type Config struct {
-	Binary  string // the program to run
-	Dir     string // an empty directory for its data
-	Rounds  int
-	Clients int
-	Seed    uint64
-	Out     io.Writer // progress
+	Binary       string // the program that is shipped
+	FaultyBinary string // the one built with the tag faulty; "": none
+	Dir          string // an empty directory
+	Rounds       int
+	Clients      int
+	Seed         uint64
+	Modes        []Mode    // empty: all
+	Out          io.Writer // what is left out, and progress; may be nil
 }
 
 // Result is what a run found.
 type Result struct {
-	Rounds, Acked, Lost, Twice int
+	Rounds  int             `json:"rounds"`
+	Acked   int             `json:"acked"`
+	Lost    int             `json:"lost"`
+	Twice   int             `json:"twice"`
+	Refused int             `json:"refused"`
+	Rows    int             `json:"rows"`
+	Seconds int             `json:"second_servers"` // refused while the first was frozen
+	Legs    int             `json:"legs"`           // servers with data of their own
+	Modes   map[Mode]Tally  `json:"modes"`
+	LeftOut map[Mode]string `json:"left_out,omitempty"`
+	Bad     []string        `json:"bad,omitempty"`
+	// From the end of a round's faults until every client was served.
+	RecoveredP50 float64 `json:"recovered_p50_ms"`
+	RecoveredMax float64 `json:"recovered_max_ms"`
+	Took         float64 `json:"took_s"`
 }
 
-// run is the state of one torture.
+// run is the state of one torture. Its result belongs to the rounds, which come
+// one after the other.
 type run struct {
-	cfg    Config
-	rng    *rand.Rand
-	site   *site
-	mapID  id.Map
-	robots []*robot.Robot
-
-	mu    sync.Mutex
-	acks  map[store.OpID]uint64
-	moved int // acks whose seq changed
+	cfg       Config
+	rng       *rand.Rand
+	res       Result
+	leg       history.Report // of the present leg
+	recovered []time.Duration
 }
 
-// Run tortures. The error says what kept it from finishing; what it found so far
-// is in the result.
-func Run(ctx context.Context, c Config) (res Result, err error) {
-	t := &run{cfg: c, rng: rand.New(rand.NewPCG(c.Seed, 1)), acks: make(map[store.OpID]uint64)}
-	if t.site, err = newSite(ctx, c.Binary, c.Dir); err != nil {
-		return res, err
+// Run tortures. The error says what was found, or what kept it from finishing.
+func Run(ctx context.Context, c Config) (Result, error) {
+	if c.Clients < 1 || c.Rounds < 1 {
+		return Result{}, fault.New(fault.Invalid, "there must be at least one round and one client")
 	}
-	defer t.site.kill()
-	if t.mapID, err = t.site.setUp(ctx); err != nil {
-		return res, err
+	r := &run{cfg: c, rng: rand.New(rand.NewPCG(c.Seed, 1))}
+	r.res.Modes, r.res.LeftOut = make(map[Mode]Tally), make(map[Mode]string)
+	began := time.Now()
+	err := r.legs(ctx)
+	r.add()
+	r.res.Took = time.Since(began).Seconds()
+	if n := len(r.recovered); n > 0 {
+		slices.Sort(r.recovered)
+		r.res.RecoveredP50 = float64(r.recovered[n/2].Microseconds()) / 1000
+		r.res.RecoveredMax = float64(r.recovered[n-1].Microseconds()) / 1000
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	typing, stop := context.WithCancel(ctx)
-	defer stop()
-	t.crew(ctx, typing)
-	for res.Rounds < c.Rounds {
-		time.Sleep(minRound + time.Duration(t.rng.Int64N(int64(maxRound-minRound))))
-		t.site.kill()
-		res.Rounds++
-		if err := t.check(ctx, &res); err != nil {
-			return res, err
-		}
-		if err := t.site.start(ctx); err != nil {
-			return res, err
-		}
-		if c.Out != nil && res.Rounds%10 == 0 {
-			_, _ = fmt.Fprintf(c.Out, "round %d: %d acked, %d lost\n", res.Rounds, res.Acked, res.Lost) // progress only
-		}
-	}
-	stop()
-	return res, t.rest(ctx, &res)
+	return r.res, err
 }
 
-// crew starts the clients and their typing.
-func (t *run) crew(ctx, typing context.Context) {
-	for i := range t.cfg.Clients {
-		r := robot.New(robot.Config{
-			Account: t.site.account, Map: t.mapID,
-			Dial:  func(ctx context.Context) (robot.Socket, error) { return t.site.server().Dial(ctx, t.mapID) },
-			Fetch: func(ctx context.Context, url string) ([]byte, error) { return t.site.server().Fetch(ctx, url) },
-			OnAck: t.acked,
-		})
-		t.robots = append(t.robots, r)
-		go r.Run(ctx)
-		go t.typist(typing, r, rand.New(rand.NewPCG(t.cfg.Seed, uint64(i)+2)))
+// legs plays the rounds, some on each stage in turn.
+func (r *run) legs(ctx context.Context) error {
+	all := r.stages()
+	if len(all) == 0 {
+		return fault.New(fault.Invalid, "none of these modes can run here")
 	}
-}
-
-// acked notes what the server called saved.
-func (t *run) acked(a robot.Ack) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	k := store.NewOpID(a.Client, a.CSN)
-	if was, ok := t.acks[k]; ok && was != a.Seq {
-		t.moved++
-	}
-	t.acks[k] = a.Seq
-}
-
-// maxWaiting is how many edits a client lets wait while the server is away.
-const maxWaiting = 100
-
-// typist does what a person does, faster.
-func (t *run) typist(ctx context.Context, r *robot.Robot, rng *rand.Rand) {
-	for ctx.Err() == nil {
-		time.Sleep(time.Duration(5+rng.IntN(40)) * time.Millisecond)
-		waiting := 0
-		r.Replica(func(x *replica.Replica) { waiting = x.Status().Unsaved })
-		if waiting > maxWaiting {
-			continue
+	for r.res.Rounds < r.cfg.Rounds {
+		st := all[r.res.Legs%len(all)]
+		rounds := min(legRounds, r.cfg.Rounds-r.res.Rounds)
+		if r.cfg.Rounds < legRounds*len(all) { // a short run sees every stage
+			rounds = min(rounds, max(1, r.cfg.Rounds/len(all)))
 		}
-		// A refusal is an answer: another client was faster.
-		_ = r.Do(0, func(m *sysmap.Map) []sysmap.Op { return gesture(m, rng) })
-	}
-}
-
-// gesture returns a random edit of a few shared cards.
-func gesture(m *sysmap.Map, rng *rand.Rand) []sysmap.Op {
-	k := id.Object{1, byte(rng.IntN(cards))}
-	o := m.Get(k)
-	place := sysmap.Place{Order: sysmap.Between("", "", rng.Uint64()), X: int32(rng.IntN(100_000)), Y: int32(rng.IntN(100_000))}
-	switch {
-	case o == nil:
-		return []sysmap.Op{{Kind: sysmap.OpPut, Type: sysmap.Card, ID: k, Place: place, Title: "card"}}
-	case !o.Live():
-		return []sysmap.Op{{Kind: sysmap.OpUndel, ID: k}}
-	}
-	switch rng.IntN(10) {
-	case 0:
-		if rng.IntN(8) == 0 {
-			return []sysmap.Op{{Kind: sysmap.OpDel, ID: k}}
+		if err := r.play(ctx, r.res.Legs, rounds, st); err != nil {
+			return err
 		}
-		return []sysmap.Op{{Kind: sysmap.OpPlace, ID: k, Place: place}}
-	case 1:
-		return []sysmap.Op{{Kind: sysmap.OpSet, ID: k, Reg: sysmap.Reg{Field: sysmap.Colour, Value: sysmap.IntValue(rng.Int64N(16))}}}
-	case 2:
-		return []sysmap.Op{{Kind: sysmap.OpRelate, ID: robot.NewID[id.Object](), A: k, B: id.Object{1, byte(rng.IntN(cards))}}}
-	}
-	n := len([]rune(o.Body))
-	op := sysmap.Op{Kind: sysmap.OpSplice, ID: k, Field: sysmap.Body, Pos: uint32(rng.IntN(n + 1)), Ins: "wörd "}
-	if n > 2000 {
-		op.Pos, op.Del = 0, uint32(n/2)
-	}
-	return []sysmap.Op{op}
-}
-
-// check compares the acks so far with the log on disk, while the server is dead.
-func (t *run) check(ctx context.Context, res *Result) error {
-	c := config.Default()
-	c.Data = t.cfg.Dir
-	at := make(map[store.OpID]uint64)
-	twice := 0
-	got, err := app.Verify(ctx, c, func(_ id.Map, row store.Row) {
-		if _, ok := at[row.OpID]; ok {
-			twice++
-		}
-		at[row.OpID] = row.Seq
-	})
-	if err != nil {
-		return err
-	}
-	if len(got.Bad) > 0 {
-		return fmt.Errorf("the log is damaged: %s", got.Bad[0])
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	res.Acked, res.Lost, res.Twice = len(t.acks), 0, twice+t.moved
-	for k, seq := range t.acks {
-		if at[k] != seq {
-			res.Lost++
-		}
+		r.add()
+		r.res.Legs++
 	}
 	return nil
 }
 
-// rest waits until all clients agree, and checks a last time.
-func (t *run) rest(ctx context.Context, res *Result) error {
-	deadline := time.Now().Add(restLimit)
-	for !t.agreed() {
-		if time.Now().After(deadline) {
-			return fmt.Errorf("the clients do not come to rest")
-		}
-		time.Sleep(50 * time.Millisecond)
+// stages finds out what this machine allows, and says what it does not.
+func (r *run) stages() []stage {
+	modes := slices.Clone(r.cfg.Modes)
+	if len(modes) == 0 {
+		modes = AllModes()
 	}
-	t.site.kill()
-	return t.check(ctx, res)
+	why := make(map[Mode]string)
+	if !canFreeze {
+		why[Freeze] = "this system cannot stop a process for a while"
+	}
+	small := filepath.Join(r.cfg.Dir, "probe")
+	if err := probe(small); err != nil {
+		why[Full] = err.Error()
+	}
+	if r.cfg.FaultyBinary == "" {
+		why[Fsync] = "it needs a program built with the tag faulty, see --faulty-binary"
+		why[Clock] = why[Fsync]
+	}
+	modes = slices.DeleteFunc(modes, func(m Mode) bool {
+		if why[m] != "" {
+			r.res.LeftOut[m] = why[m]
+			r.say("%s: left out: %s\n", m, why[m])
+		}
+		return why[m] != ""
+	})
+	r.say("modes: %v\n", modes)
+	return stages(modes, r.cfg.FaultyBinary != "", why[Full] == "" && slices.Contains(modes, Full))
 }
 
-// agreed reports whether nothing waits anywhere and all have the same state.
-func (t *run) agreed() bool {
-	var hash sysmap.Hash
-	var head uint64
-	for i, r := range t.robots {
-		if r.Err() != nil || !r.Settled() {
-			return false
-		}
-		ok := true
-		r.Replica(func(x *replica.Replica) {
-			if i == 0 {
-				hash, head = x.Hash(), x.Head()
-			}
-			ok = x.Head() == head && x.Hash() == hash
-		})
-		if !ok {
-			return false
-		}
+// probe tries whether a small disk can be had.
+func probe(dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return fault.Wrap(fault.Internal, "make a folder", err)
 	}
-	return true
+	if err := mountSmall(dir, blockSize); err != nil {
+		_ = os.Remove(dir) // it is empty
+		return err
+	}
+	if err := unmount(dir); err != nil {
+		return err
+	}
+	return os.Remove(dir)
+}
+
+func (r *run) say(format string, args ...any) {
+	if r.cfg.Out != nil {
+		_, _ = fmt.Fprintf(r.cfg.Out, format, args...) // progress only
+	}
+}
+
+// note counts a round.
+func (r *run) note(modes []Mode, faults []int, acked int) {
+	r.res.Rounds++
+	for i, m := range modes {
+		t := r.res.Modes[m]
+		t.Rounds, t.Faults, t.Acked = t.Rounds+1, t.Faults+faults[i], t.Acked+acked
+		r.res.Modes[m] = t
+	}
+	if r.res.Rounds%sayEvery == 0 {
+		r.say("round %d: %d acked, %d lost\n", r.res.Rounds, r.res.Acked+r.leg.Acked, r.res.Lost+r.leg.Lost)
+	}
+}
+
+// add takes a leg's report into the result.
+func (r *run) add() {
+	r.res.Acked += r.leg.Acked
+	r.res.Lost += r.leg.Lost
+	r.res.Twice += r.leg.Twice
+	r.res.Refused += r.leg.Refused
+	r.res.Rows += r.leg.Rows
+	r.leg = history.Report{}
 }

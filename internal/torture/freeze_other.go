@@ -1,0 +1,11 @@
+//go:build !unix
+
+package torture
+
+import "os"
+
+const canFreeze = false
+
+func freeze(*os.Process) error { return nil }
+
+func thaw(*os.Process) error { return nil }
