@@ -77,9 +77,17 @@ sim: ## the simulator over SEEDS seeds
 mutants: ## plant each known kind of bug and see that the simulator finds it
 	go test -tags mutant -count=1 -timeout 0 ./internal/sim -run '^TestMutants$$' -v
 
+.PHONY: faulty
+faulty: # the program that can be broken inside, for torture alone
+	CGO_ENABLED=0 go build -tags faulty -o $(BIN)-faulty ./cmd/plectica
+
 .PHONY: torture
-torture: build ## kill the server ROUNDS times while clients type
+torture: build faulty ## break the server in every way for ROUNDS rounds while clients type
 	./$(BIN) torture --rounds $(ROUNDS) --clients 20
+
+.PHONY: torture-long
+torture-long: build faulty ## the same for a night: 2,000 rounds, new faults each time
+	nice ./$(BIN) torture --rounds 2000 --clients 20 --seed $$(date +%s)
 
 .PHONY: fuzz
 fuzz: ## new cases for every property, and every fuzz target for FUZZTIME

@@ -25,6 +25,7 @@ type Plan struct {
 	Seed    uint64  // of the draws
 	Before  float64 // share of appends that fail and write nothing
 	After   float64 // share of appends that are written and then fail
+	Forget  float64 // share of appends that are called written and are not, to try those who look for it
 	Late    float64 // share of appends that are held up before and after the write
 	DelayMS int64   // for how long, each time
 	Acquire float64 // share of acquires that fail
@@ -32,10 +33,10 @@ type Plan struct {
 }
 
 // Count is how often what happened since the process began.
-type Count struct{ Before, After, Late, Acquire uint64 }
+type Count struct{ Before, After, Forget, Late, Acquire uint64 }
 
 // Sum returns all of them.
-func (c Count) Sum() uint64 { return c.Before + c.After + c.Late + c.Acquire }
+func (c Count) Sum() uint64 { return c.Before + c.After + c.Forget + c.Late + c.Acquire }
 
 // Switch holds the plan in force.
 type Switch struct {
@@ -73,8 +74,8 @@ func (s *Switch) Log(below store.Log) store.Log { return log{s, below} }
 
 // verdict is what one call suffers.
 type verdict struct {
-	before, after bool
-	delay         time.Duration
+	before, after, forget bool
+	delay                 time.Duration
 }
 
 func (s *Switch) judgeAppend() (v verdict) {
@@ -91,6 +92,9 @@ func (s *Switch) judgeAppend() (v verdict) {
 	case x < s.plan.Before+s.plan.After:
 		v.after = true
 		s.count.After++
+	case x < s.plan.Before+s.plan.After+s.plan.Forget:
+		v.forget = true
+		s.count.Forget++
 	}
 	return v
 }
@@ -116,6 +120,9 @@ func (l log) Append(ctx context.Context, batches []store.Batch) []error {
 	v := l.s.judgeAppend()
 	if !pause(ctx, v.delay) || v.before {
 		return unknown(len(batches))
+	}
+	if v.forget {
+		return make([]error, len(batches))
 	}
 	errs := l.below.Append(ctx, batches)
 	if !pause(ctx, v.delay) || v.after {

@@ -36,6 +36,7 @@ func TestPlans(t *testing.T) {
 		{"nothing", Plan{}, 0, false, 1, 0},
 		{"before", Plan{Before: 1}, fault.Lost, true, 0, 0},
 		{"after", Plan{After: 1}, fault.Lost, true, 1, 0},
+		{"forgotten", Plan{Forget: 1}, 0, false, 0, 0},
 		{"late", Plan{Late: 1, DelayMS: 50}, 0, false, 1, 100 * time.Millisecond},
 		{"too late", Plan{Late: 1, DelayMS: 4000}, fault.Lost, true, 1, store.CommitTimeout},
 		{"far too late", Plan{Late: 1, DelayMS: 1 << 40}, fault.Lost, true, 0, store.CommitTimeout},

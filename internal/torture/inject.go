@@ -126,6 +126,9 @@ func (l *leg) breakAppends(ctx context.Context, rng *rand.Rand) (int, error) {
 		}
 		long = longFault
 	}
+	if l.run.cfg.Forget {
+		plan = faulty.Plan{Seed: plan.Seed, Forget: 0.5}
+	}
 	before, err := l.site.tell(ctx, func(p *faulty.Plan) { plan.ClockMS = p.ClockMS; *p = plan })
 	if err != nil {
 		return 0, err

@@ -142,7 +142,11 @@ func (l *leg) round(ctx context.Context) error {
 	if err := l.serves(ctx); err != nil {
 		return fmt.Errorf("after %v: %w", modes, err)
 	}
-	r.recovered = append(r.recovered, time.Since(healed))
+	took := time.Since(healed)
+	r.recovered = append(r.recovered, took)
+	if took > slowly {
+		r.say("round %d: served again %v after %v\n", r.res.Rounds+1, took.Round(time.Millisecond), modes)
+	}
 	if err := l.checker.Check(ctx); err != nil {
 		return err
 	}

@@ -24,9 +24,10 @@ import (
 const (
 	minCalm    = 20 * time.Millisecond // of a round, before its faults
 	maxCalm    = 120 * time.Millisecond
-	startLimit = 20 * time.Second // for the server to start
-	serveLimit = 20 * time.Second // for it to serve everyone again
-	restLimit  = 60 * time.Second // for all clients to agree
+	startLimit = 60 * time.Second  // for the server to start
+	serveLimit = 60 * time.Second  // for it to serve everyone again
+	restLimit  = 120 * time.Second // for all clients to agree
+	slowly     = 3 * time.Second   // above which serving again is worth a line
 	lookEvery  = 5 * time.Millisecond
 	legRounds  = 25 // after which a server's data is checked as a whole
 	mapsPerLeg = 4
@@ -43,6 +44,7 @@ type Config struct {
 	Clients      int
 	Seed         uint64
 	Modes        []Mode    // empty: all
+	Forget       bool      // the faulty program forgets appends it answered: for tests of the tool
 	Out          io.Writer // what is left out, and progress; may be nil
 }
 

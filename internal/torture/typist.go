@@ -17,8 +17,8 @@ const (
 	cards      = 12  // that everyone at a map types in
 	maxWaiting = 100 // edits that wait while the server is away
 	maxText    = 2000
-	minThought = 10 * time.Millisecond
-	maxThought = 80 * time.Millisecond
+	minThought = 20 * time.Millisecond
+	maxThought = 150 * time.Millisecond
 )
 
 // typist does what a person does, faster.
