@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -455,5 +456,30 @@ func TestClean(t *testing.T) {
 		if got, err := cleanName(n); got != want || (err == nil) != (want != "") {
 			t.Errorf("name %q: %q, %v", n, got, err)
 		}
+	}
+}
+
+// fullDisk is a store that can be read and not written.
+type fullDisk struct{ store.People }
+
+func (fullDisk) TouchSession(context.Context, store.Hash, int64) error {
+	return fault.New(fault.Internal, "database or disk is full")
+}
+
+// TestSignedInOnAFullDisk: who is signed in stays so when a sign-in's last use
+// cannot be noted; the fault is told.
+func TestSignedInOnAFullDisk(t *testing.T) {
+	b := newBench(t)
+	b.operator(t)
+	in, err := b.SignIn(t.Context(), from("192.0.2.1"), "op@example.test", good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []error
+	b.Service.st, b.c.OnError = fullDisk{b.st}, func(err error) { told = append(told, err) }
+	b.pass(2 * time.Hour)
+	w, err := b.Authenticate(t.Context(), in.Token)
+	if err != nil || w.Account.Email != "op@example.test" || len(told) != 1 {
+		t.Errorf("%+v, %v; told %v", w, err, told)
 	}
 }
