@@ -38,10 +38,10 @@ const (
 
 // Cable is the proxy.
 type Cable struct {
-	to string
-	l  net.Listener
+	l net.Listener
 
 	mu     sync.Mutex
+	to     string
 	links  map[*link]struct{}
 	closed bool
 }
@@ -60,6 +60,19 @@ func Open(ctx context.Context, to string) (*Cable, error) {
 
 // Addr is where clients connect.
 func (c *Cable) Addr() string { return c.l.Addr().String() }
+
+// Lead makes new connections go to another address.
+func (c *Cable) Lead(to string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.to = to
+}
+
+func (c *Cable) target() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.to
+}
 
 // Close cuts everything and ends the cable.
 func (c *Cable) Close() {
@@ -83,7 +96,7 @@ func (c *Cable) accept(ctx context.Context) {
 // connect dials the server for one client.
 func (c *Cable) connect(ctx context.Context, near *net.TCPConn) {
 	d := net.Dialer{Timeout: dialTimeout}
-	far, err := d.DialContext(ctx, "tcp", c.to)
+	far, err := d.DialContext(ctx, "tcp", c.target())
 	if err != nil {
 		reset(near)
 		return

@@ -189,6 +189,23 @@ func TestDelay(t *testing.T) {
 	}
 }
 
+// TestLead: what is connected stays, what comes later goes elsewhere.
+func TestLead(t *testing.T) {
+	s, other := newServer(t), newServer(t)
+	c, k := plug(t, s)
+	c.Lead(other.l.Addr().String())
+	var d net.Dialer
+	n, err := d.DialContext(t.Context(), "tcp", c.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = n.Close() })
+	client{n, bufio.NewReader(n)}.say(t, "new")
+	other.heard(t, "new")
+	k.say(t, "old")
+	s.heard(t, "old")
+}
+
 func TestNobodyThere(t *testing.T) {
 	s := newServer(t)
 	c, _ := plug(t, s)

@@ -17,8 +17,8 @@ const Variable = "FAULTY_SOCKET"
 
 // Bounds of the control socket.
 const (
-	maxPlan    = 4 << 10 // bytes of one message
-	askTimeout = 5 * time.Second
+	maxPlan    = 4 << 10          // bytes of one message
+	askTimeout = 20 * time.Second // the one who is asked may be frozen
 )
 
 // Listen takes plans at a socket of this machine until ctx ends.

@@ -22,14 +22,24 @@ const maxSaid = 50
 type process struct {
 	cmd   *exec.Cmd
 	ended chan struct{} // closed when it is gone
-	link  string        // one-time secret of the first account, if it printed one
-	drops atomic.Int64  // maps it dropped or could not open
+	greeting
+	drops  atomic.Int64 // maps it dropped or could not open
+	killed atomic.Bool
 
 	mu   sync.Mutex
 	said []string // the end of its log
 }
 
-var linkPattern = regexp.MustCompile(`/first#(\S+)`)
+var (
+	linkPattern    = regexp.MustCompile(`/first#(\S+)`)
+	addressPattern = regexp.MustCompile(`running at https://(\S+)`)
+)
+
+// greeting is what a server tells people when it is ready.
+type greeting struct {
+	address string // host:port it serves at
+	link    string // one-time secret of the first account, if it has none yet
+}
 
 // launch runs the program and waits until it says where it is, and the first time
 // how to make an account.
@@ -47,9 +57,9 @@ func launch(ctx context.Context, first bool, binary string, env []string, args .
 	if err := p.cmd.Start(); err != nil {
 		return nil, fault.Wrap(fault.Internal, "start the server", err)
 	}
-	ready := make(chan string, 1)
+	ready := make(chan greeting, 1)
 	var read sync.WaitGroup
-	read.Go(func() { greeting(out, first, ready) })
+	read.Go(func() { hear(out, first, ready) })
 	read.Go(func() { p.listen(log) })
 	go func() {
 		read.Wait()
@@ -59,7 +69,7 @@ func launch(ctx context.Context, first bool, binary string, env []string, args .
 	t := time.NewTimer(startLimit)
 	defer t.Stop()
 	select {
-	case p.link = <-ready:
+	case p.greeting = <-ready:
 		return p, nil
 	case <-p.ended:
 		return nil, fault.New(fault.Internal, "the server ended before it was ready: "+p.last())
@@ -69,18 +79,20 @@ func launch(ctx context.Context, first bool, binary string, env []string, args .
 	}
 }
 
-// greeting reads what the server tells people. Its end is an empty line after the
+// hear reads what the server tells people. Its end is an empty line after the
 // address, and after the first account's link where there has to be one.
-func greeting(out io.Reader, first bool, ready chan<- string) {
-	link, seen := "", false
+func hear(out io.Reader, first bool, ready chan<- greeting) {
+	var g greeting
 	for sc := bufio.NewScanner(out); sc.Scan(); {
 		if m := linkPattern.FindStringSubmatch(sc.Text()); m != nil {
-			link = m[1]
+			g.link = m[1]
 		}
-		seen = seen || strings.Contains(sc.Text(), "running at")
-		if seen && strings.TrimSpace(sc.Text()) == "" && (!first || link != "") {
+		if m := addressPattern.FindStringSubmatch(sc.Text()); m != nil {
+			g.address = m[1]
+		}
+		if g.address != "" && strings.TrimSpace(sc.Text()) == "" && (!first || g.link != "") {
 			select {
-			case ready <- link:
+			case ready <- g:
 			default: // said before
 			}
 		}
@@ -122,6 +134,7 @@ func (p *process) alive() bool {
 
 // kill ends it as the system does when memory is short, and waits until it is gone.
 func (p *process) kill() {
+	p.killed.Store(true)
 	_ = p.cmd.Process.Kill() // SIGKILL; it may have ended by itself
 	<-p.ended
 }

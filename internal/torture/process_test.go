@@ -23,12 +23,12 @@ func TestGreeting(t *testing.T) {
 		{address, true, false, ""},
 		{address + link, true, true, "SECRET"},
 	} {
-		ready := make(chan string, 1)
-		greeting(strings.NewReader(c.said), c.first, ready)
+		ready := make(chan greeting, 1)
+		hear(strings.NewReader(c.said), c.first, ready)
 		select {
 		case got := <-ready:
-			if !c.ready || got != c.link {
-				t.Errorf("%q: ready with %q", c.said, got)
+			if want := (greeting{"localhost:1", c.link}); !c.ready || got != want {
+				t.Errorf("%q: ready with %+v", c.said, got)
 			}
 		default:
 			if c.ready {

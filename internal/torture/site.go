@@ -7,9 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -24,12 +22,11 @@ import (
 	"plectica/internal/robot"
 )
 
-// site is the tortured server: a process on a fixed port over one directory, and
-// the cable that leads to it.
+// site is the tortured server: a process over one directory, and the cable that
+// leads to it.
 type site struct {
 	binary, dir string
 	socket      string // of the faults inside; "" without
-	port        int
 	cable       *cable.Cable
 	tls         *tls.Config
 	cookie      string
@@ -42,30 +39,23 @@ type site struct {
 
 // newSite starts the server for the first time.
 func newSite(ctx context.Context, binary, dir, socket string) (*site, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, "find a free port", err)
-	}
-	s := &site{binary: binary, dir: dir, socket: socket, port: l.Addr().(*net.TCPAddr).Port}
-	if err := l.Close(); err != nil {
-		return nil, fault.Wrap(fault.Internal, "find a free port", err)
-	}
-	if err := s.start(ctx); err != nil {
+	s := &site{binary: binary, dir: dir, socket: socket}
+	var err error
+	if s.cable, err = cable.Open(ctx, ""); err != nil {
 		return nil, err
 	}
-	if err := s.connect(ctx); err != nil {
+	if err = s.start(ctx); err == nil {
+		err = s.trust()
+	}
+	if err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// connect lays the cable and learns whom to trust.
-func (s *site) connect(ctx context.Context) (err error) {
-	if s.cable, err = cable.Open(ctx, fmt.Sprintf("127.0.0.1:%d", s.port)); err != nil {
-		return err
-	}
+// trust learns the server's own authority.
+func (s *site) trust() error {
 	pem, err := os.ReadFile(filepath.Join(s.dir, "ca.crt"))
 	if err != nil {
 		return fault.Wrap(fault.Internal, "read the server's authority", err)
@@ -76,7 +66,7 @@ func (s *site) connect(ctx context.Context) (err error) {
 	return nil
 }
 
-func (s *site) base() string { return fmt.Sprintf("https://localhost:%d", s.port) }
+func (s *site) base() string { return "https://" + s.process().address }
 
 // server is the site as clients reach it, through the cable.
 func (s *site) server() *robot.Server {
@@ -89,16 +79,18 @@ func (s *site) process() *process {
 	return s.proc
 }
 
-// start runs the program; nothing is broken in a new one.
+// start runs the program, on a port of its own each time: the last one may be
+// taken. Nothing is broken in a new process.
 func (s *site) start(ctx context.Context) error {
 	env := []string{"PLECTICA_OPS_LISTEN=", "PLECTICA_LOG_LEVEL=error"}
 	if s.socket != "" {
 		env = append(env, faulty.Variable+"="+s.socket)
 	}
-	p, err := launch(ctx, s.cookie == "", s.binary, env, "serve", "--data", s.dir, "--listen", fmt.Sprintf("127.0.0.1:%d", s.port))
+	p, err := launch(ctx, s.cookie == "", s.binary, env, "serve", "--data", s.dir, "--listen", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
+	s.cable.Lead(p.address)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.proc, s.plan = p, faulty.Plan{}
@@ -110,9 +102,7 @@ func (s *site) close() {
 	if p := s.process(); p != nil {
 		p.kill()
 	}
-	if s.cable != nil {
-		s.cable.Close()
-	}
+	s.cable.Close()
 }
 
 // tell changes what is broken inside the server and returns how often something
@@ -123,7 +113,7 @@ func (s *site) tell(ctx context.Context, change func(*faulty.Plan)) (uint64, err
 	plan, p := s.plan, s.proc
 	s.mu.Unlock()
 	n, err := faulty.Tell(ctx, s.socket, plan)
-	if err != nil && p.alive() {
+	if err != nil && p.alive() && !p.killed.Load() {
 		return 0, err
 	}
 	return n.Sum(), nil
