@@ -49,7 +49,7 @@ func tortureServer(ctx context.Context, e env, args []string) error {
 		}
 	}
 	res, err := torture.Run(ctx, c)
-	if temporary && err == nil {
+	if temporary && (err == nil || ctx.Err() != nil) {
 		_ = os.RemoveAll(c.Dir) // it is in the temporary folder
 	}
 	report(e, res, asJSON)

@@ -48,7 +48,7 @@ func (r *run) play(ctx context.Context, n, rounds int, st stage) (err error) {
 	if err := os.Mkdir(l.dir, 0o700); err != nil {
 		return fault.Wrap(fault.Internal, "make the leg's folder", err)
 	}
-	defer func() { err = errors.Join(err, l.clear(err != nil || len(r.res.Bad) > 0)) }()
+	defer func() { err = errors.Join(err, l.clear(err != nil && !errors.Is(err, context.Canceled))) }()
 	if st.small {
 		if err := mountSmall(l.dir, smallDisk); err != nil {
 			l.stage.small = false
