@@ -3,6 +3,7 @@ package torture
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"plectica/internal/cable"
@@ -56,7 +57,7 @@ func (l *leg) freeze(ctx context.Context, with []Mode, rng *rand.Rand) (int, err
 	case 1, 2, 3:
 		long = between(rng, maxFreeze, longFault/2)
 	}
-	second := rng.IntN(3) == 0 && !has(with, Kill)
+	second := rng.IntN(3) == 0 && !slices.Contains(with, Kill)
 	p := l.site.process()
 	if freeze(p.cmd.Process) != nil {
 		return 0, nil // killed just now
@@ -75,15 +76,6 @@ func (l *leg) freeze(ctx context.Context, with []Mode, rng *rand.Rand) (int, err
 	case <-ctx.Done():
 	}
 	return 1, nil
-}
-
-func has(list []Mode, m Mode) bool {
-	for _, v := range list {
-		if v == m {
-			return true
-		}
-	}
-	return false
 }
 
 // fillUp takes all space until a map was dropped for it, and gives it back.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -132,7 +133,7 @@ func (l *leg) round(ctx context.Context) error {
 	}
 	healed := time.Now()
 	if !l.site.process().alive() {
-		if !has(modes, Kill) {
+		if !slices.Contains(modes, Kill) {
 			return errEnded(l.site.process())
 		}
 		if err := l.site.start(ctx); err != nil {
