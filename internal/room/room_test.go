@@ -353,15 +353,15 @@ func TestDamagedMapIsNotTriedAgainAtOnce(t *testing.T) {
 // full disk, is not taken for a damaged one: it opens as soon as that works again.
 func TestFailedAcquireIsTriedAgain(t *testing.T) {
 	inBubble(t, func(ctx context.Context, b *bench) {
-		disk := faulty.New()
-		b.rooms.cfg.Store = disk.Log(b.log)
-		disk.Set(faulty.Plan{Acquire: 1})
+		broken := faulty.New()
+		b.rooms.cfg.Store = broken.Log(b.log)
+		broken.Set(faulty.Plan{Acquire: 1})
 		ann, conn := b.guest(ctx, 1, authz.Edit)
 		time.Sleep(time.Second)
 		if conn.Code() != closeRestart {
 			t.Errorf("closed with %d, want %d", conn.Code(), closeRestart)
 		}
-		disk.Set(faulty.Plan{})
+		broken.Set(faulty.Plan{})
 		do(t, ann, card(1, "x"))
 		time.Sleep(time.Second)
 		if !ann.Settled() {
