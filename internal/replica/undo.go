@@ -126,6 +126,7 @@ func (r *Replica) yield(at sysmap.Where, theirs []sysmap.Edit, going *record) {
 }
 
 func carryDown(stack []*step, at sysmap.Where, e sysmap.Edit, going *record) {
+	e = slices.Clone(e) // it is moved along in place
 	for _, s := range slices.Backward(stack) {
 		for _, c := range slices.Backward(s.recs) {
 			if c == going {
@@ -133,11 +134,22 @@ func carryDown(stack []*step, at sysmap.Where, e sysmap.Edit, going *record) {
 			}
 			for i := len(c.typed) - 1; i >= 0; i-- {
 				if t := &c.typed[i]; t.at == at {
-					t.inverse, e = t.inverse.Transform(e, false), e.Transform(t.inverse, true)
+					t.inverse, e = cross(t.inverse, e)
 				}
 			}
 		}
 	}
+}
+
+// cross carries the undo of an edit and another's edit past each other. Both are
+// moved in place where they are apart, as they mostly are.
+func cross(undo, other sysmap.Edit) (sysmap.Edit, sysmap.Edit) {
+	from, to, longer := undo.Site()
+	otherFrom, otherTo, otherLonger := other.Site()
+	if otherTo < from && undo.Shift(otherLonger) || to < otherFrom && other.Shift(longer) {
+		return undo, other
+	}
+	return undo.Transform(other, false), other.Transform(undo, true)
 }
 
 // everyRecord calls f for every record on the stacks.

@@ -158,6 +158,35 @@ func (e Edit) Transform(over Edit, wins bool) Edit {
 	return out.trim()
 }
 
+// Site returns which part of the text before it an edit touches, and by how much it
+// makes the text longer.
+func (e Edit) Site() (from, to uint32, longer int64) {
+	for i, p := range e {
+		switch {
+		case p.isIn:
+			longer += int64(p.n)
+		case p.del:
+			longer -= int64(p.n)
+			to += p.n
+		case i == 0:
+			from, to = p.n, p.n
+		default:
+			to += p.n
+		}
+	}
+	return from, to, longer
+}
+
+// Shift moves an edit along, in place, for a change of the text before its first
+// part that is kept. It reports false, and does nothing, where there is none.
+func (e Edit) Shift(by int64) bool {
+	if len(e) == 0 || e[0].del || e[0].isIn || int64(e[0].n)+by < 1 {
+		return false
+	}
+	e[0].n = uint32(int64(e[0].n) + by)
+	return true
+}
+
 // trim drops a last part that only keeps.
 func (e Edit) trim() Edit {
 	if l := len(e) - 1; l >= 0 && !e[l].del && !e[l].isIn {
