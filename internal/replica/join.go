@@ -92,6 +92,8 @@ func (in *intake) joined() {
 	for len(r.pending) > 0 && r.pending[0].csn <= r.lastCSN {
 		in.refused(0, fault.Stale)
 	}
+	// A refusal may be known here and forgotten by the server.
+	r.fillGaps(r.lastCSN + 1)
 	for i := 0; i < len(r.pending); i++ {
 		p := r.pending[i]
 		p.sent, p.sealed = p.sent && mutant.On && mutant.Is(mutant.SentNotReset), true

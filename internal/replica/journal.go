@@ -144,17 +144,16 @@ func (r *Replica) restore(rd *varint.Reader) error {
 	return nil
 }
 
-// fillGaps puts empty transactions where entries were left out of the journal: the
-// server closes on a gap in numbers, and what followed would never be saved.
-func (r *Replica) fillGaps() {
+// fillGaps puts empty transactions where numbers are missing from next on: the
+// server closes on a gap, and what followed would not be saved.
+func (r *Replica) fillGaps(next uint64) {
 	var dense []*txn
 	for _, p := range r.pending {
-		if n := len(dense); n > 0 {
-			for csn := dense[n-1].csn + 1; csn < p.csn && len(dense) < maxRestored; csn++ {
-				dense = append(dense, &txn{csn: csn, ops: []sysmap.Op{}, rec: &record{}})
-			}
+		for ; next < p.csn && len(dense) < maxRestored; next++ {
+			dense = append(dense, &txn{csn: next, ops: []sysmap.Op{}, rec: &record{}})
 		}
 		dense = append(dense, p)
+		next = p.csn + 1
 	}
 	r.pending = dense
 }
@@ -163,7 +162,9 @@ func (r *Replica) fillGaps() {
 // no more typing.
 func (r *Replica) Ready() {
 	r.Lost()
-	r.fillGaps()
+	if len(r.pending) > 0 { // entries may have been left out of the journal
+		r.fillGaps(r.pending[0].csn)
+	}
 	for _, p := range r.pending {
 		p.sealed = true
 	}

@@ -122,8 +122,14 @@ type Status struct {
 
 // Status returns what the page shows.
 func (r *Replica) Status() Status {
+	unsaved := 0
+	for _, p := range r.pending {
+		if len(p.ops) > 0 { // the others only fill a gap in numbers
+			unsaved++
+		}
+	}
 	return Status{
-		Unsaved: len(r.pending), Head: r.head, Role: r.role, Phase: r.phase,
+		Unsaved: unsaved, Head: r.head, Role: r.role, Phase: r.phase,
 		Undo: len(r.undo), Redo: len(r.redo), Version: r.version, Presence: r.presence.version,
 	}
 }

@@ -131,3 +131,35 @@ func TestPageIsToldHowTextsChange(t *testing.T) {
 		t.Errorf("the page was told %q, the text is %q", text, now)
 	}
 }
+
+// TestForgottenRefusalLeavesNoGap: SQ-2. A refusal is known to the tab and forgotten
+// by a server that was started again: what comes next must not look like a gap.
+func TestForgottenRefusalLeavesNoGap(t *testing.T) {
+	b := newTable(t, 1)
+	r := b.reps[0]
+	b.do(0, put(7))
+	b.exchange()
+	b.do(0, sysmap.Op{Kind: sysmap.OpPlace, ID: id.Object{7}, Place: sysmap.Place{Parent: theText.Card, Order: "V1"}})
+	b.queue.Add(seq.Event{Kind: seq.Granted, Role: authz.View})
+	b.upload(0, r.Outbox(0)) // refused, as csn 3
+	b.queue.Add(seq.Event{Kind: seq.Granted, Role: authz.Edit})
+	b.upload(0, nil)
+	b.exchange()
+	b.do(0, put(8))
+	r.Lost()
+	hello := r.Hello(id.Nonce{}, 0)
+	welcome := wire.Append(nil, &wire.Welcome{Epoch: 2, Head: r.Head(), From: r.Head(), Role: 2, Author: 1, LastCSN: 2})
+	if _, err := r.Remote(welcome, 0); err != nil || len(hello) == 0 {
+		t.Fatal(err)
+	}
+	rd := varint.NewReader(r.Outbox(0))
+	for want := uint64(3); want <= 4; want++ {
+		f, err := wire.Next(rd)
+		if push, ok := f.(*wire.Push); err != nil || !ok || push.CSN != want {
+			t.Fatalf("%+v, %v, want csn %d", f, err, want)
+		}
+	}
+	if r.Status().Unsaved != 1 {
+		t.Errorf("%d unsaved, want 1", r.Status().Unsaved)
+	}
+}

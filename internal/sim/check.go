@@ -109,7 +109,7 @@ func (w *world) atRest() bool {
 			return false
 		}
 		st := c.rep.Status()
-		if c.link == nil || c.link.srv != s || st.Unsaved > 0 || st.Phase != 2 || st.Head != s.room.Head() {
+		if c.link == nil || c.link.srv != s || len(c.rep.Pending()) > 0 || st.Phase != 2 || st.Head != s.room.Head() {
 			return false
 		}
 	}

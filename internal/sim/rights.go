@@ -28,7 +28,7 @@ func (s *server) take() (out []seq.Effect, batch store.Batch, ok bool) {
 			}
 		case seq.Pushed:
 			k := key{s.clientOf[e.Conn], e.Push.CSN}
-			s.w.wit.pushed[k] = e.Push
+			s.pushed[k] = e.Push
 			s.may[k] = s.may[k] || authz.Allowed(s.roleOf[e.Conn], authz.EditMap)
 		case seq.Leave:
 		}

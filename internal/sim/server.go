@@ -38,6 +38,7 @@ type server struct {
 	accountOf map[seq.Conn]id.Account
 	clientOf  map[seq.Conn]id.Client
 	may       map[key]bool
+	pushed    map[key]*wire.Push // as they had their turn
 }
 
 // snapshotPrefix starts the address of a snapshot.
@@ -104,6 +105,7 @@ func (s *server) load() {
 	s.shelf, s.settled = nil, false
 	s.roleOf, s.accountOf = make(map[seq.Conn]authz.Role), make(map[seq.Conn]id.Account)
 	s.clientOf, s.may = make(map[seq.Conn]id.Client), make(map[key]bool)
+	s.pushed = make(map[key]*wire.Push)
 }
 
 // again tries to open the map a little later.
@@ -388,6 +390,12 @@ func (s *server) append(batch store.Batch) {
 	if refused != nil && w.server == s {
 		w.fail("append refused: %v", refused)
 		return
+	}
+	if refused == nil {
+		for _, row := range batch.Rows {
+			k := key{row.OpID.Client(), row.OpID.CSN()}
+			w.wit.pushed[k] = s.pushed[k]
+		}
 	}
 	failing, keep := w.befalls(w.w.storeFault), w.rng.IntN(2) == 0
 	w.after(1+w.rng.Int64N(10), func() {

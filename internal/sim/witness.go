@@ -24,7 +24,7 @@ type witness struct {
 	undone  map[key]bool        // made by undo
 	refused map[key]uint64      // told as refused, by the server of this epoch
 	decided map[key]bool        // the tab waits for it no more, and knows why
-	pushed  map[key]*wire.Push  // as it reached a server last
+	pushed  map[key]*wire.Push  // as the row in the log was pushed
 }
 
 func newWitness() *witness {
