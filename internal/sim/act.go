@@ -64,7 +64,7 @@ func (c *client) takeBack() {
 		c.w.wit.undone[k] = isUndo
 		for _, op := range c.w.wit.local[k] {
 			reg, ok := op.Register()
-			if !ok || pending[reg] {
+			if !ok || pending[reg] || c.rep.Status().Phase != replica.Live { // what came while it joins is not yet known
 				continue
 			}
 			if own, known := c.writer[reg]; known && !own {
