@@ -24,7 +24,7 @@ var (
 )
 
 // hangs is how long one seed may take; they take a fraction of a second.
-const hangs = time.Minute
+const hangs = 3 * time.Minute
 
 // TestMutants plants each bug in turn, in a process of its own, and runs the
 // simulator until it is found. A panic or a hang counts: the product would have

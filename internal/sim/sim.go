@@ -144,7 +144,7 @@ func newWorld(seed uint64) *world {
 	w.server = &server{w: w}
 	n := minClients + w.rng.IntN(maxClients-minClients+1)
 	if w.rng.IntN(50) == 0 {
-		n = crowd
+		n, w.w.burst = crowd, 1
 	}
 	for i := range n {
 		w.turn(theWorld)

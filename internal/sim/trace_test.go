@@ -177,6 +177,9 @@ func (b *table) patch(i int, raw []json.RawMessage) {
 // replicas into one card: each sees the others' edits when the recording says so,
 // and all end with one text. What one person typed alone ends as recorded.
 func TestTracesConverge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long sessions; not in a short run")
+	}
 	files, err := filepath.Glob(filepath.Join(tracesDir, "*.json.gz"))
 	if err != nil || len(files) == 0 {
 		t.Skip("no recorded traces beside the repository")
