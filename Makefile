@@ -50,6 +50,8 @@ test: build chromium ## everything that must pass
 	go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v -e /internal/sim$$ $(PROPERTIES:%=-e %$$))
 	go test -race -shuffle=on -timeout 15m $(PROPERTIES) -rapid.seed=$(SEED)
 	go test -shuffle=on -timeout 15m ./internal/sim
+	go vet -tags mutant ./internal/... && go vet -tags faulty ./internal/app ./cmd/plectica
+	go test -tags mutant -run '^TestShrink$$' ./internal/sim
 	cd ui && npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent e2e
 	@echo "make test: passed"
 
@@ -105,7 +107,7 @@ night: FUZZTIME := 10m
 night: SEEDS := 200000
 night: ROUNDS := 500
 .PHONY: night
-night: fuzz sim torture ## for hours: long fuzzing, many seeds, many kills, live tests COUNT times
+night: fuzz sim mutants torture ## for hours: long fuzzing, many seeds, many kills, live tests COUNT times
 	PLECTICA_TEST_MAPS=10000 go test -run TestManyMapsLeaveNothing ./internal/room
 	go test -race -shuffle=on -count $(COUNT) -timeout 24h $(LIVE)
 
