@@ -57,6 +57,8 @@ type Options struct {
 	Command string
 	// Rooms brings other live maps than the server's own; for tests.
 	Rooms func(p Parts) (Rooms, error)
+	// Unlimited lifts the rates of connections; for measuring.
+	Unlimited bool
 	// Started, if set, hears of the address once requests are answered.
 	Started func(origin string)
 }
@@ -73,6 +75,8 @@ type Parts struct {
 	// Node names this server in the store.
 	Node string
 	Now  func() time.Time
+	// Unlimited lifts the rates of connections.
+	Unlimited bool
 }
 
 // Rooms is what live maps bring. Each field may be nil.
@@ -157,6 +161,8 @@ func (s *server) build(ctx context.Context) (err error) {
 		Logger:  s.log,
 		Node:    node(),
 		Now:     now,
+
+		Unlimited: s.o.Unlimited,
 	}
 	if s.o.Rooms == nil {
 		s.rooms = liveRooms(parts)

@@ -46,7 +46,7 @@ func liveRooms(p Parts) Rooms {
 				Recheck: func(ctx context.Context) (authz.Role, error) { return p.Role(ctx, at, who.Account, who.Session) },
 			}
 			// How a connection ended is between it and its room.
-			_ = rooms.Serve(context.WithoutCancel(r.Context()), at, guest, peer.New(peer.Config{Conn: c, OnCut: m.cut.Inc}))
+			_ = rooms.Serve(context.WithoutCancel(r.Context()), at, guest, peer.New(peer.Config{Conn: c, OnCut: m.cut.Inc, Unlimited: p.Unlimited}))
 		},
 		Snapshot: func(w http.ResponseWriter, r *http.Request, _ httpd.Visitor, m id.Map) {
 			serveSnapshot(w, r, rooms, m)

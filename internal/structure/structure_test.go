@@ -31,7 +31,7 @@ var layers = []struct {
 	{"drive", []string{"store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca", "faulty"}},
 	{"serve", []string{"peer", "room", "account", "account/accounttest", "share"}},
 	{"edge", []string{"config", "observe", "httpd", "app"}},
-	{"tools", []string{"sim/disk", "sim/oracle", "sim", "robot", "cable", "history", "torture"}},
+	{"tools", []string{"sim/disk", "sim/oracle", "sim", "robot", "cable", "history", "torture", "load"}},
 }
 
 // decideMayUse are contracts that pure packages take their types from.

@@ -1,0 +1,19 @@
+package load
+
+import (
+	"context"
+	"strings"
+)
+
+// Remote makes maps on a running server as the person a cookie belongs to. Its
+// limits are in force.
+func Remote(ctx context.Context, base, cookie string, pem []byte, maps int) (*Plectica, error) {
+	base = strings.TrimSuffix(base, "/")
+	t, client := Trusting(pem)
+	defer client.CloseIdleConnections()
+	p := &Plectica{Base: base, Writer: cookie, Reader: cookie, TLS: t}
+	a := api{http: client, base: base, cookie: cookie}
+	var err error
+	p.Maps, err = a.maps(ctx, maps)
+	return p, err
+}
