@@ -116,7 +116,13 @@ bench: ## benchmarks; figures go to docs/performance.md
 	go test -run '^$$' -bench . -benchmem ./internal/...
 	cd ui && npm run --silent bench
 
+PEER_ROUNDS ?= 3
+.PHONY: bench-peers
+bench-peers: build ## other servers beside ours under one load; needs npm, for a quiet machine
+	cd bench/peers && npm install --silent --no-audit --no-fund --no-package-lock --legacy-peer-deps --ignore-scripts
+	go run ./bench/peers -program $(BIN) -rounds $(PEER_ROUNDS)
+
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin ui/node_modules $(CORE)
+	rm -rf bin ui/node_modules bench/peers/node_modules $(CORE)
 	find ui/dist -mindepth 1 ! -name placeholder.html -delete

@@ -29,6 +29,9 @@ const (
 	maxAnswer  = 1 << 20 // bytes of an answer of its API
 )
 
+// CertificateFile holds the certificate and key such a server answers with.
+const CertificateFile = "leaf.pem"
+
 // Site is a server of the tool's own, in a process of its own, so that what it
 // uses can be told from what the clients use.
 type Site struct {
