@@ -17,6 +17,9 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -34,7 +37,9 @@ type bench struct {
 	folder  string // of server.mjs and its packages
 	scratch string
 	load.Config
-	Rounds int
+	Rounds  int
+	rates   []float64
+	servers []string
 }
 
 func main() {
@@ -56,16 +61,38 @@ func run(ctx context.Context) error {
 	flag.IntVar(&b.Window, "window", 4, "ops under way of each writer when the rate is 0")
 	flag.Float64Var(&b.Seconds, "seconds", 10, "of each measurement")
 	flag.IntVar(&b.Rounds, "rounds", 3, "measurements of each, of which the median counts")
+	rates := flag.String("rates", "100,400,0", "ops a second; 0 is as fast as answers come")
+	only := flag.String("only", "", "measure these servers alone, separated by commas")
 	flag.Parse()
+	if err := b.choose(*rates, *only); err != nil {
+		return err
+	}
 	var err error
 	if b.scratch, err = os.MkdirTemp("", "plectica-peers-"); err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(b.scratch) }() // it is in the temporary folder
-	for _, rate := range []float64{100, 400, 0} {
+	for _, rate := range b.rates {
 		b.Rate = rate
 		if err := b.compare(ctx); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// choose reads which loads and servers are wanted.
+func (b *bench) choose(rates, only string) error {
+	for text := range strings.SplitSeq(rates, ",") {
+		r, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return err
+		}
+		b.rates = append(b.rates, r)
+	}
+	for _, name := range servers {
+		if only == "" || slices.Contains(strings.Split(only, ","), name) {
+			b.servers = append(b.servers, name)
 		}
 	}
 	return nil
@@ -75,7 +102,7 @@ func run(ctx context.Context) error {
 func (b *bench) compare(ctx context.Context) error {
 	results := make(map[string][]load.Result)
 	for round := range b.Rounds {
-		for _, name := range servers {
+		for _, name := range b.servers {
 			r, err := b.one(ctx, name, round)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
@@ -90,7 +117,7 @@ func (b *bench) compare(ctx context.Context) error {
 	fmt.Printf("\n%d writers, %s, %d rounds of %.0f s\n\n", b.Writers, what, b.Rounds, b.Seconds)
 	fmt.Println("| server | ops/s | broadcast p50/p99 ms | ack p50/p99 ms | CPU ms/s | us CPU a delivery | deliveries a CPU second | lost | MB |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|")
-	for _, name := range servers {
+	for _, name := range b.servers {
 		fmt.Println(row(name, results[name]))
 	}
 	return nil

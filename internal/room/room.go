@@ -89,6 +89,7 @@ type room struct {
 	ticking  bool
 	tick     *time.Timer
 	idle     *time.Timer
+	pace     pace
 }
 
 // run opens the map and serves it until it is idle, drained, or in doubt.
@@ -104,6 +105,8 @@ func (r *room) run(ctx context.Context) {
 	r.tick = time.NewTimer(presenceEvery)
 	r.tick.Stop()
 	r.idle = time.NewTimer(r.rooms.cfg.IdleAfter)
+	r.pace.timer = time.NewTimer(paceMax)
+	defer r.pace.timer.Stop()
 	defer r.tick.Stop()
 	defer r.idle.Stop()
 	r.serve(ctx)
@@ -138,11 +141,12 @@ func (r *room) serve(ctx context.Context) {
 				return
 			}
 			r.idle.Reset(r.rooms.cfg.IdleAfter)
+		case <-r.pace.timer.C:
 		case <-quit:
 			quit = nil
 			r.sayGoodbye()
 		}
-		r.step(ctx)
+		r.step(ctx, quit == nil)
 		if quit == nil && r.queue.Idle() {
 			r.closeAll(closeRestart)
 			return
@@ -162,13 +166,23 @@ func (r *room) drainInbox() {
 	}
 }
 
-// step runs the sequencer's queue and starts an append when there is a batch.
-func (r *room) step(ctx context.Context) {
-	out, batch, ok := r.queue.Run(r.seq, r.rooms.cfg.Now().UnixMilli())
+// step runs the sequencer's queue and starts an append when there is a batch,
+// unless everyone was told so much just now that the next one waits.
+func (r *room) step(ctx context.Context, hurry bool) {
+	now := r.rooms.cfg.Now()
+	if !r.queue.Ready() {
+		return
+	}
+	if wait := r.pace.wait(now); wait > 0 && !hurry {
+		r.pace.timer.Reset(wait)
+		return
+	}
+	out, batch, ok := r.queue.Run(r.seq, now.UnixMilli())
 	r.deliver(out)
 	if !ok {
 		return
 	}
+	r.pace.spend(len(r.members))
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendTimeout)
 		defer cancel()

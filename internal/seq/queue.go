@@ -55,6 +55,9 @@ func (q *Queue) Events() []Event { return append([]Event(nil), q.events...) }
 // Idle reports whether nothing waits and nothing is on its way to disk.
 func (q *Queue) Idle() bool { return len(q.events) == 0 && !q.inflight }
 
+// Ready reports whether Run has something to take.
+func (q *Queue) Ready() bool { return len(q.events) > 0 && !q.inflight }
+
 // Run takes events until the queue is empty or a batch has to be made durable.
 // With a batch, nothing more is taken until Appended. A Hello waits for the batch
 // before it, so that its answer is final.

@@ -1,0 +1,178 @@
+package room
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"plectica/internal/authz"
+	"plectica/internal/id"
+	"plectica/internal/peer"
+	"plectica/internal/robot"
+	"plectica/internal/store"
+	"plectica/internal/varint"
+	"plectica/internal/wire"
+)
+
+// TestPace: little goes at once, much goes in few messages, and nothing waits
+// longer than paceMax.
+func TestPace(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		peers    int
+		every    time.Duration // between transactions
+		min, max int           // batches in ten seconds
+		waits    bool
+	}{
+		{"two people typing", 2, 20 * time.Millisecond, 500, 501, false},
+		{"fifty, a hundred a second", 50, 10 * time.Millisecond, 1000, 1001, false},
+		{"fifty, four hundred a second", 50, 2500 * time.Microsecond, 1100, 1300, true},
+		{"two thousand readers", 2000, 20 * time.Millisecond, 95, 110, true},
+		{"two thousand readers, a change now and then", 2000, time.Second, 10, 11, false},
+	} {
+		now := time.Unix(1_800_000_000, 0)
+		end, next := now.Add(10*time.Second), now
+		p := pace{at: now}
+		batches, waited := 0, false
+		for now.Before(end) {
+			if now.Before(next) {
+				now = next
+			}
+			next = now.Add(c.every)
+			for w := p.wait(now); w > 0; w = p.wait(now) {
+				if w > paceMax {
+					t.Fatalf("%s: waits %v", c.name, w)
+				}
+				waited, now = true, now.Add(w)
+			}
+			p.spend(c.peers)
+			batches++
+		}
+		if batches < c.min || batches > c.max || waited != c.waits {
+			t.Errorf("%s: %d batches, want %d to %d; waited: %v", c.name, batches, c.min, c.max, waited)
+		}
+	}
+}
+
+// listener counts what one connection is told.
+type listener struct {
+	s              robot.Socket
+	messages, txns atomic.Int64
+}
+
+func (b *bench) listen(ctx context.Context, n int, role authz.Role) *listener {
+	s, c := robot.Pipe()
+	g := Guest{Account: id.Account{byte(n), byte(n >> 8), 1}, Role: role}
+	g.Recheck = func(context.Context) (authz.Role, error) { return role, nil }
+	go func() { _ = b.rooms.Serve(ctx, b.m, g, peer.New(peer.Config{Conn: c})) }()
+	l := &listener{s: s}
+	send(b.t, s, &wire.Hello{Proto: 1, Schema: 1, Map: b.m, Client: id.Client{byte(n), byte(n >> 8), 1}, Nonce: id.Nonce{1}, NextCSN: 1})
+	go func() {
+		for {
+			msg, err := s.Read()
+			if err != nil {
+				return
+			}
+			for rd := varint.NewReader(msg); rd.Len() > 0; {
+				f, err := wire.Next(rd)
+				if err != nil {
+					return
+				}
+				if f, ok := f.(*wire.Commit); ok {
+					l.messages.Add(1)
+					l.txns.Add(int64(len(f.Txns)))
+				}
+			}
+		}
+	}()
+	return l
+}
+
+// TestBusyRoomSharesMessages: with many listening, transactions share messages;
+// with few, each goes at once.
+func TestBusyRoomSharesMessages(t *testing.T) {
+	for _, c := range []struct {
+		readers  int
+		min, max int64 // messages
+	}{{1, 200, 200}, {150, 20, 120}} {
+		inBubble(t, func(ctx context.Context, b *bench) {
+			writer := b.listen(ctx, 0, authz.Edit)
+			var readers []*listener
+			for i := range c.readers {
+				readers = append(readers, b.listen(ctx, i+1, authz.View))
+			}
+			time.Sleep(time.Second)
+			for i := range 200 {
+				send(t, writer.s, &wire.Push{CSN: uint64(i) + 1, Ops: card(byte(i+1), "x")})
+				time.Sleep(5 * time.Millisecond)
+			}
+			time.Sleep(2 * paceMax)
+			for _, l := range append(readers, writer) {
+				if l.txns.Load() != 200 || l.messages.Load() < c.min || l.messages.Load() > c.max {
+					t.Errorf("%d readers: %d transactions in %d messages", c.readers, l.txns.Load(), l.messages.Load())
+				}
+				l.s.Close()
+			}
+		})
+	}
+}
+
+// emptyLog is the log of maps that nobody has written.
+type emptyLog struct{}
+
+func (emptyLog) Acquire(context.Context, id.Map, string) (store.Room, error) {
+	return store.Room{Epoch: 1}, nil
+}
+func (emptyLog) Append(context.Context, []store.Batch) []error                  { return nil }
+func (emptyLog) Read(context.Context, id.Map, uint64, int) ([]store.Row, error) { return nil, nil }
+
+// TestClosedMapsLeaveNothing: 10,000 maps opened and closed leave the memory and
+// the goroutines there were.
+func TestClosedMapsLeaveNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens 11,000 maps")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		rooms := New(Config{Store: emptyLog{}, Node: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+		visit := func(from, to int) {
+			for n := from; n < to; n++ {
+				s, c := robot.Pipe()
+				g := Guest{Account: id.Account{1}, Role: authz.Edit}
+				g.Recheck = func(context.Context) (authz.Role, error) { return authz.Edit, nil }
+				m := id.Map{1, byte(n), byte(n >> 8)}
+				go func() { _ = rooms.Serve(t.Context(), m, g, peer.New(peer.Config{Conn: c})) }()
+				send(t, s, &wire.Hello{Proto: 1, Schema: 1, Map: m, Client: id.Client{1}, Nonce: id.Nonce{1}, NextCSN: 1})
+				if _, err := s.Read(); err != nil {
+					t.Fatal(err)
+				}
+				s.Close()
+				if n%1000 == 999 {
+					time.Sleep(3 * time.Minute)
+				}
+			}
+		}
+		visit(0, 1000) // what is kept for later is there now
+		before, tasks := used(), runtime.NumGoroutine()
+		visit(1000, 11_000)
+		if n := rooms.Open(); n != 0 {
+			t.Errorf("%d maps are still open", n)
+		}
+		after := used()
+		if after > before+before/10 || runtime.NumGoroutine() > tasks {
+			t.Errorf("memory %d -> %d bytes, goroutines %d -> %d", before, after, tasks, runtime.NumGoroutine())
+		}
+		t.Logf("memory %d -> %d bytes", before, after)
+	})
+}
+
+func used() uint64 {
+	runtime.GC()
+	runtime.GC() // what pools held goes with the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
