@@ -81,7 +81,7 @@ func (l *loadFlags) own(ctx context.Context, site *load.Site) (load.Result, erro
 	if err != nil {
 		return load.Result{}, err
 	}
-	l.Protocol, l.Server = p, site.Process()
+	l.Protocol, l.Server, l.Metrics = p, site.Process(), site.Metrics
 	return load.Run(ctx, l.Config)
 }
 

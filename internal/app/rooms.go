@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -39,14 +41,17 @@ func liveRooms(p Parts) Rooms {
 			if err != nil {
 				return // the upgrader has answered
 			}
-			m.sockets.Inc()
-			defer m.sockets.Dec()
 			guest := room.Guest{
 				Account: who.Account, Name: who.Name, Session: who.Session, Role: who.Role,
 				Recheck: func(ctx context.Context) (authz.Role, error) { return p.Role(ctx, at, who.Account, who.Session) },
 			}
 			// How a connection ended is between it and its room.
-			_ = rooms.Serve(context.WithoutCancel(r.Context()), at, guest, peer.New(peer.Config{Conn: c, OnCut: m.cut.Inc, Unlimited: p.Unlimited}))
+			seat, err := rooms.Enter(r.Context(), at, guest, peer.New(peer.Config{Conn: c, OnCut: m.cut.Inc, Unlimited: p.Unlimited}))
+			if err != nil {
+				return
+			}
+			m.sockets.Inc()
+			go attend(seat, m.sockets.Dec, p.Logger)
 		},
 		Snapshot: func(w http.ResponseWriter, r *http.Request, _ httpd.Visitor, m id.Map) {
 			serveSnapshot(w, r, rooms, m)
@@ -58,6 +63,18 @@ func liveRooms(p Parts) Rooms {
 		OnSessionEnd: func(session [32]byte, _ id.Account) { rooms.EndSession(session) },
 		Drain:        rooms.Drain,
 	}
+}
+
+// attend serves a socket in a goroutine of its own, so that the request's buffers
+// and its grown stack go with the request: there may be ten thousand sockets.
+func attend(s *room.Seat, ended func(), log *slog.Logger) {
+	defer ended()
+	defer func() {
+		if v := recover(); v != nil { // one connection, not everyone's
+			log.LogAttrs(context.Background(), slog.LevelError, "a socket panicked", slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	s.Serve()
 }
 
 type roomMetrics struct {

@@ -59,6 +59,8 @@ type Config struct {
 	Name     string
 	Protocol Protocol
 	Server   *Process // whose processor time and memory count; may be nil
+	// Metrics returns the server's own figures, see Site.Metrics; may be nil.
+	Metrics func(context.Context) (map[string]float64, error)
 
 	Maps    int
 	Writers int     // of each map
@@ -97,6 +99,13 @@ type Result struct {
 	MemoryIdle    int     `json:"memoryConnectedKB"`
 	MemoryEnd     int     `json:"memoryEndKB"`
 	PerConnection float64 `json:"memoryPerConnectionKB"`
+	// Figures of our own server: what its memory is made of when connected, and
+	// what its commits were like.
+	Heap          float64 `json:"heapLiveKB,omitempty"`
+	Stacks        float64 `json:"stacksKB,omitempty"`
+	CommitRows    float64 `json:"rowsPerCommit,omitempty"`
+	CommitBatches float64 `json:"batchesPerCommit,omitempty"`
+	CommitMillis  float64 `json:"commitMs,omitempty"`
 }
 
 func (c *Config) check() error {
@@ -143,6 +152,10 @@ func Run(ctx context.Context, c Config) (Result, error) {
 		return res, err
 	}
 	res.PerConnection = float64(res.MemoryIdle-res.MemoryStart) / float64(len(f.clients))
+	before, err := c.metrics(ctx)
+	if err != nil {
+		return res, err
+	}
 	if err := f.measure(ctx, &res); err != nil {
 		return res, err
 	}
@@ -150,7 +163,33 @@ func Run(ctx context.Context, c Config) (Result, error) {
 		return res, err
 	}
 	f.count(&res)
+	after, err := c.metrics(ctx)
+	if err != nil {
+		return res, err
+	}
+	res.own(before, after)
 	return res, nil
+}
+
+func (c *Config) metrics(ctx context.Context) (map[string]float64, error) {
+	if c.Metrics == nil {
+		return nil, nil
+	}
+	return c.Metrics(ctx)
+}
+
+// own takes what the server says of itself, before and after.
+func (r *Result) own(before, after map[string]float64) {
+	const kb = 1024
+	r.Heap, r.Stacks = before["go_memstats_heap_alloc_bytes"]/kb, before["go_memstats_stack_inuse_bytes"]/kb
+	delta := func(name string) float64 { return after[name] - before[name] }
+	commits := delta("plectica_commit_seconds_count")
+	if commits == 0 {
+		return
+	}
+	r.CommitRows = delta("plectica_commit_rows_total") / commits
+	r.CommitBatches = delta("plectica_commit_batches_total") / commits
+	r.CommitMillis = 1000 * delta("plectica_commit_seconds_sum") / commits
 }
 
 func (c *Config) say(format string, args ...any) {

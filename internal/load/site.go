@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,6 +38,7 @@ const CertificateFile = "leaf.pem"
 type Site struct {
 	Dir  string // its data
 	base string
+	ops  string // where its metrics are
 	cmd  *exec.Cmd
 	done chan struct{} // closed when its output has ended
 	http *http.Client
@@ -55,10 +57,14 @@ func StartSite(ctx context.Context, program, dir string, args, environ []string)
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{Dir: dir, base: fmt.Sprintf("https://localhost:%d", port), done: make(chan struct{})}
+	ops, err := freePort(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Site{Dir: dir, base: fmt.Sprintf("https://localhost:%d", port), ops: fmt.Sprintf("127.0.0.1:%d", ops), done: make(chan struct{})}
 	args = append([]string{"serve", "--data", dir, "--listen", fmt.Sprintf("127.0.0.1:%d", port)}, args...)
 	s.cmd = exec.CommandContext(ctx, program, args...)
-	s.cmd.Env = append(append(os.Environ(), "PLECTICA_OPS_LISTEN=", "PLECTICA_LOG_LEVEL=error", "PLECTICA_SIGN_UP=open",
+	s.cmd.Env = append(append(os.Environ(), "PLECTICA_OPS_LISTEN="+s.ops, "PLECTICA_LOG_LEVEL=error", "PLECTICA_SIGN_UP=open",
 		fmt.Sprintf("PLECTICA_LIMITS_CONNECTIONS=%d", MaxClients+1000),
 		fmt.Sprintf("PLECTICA_LIMITS_MAPS_PER_ACCOUNT=%d", MaxMaps)), environ...)
 	s.cmd.Stderr = os.Stderr
@@ -176,6 +182,28 @@ func (s *Site) accounts(ctx context.Context) error {
 	}
 	s.owner, s.viewer = owner.cookie, viewer.cookie
 	return nil
+}
+
+// Metrics returns the server's own figures by name; histograms only as sums and
+// counts.
+func (s *Site) Metrics(ctx context.Context) (map[string]float64, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.ops+"/metrics", nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }() // it was read
+	out := make(map[string]float64)
+	for sc := bufio.NewScanner(io.LimitReader(resp.Body, maxAnswer)); sc.Scan(); {
+		name, value, ok := strings.Cut(sc.Text(), " ")
+		if v, err := strconv.ParseFloat(value, 64); ok && err == nil {
+			out[name] = v
+		}
+	}
+	return out, nil
 }
 
 // Stop ends the server in order, so that its profiles and files are whole.

@@ -22,6 +22,12 @@ func (r Result) Table() string {
 		row("server memory", "%d KB empty, %d connected (%.1f a connection), %d at the end",
 			r.MemoryStart, r.MemoryIdle, r.PerConnection, r.MemoryEnd)
 	}
+	if r.Heap > 0 {
+		row("of it, connected", "%.0f KB heap, %.0f KB stacks", r.Heap, r.Stacks)
+	}
+	if r.CommitRows > 0 {
+		row("a commit", "%.1f rows of %.1f maps in %.2f ms", r.CommitRows, r.CommitBatches, r.CommitMillis)
+	}
 	return b.String()
 }
 

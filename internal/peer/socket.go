@@ -15,9 +15,10 @@ import (
 // compressFrom is the size in bytes from which compressing a message pays.
 const compressFrom = 512
 
-// socketBuffer is the size of a socket's read buffer in bytes; small, because
-// most messages are and there may be ten thousand sockets.
-const socketBuffer = 2 << 10
+// socketBuffer is the size of a socket's read buffer in bytes. It is for headers
+// and small messages; TLS below has a buffer of its own, and there may be ten
+// thousand sockets.
+const socketBuffer = 512
 
 // Message is bytes for one or many peers: framed, masked and compressed once.
 type Message struct {

@@ -24,7 +24,7 @@ import (
 
 // Bounds of one room.
 const (
-	inboxSize     = 1024                   // events that wait; a full inbox slows the sockets
+	inboxSize     = 256                    // events that wait; a full inbox slows the sockets
 	MaxWriters    = 200                    // connections that may edit
 	MaxReaders    = 2000                   // connections that may not
 	maxQueued     = 4096                   // events taken in while an append runs
@@ -75,7 +75,7 @@ type member struct {
 type room struct {
 	rooms  *Rooms
 	id     id.Map
-	inbox  chan event
+	inbox  chan *event
 	quit   chan struct{} // closed to drain
 	done   chan struct{} // closed when run has ended
 	snaps  *shelf
@@ -122,7 +122,7 @@ func (r *room) serve(ctx context.Context) {
 		}
 		select {
 		case e := <-inbox:
-			r.take(e)
+			r.take(*e)
 			r.drainInbox()
 		case <-r.orders.poke:
 			r.obey()
@@ -159,7 +159,7 @@ func (r *room) drainInbox() {
 	for range seq.MaxBatch {
 		select {
 		case e := <-r.inbox:
-			r.take(e)
+			r.take(*e)
 		default:
 			return
 		}

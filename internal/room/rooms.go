@@ -82,7 +82,7 @@ func (rs *Rooms) get(m id.Map) (*room, error) {
 		return nil, fault.New(fault.Busy, "too many maps are open")
 	}
 	r := &room{
-		rooms: rs, id: m, inbox: make(chan event, inboxSize), quit: make(chan struct{}), done: make(chan struct{}),
+		rooms: rs, id: m, inbox: make(chan *event, inboxSize), quit: make(chan struct{}), done: make(chan struct{}),
 		snaps: &shelf{}, orders: newOrders(), members: make(map[seq.Conn]*member), appended: make(chan error, 1),
 	}
 	rs.open[m] = r
@@ -127,7 +127,7 @@ func (r *room) send(e event) error {
 	default:
 	}
 	select {
-	case r.inbox <- e:
+	case r.inbox <- &e:
 		return nil
 	case <-r.done:
 		return ended
@@ -148,24 +148,57 @@ type Guest struct {
 
 // Serve lets a connection take part in a map until it ends.
 func (rs *Rooms) Serve(ctx context.Context, m id.Map, g Guest, p *peer.Peer) error {
-	defer p.Close(closeRestart) // unless it has been closed with a better word
+	s, err := rs.Enter(ctx, m, g, p)
+	if err != nil {
+		return err
+	}
+	s.Serve()
+	return nil
+}
+
+// Seat is a connection's place in a map.
+type Seat struct {
+	room *room
+	conn seq.Conn
+	peer *peer.Peer
+}
+
+// Enter finds the connection's place in a map, or closes it. It is apart from
+// Seat.Serve since it asks the store, which takes a deep stack: a goroutine that
+// then waits for months keeps what it once needed.
+func (rs *Rooms) Enter(ctx context.Context, m id.Map, g Guest, p *peer.Peer) (*Seat, error) {
 	c := seq.Conn(rs.next.Add(1))
 	r, err := rs.enter(m, g, c, p)
 	if err != nil {
 		if fault.Is(err, fault.Internal) {
 			p.Close(closeBroken)
 		}
-		return err
+		p.Close(closeRestart)
+		return nil, err
 	}
-	defer func() { _ = r.send(event{Event: seq.Event{Kind: seq.Leave, Conn: c}}) }() // a room that ended has forgotten it
+	s := &Seat{room: r, conn: c, peer: p}
 	if err := r.recheck(ctx, g); err != nil {
 		if fault.Is(err, fault.Auth) || fault.Is(err, fault.NotFound) {
 			p.Close(wire.CloseAuth)
 		}
-		return err
+		s.leave()
+		return nil, err
 	}
-	p.Read(func(f wire.Frame) error { return r.frame(c, f) })
-	return nil
+	return s, nil
+}
+
+// Serve takes the connection's frames until it ends.
+func (s *Seat) Serve() {
+	defer s.leave()
+	s.peer.Read(s.take)
+}
+
+func (s *Seat) take(f wire.Frame) error { return s.room.frame(s.conn, f) }
+
+func (s *Seat) leave() {
+	s.peer.Close(closeRestart) // unless it has been closed with a better word
+	// A room that ended has forgotten it.
+	_ = s.room.send(event{Event: seq.Event{Kind: seq.Leave, Conn: s.conn}})
 }
 
 // recheck brings the room up to date with a role that changed on the way in. It
