@@ -23,7 +23,8 @@ const (
 	textHead   = `SELECT head FROM room WHERE map_id = $1`
 	textRooms  = `SELECT map_id, epoch, head, hash FROM room WHERE map_id > $1 ORDER BY map_id LIMIT $2`
 
-	// A savepoint lets one batch be undone alone.
+	// A savepoint lets one batch be undone alone, and makes the engine copy every
+	// page it touches.
 	textSave    = `SAVEPOINT batch`
 	textUndo    = `ROLLBACK TO SAVEPOINT batch`
 	textRelease = `RELEASE SAVEPOINT batch`
@@ -86,19 +87,12 @@ func (s *Store) Append(ctx context.Context, batches []store.Batch) []error {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return id.Compare(batches[a].Map, batches[b].Map) })
 
-	err := s.write(ctx, "append", func(tx *sql.Tx) error {
-		st := s.log.in(ctx, tx)
-		for _, i := range order {
-			refused, err := s.appendOne(ctx, st, batches[i])
-			if err != nil {
-				return err
-			}
-			if refused != nil {
-				errs[i] = refused
-			}
-		}
-		return nil
-	})
+	// A repeated op is all that needs undoing, and sequencers see to it that there
+	// is none: savepoints only once there is one.
+	err := s.appendAll(ctx, batches, order, errs, false)
+	if fault.Is(err, fault.Conflict) {
+		err = s.appendAll(ctx, batches, order, errs, true)
+	}
 	if err == nil {
 		return errs
 	}
@@ -108,33 +102,43 @@ func (s *Store) Append(ctx context.Context, batches []store.Batch) []error {
 	return errs
 }
 
-// appendOne writes one batch, or refuses it and leaves no trace of it.
-func (s *Store) appendOne(ctx context.Context, st logStatements, b store.Batch) (refused *fault.Error, err error) {
+// appendAll writes all batches in one transaction and notes which were refused.
+// Without care a repeated op fails it whole, with fault.Conflict and no trace.
+func (s *Store) appendAll(ctx context.Context, batches []store.Batch, order []int, errs []error, care bool) error {
+	clear(errs)
+	return s.write(ctx, "append", func(tx *sql.Tx) error {
+		st := s.log.in(ctx, tx)
+		for _, i := range order {
+			refused, err := s.appendOne(ctx, st, batches[i], care)
+			if err != nil {
+				return err
+			}
+			if refused != nil {
+				errs[i] = refused
+			}
+		}
+		return nil
+	})
+}
+
+// appendOne writes one batch, or refuses it and leaves no trace of it. Without
+// care a repeated op is an error.
+func (s *Store) appendOne(ctx context.Context, st logStatements, b store.Batch, care bool) (refused *fault.Error, err error) {
 	if refused := store.CheckBatch(b); refused != nil {
 		return refused, nil
+	}
+	if !care {
+		refused, err := s.writeBatch(ctx, st, b)
+		if err == nil && refused != nil && refused.Kind == fault.Conflict {
+			return nil, refused
+		}
+		return refused, err
 	}
 	if _, err := st.save.ExecContext(ctx); err != nil {
 		return nil, err
 	}
-	last := b.Rows[len(b.Rows)-1]
-	res, err := st.advance.ExecContext(ctx, int64(last.Seq), b.Hash[:], last.At, b.Map[:], int64(b.Epoch), int64(b.Head))
-	if err != nil {
+	if refused, err = s.writeBatch(ctx, st, b); err != nil {
 		return nil, err
-	}
-	if n, err := res.RowsAffected(); err != nil {
-		return nil, err
-	} else if n == 0 {
-		refused = fault.New(fault.Lost, "the map has another owner or another head")
-	}
-	for i := 0; i < len(b.Rows) && refused == nil; i++ {
-		r := &b.Rows[i]
-		_, err := st.insert.ExecContext(ctx, b.Map[:], int64(r.Seq), r.OpID[:], r.Actor[:], r.At, r.Data)
-		if err != nil && !s.d.IsUnique(err) {
-			return nil, err
-		}
-		if err != nil {
-			refused = fault.New(fault.Conflict, "the operation was committed before")
-		}
 	}
 	if refused != nil {
 		if _, err := st.undo.ExecContext(ctx); err != nil {
@@ -143,6 +147,32 @@ func (s *Store) appendOne(ctx context.Context, st logStatements, b store.Batch) 
 	}
 	_, err = st.release.ExecContext(ctx)
 	return refused, err
+}
+
+// writeBatch advances the head and writes the rows. A batch refused for its epoch
+// or head has written nothing, one refused for a repeated op may have.
+func (s *Store) writeBatch(ctx context.Context, st logStatements, b store.Batch) (refused *fault.Error, err error) {
+	last := b.Rows[len(b.Rows)-1]
+	res, err := st.advance.ExecContext(ctx, int64(last.Seq), b.Hash[:], last.At, b.Map[:], int64(b.Epoch), int64(b.Head))
+	if err != nil {
+		return nil, err
+	}
+	if n, err := res.RowsAffected(); err != nil {
+		return nil, err
+	} else if n == 0 {
+		return fault.New(fault.Lost, "the map has another owner or another head"), nil
+	}
+	for i := range b.Rows {
+		r := &b.Rows[i]
+		_, err := st.insert.ExecContext(ctx, b.Map[:], int64(r.Seq), r.OpID[:], r.Actor[:], r.At, r.Data)
+		if err != nil && !s.d.IsUnique(err) {
+			return nil, err
+		}
+		if err != nil {
+			return fault.New(fault.Conflict, "the operation was committed before"), nil
+		}
+	}
+	return nil, nil
 }
 
 // Read implements store.Log.
