@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"plectica/internal/datadir"
+	"plectica/internal/id"
 	"plectica/internal/load"
 )
 
@@ -19,7 +22,8 @@ type loadFlags struct {
 	load.Config
 	url, cookieFile, caFile string
 	dir, profile            string
-	asJSON                  bool
+	maps                    []id.Map
+	asJSON, bare            bool
 }
 
 // loadServer drives a server with many clients and prints what they waited for.
@@ -39,6 +43,7 @@ func loadServer(ctx context.Context, e env, args []string) error {
 	f.Float64Var(&l.Seconds, "seconds", 10, "")
 	f.DurationVar(&l.Settle, "settle", time.Second, "")
 	f.Uint64Var(&l.Seed, "seed", 1, "")
+	f.BoolVar(&l.bare, "bare", false, "")
 	f.BoolVar(&l.asJSON, "json", false, "")
 	if _, err := parse(f, args, 0); err != nil {
 		return err
@@ -73,7 +78,12 @@ func (l *loadFlags) run(ctx context.Context) (load.Result, error) {
 		return load.Result{}, err
 	}
 	res, err := l.own(ctx, site)
-	return res, errors.Join(err, site.Stop())
+	if err := errors.Join(err, site.Stop()); err != nil || !l.bare {
+		return res, err
+	}
+	bare, err := load.BareSQLite(ctx, filepath.Join(l.dir, datadir.Database), l.maps, res)
+	res.Bare = &bare
+	return res, err
 }
 
 func (l *loadFlags) own(ctx context.Context, site *load.Site) (load.Result, error) {
@@ -81,6 +91,7 @@ func (l *loadFlags) own(ctx context.Context, site *load.Site) (load.Result, erro
 	if err != nil {
 		return load.Result{}, err
 	}
+	l.maps = p.Maps
 	l.Protocol, l.Server, l.Metrics = p, site.Process(), site.Metrics
 	return load.Run(ctx, l.Config)
 }

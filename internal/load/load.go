@@ -106,6 +106,7 @@ type Result struct {
 	CommitRows    float64 `json:"rowsPerCommit,omitempty"`
 	CommitBatches float64 `json:"batchesPerCommit,omitempty"`
 	CommitMillis  float64 `json:"commitMs,omitempty"`
+	Bare          *Bare   `json:"bareSQLite,omitempty"`
 }
 
 func (c *Config) check() error {

@@ -28,6 +28,9 @@ func (r Result) Table() string {
 	if r.CommitRows > 0 {
 		row("a commit", "%.1f rows of %.1f maps in %.2f ms", r.CommitRows, r.CommitBatches, r.CommitMillis)
 	}
+	if r.Bare != nil {
+		row("the bare driver", "%.0f rows/s with the same batches; the server reaches %.0f %% of it", r.Bare.RowsPerSecond, 100*r.Bare.Share)
+	}
 	return b.String()
 }
 
