@@ -21,7 +21,7 @@ import (
 type loadFlags struct {
 	load.Config
 	url, cookieFile, caFile string
-	dir, profile            string
+	dir, profile, disturb   string
 	maps                    []id.Map
 	asJSON, bare            bool
 }
@@ -34,6 +34,7 @@ func loadServer(ctx context.Context, e env, args []string) error {
 	f.StringVar(&l.cookieFile, "cookie-file", "", "")
 	f.StringVar(&l.caFile, "ca", "", "")
 	f.StringVar(&l.dir, "data", "", "")
+	f.StringVar(&l.disturb, "disturb", "", "")
 	f.StringVar(&l.profile, "profile", "", "")
 	f.IntVar(&l.Maps, "maps", 1, "")
 	f.IntVar(&l.Writers, "writers", 50, "")
@@ -70,6 +71,9 @@ func (l *loadFlags) run(ctx context.Context) (load.Result, error) {
 		defer func() { _ = os.RemoveAll(l.dir) }() // it is in the temporary folder
 	}
 	args := []string{"--unlimited"}
+	if l.disturb != "" {
+		args = nil // what bounds a disturbance are the limits
+	}
 	if l.profile != "" {
 		args = append(args, "--profile", l.profile)
 	}
@@ -93,7 +97,26 @@ func (l *loadFlags) own(ctx context.Context, site *load.Site) (load.Result, erro
 	}
 	l.maps = p.Maps
 	l.Protocol, l.Server, l.Metrics = p, site.Process(), site.Metrics
-	return load.Run(ctx, l.Config)
+	res, err := load.Run(ctx, l.Config)
+	if err != nil || l.disturb == "" {
+		return res, err
+	}
+	return l.disturbed(ctx, p, res)
+}
+
+// disturbed drives the server once more while something disturbs it.
+func (l *loadFlags) disturbed(ctx context.Context, p *load.Plectica, before load.Result) (load.Result, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	wait, err := load.Disturb(ctx, l.disturb, p)
+	if err != nil {
+		return before, err
+	}
+	res, err := load.Run(ctx, l.Config)
+	stop()
+	wait()
+	res.Undisturbed = &load.Undisturbed{Ack: before.Ack, Cast: before.Cast}
+	return res, err
 }
 
 // remote drives a server that runs already, whose limits are in force. The

@@ -107,6 +107,14 @@ type Result struct {
 	CommitBatches float64 `json:"batchesPerCommit,omitempty"`
 	CommitMillis  float64 `json:"commitMs,omitempty"`
 	Bare          *Bare   `json:"bareSQLite,omitempty"`
+
+	Undisturbed *Undisturbed `json:"undisturbed,omitempty"`
+}
+
+// Undisturbed is what the same clients waited for just before, in peace.
+type Undisturbed struct {
+	Ack  Latency `json:"ackMs"`
+	Cast Latency `json:"broadcastMs"`
 }
 
 func (c *Config) check() error {

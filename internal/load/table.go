@@ -31,6 +31,9 @@ func (r Result) Table() string {
 	if r.Bare != nil {
 		row("the bare driver", "%.0f rows/s with the same batches; the server reaches %.0f %% of it", r.Bare.RowsPerSecond, 100*r.Bare.Share)
 	}
+	if u := r.Undisturbed; u != nil {
+		row("undisturbed ack, broadcast", "%s; %s ms", u.Ack, u.Cast)
+	}
 	return b.String()
 }
 

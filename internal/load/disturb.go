@@ -1,0 +1,132 @@
+package load
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"plectica/internal/id"
+	"plectica/internal/wire"
+)
+
+// How much a disturbance is. Each is far beyond what people do.
+const (
+	slowReaders    = 20
+	floodWriters   = 5
+	presenceMovers = 50
+	strangers      = 4 // that open sockets without a word, one after the other
+	joiners        = 4 // that come and go, one after the other
+	silentSockets  = 50
+	backoff        = 20 * time.Millisecond // after a refusal
+)
+
+// Disturb does something to a server until ctx ends that must cost the others
+// nothing they notice: on the first map, with the server's limits in force.
+func Disturb(ctx context.Context, kind string, p *Plectica) (wait func(), err error) {
+	act, n := p.slow, slowReaders
+	switch kind {
+	case "slow":
+	case "flood":
+		act, n = p.flood, floodWriters
+	case "presence":
+		act, n = p.wander, presenceMovers
+	case "sockets":
+		act, n = p.knock, strangers
+	case "joins":
+		act, n = p.join, joiners
+	default:
+		return nil, fmt.Errorf("disturbances are slow, flood, presence, sockets and joins, not %q", kind)
+	}
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				act(ctx)
+				_ = pause(ctx, backoff) // ctx is looked at above
+			}
+		})
+	}
+	return all.Wait, nil
+}
+
+// with calls f with a client of the first map and ends it with ctx.
+func (p *Plectica) with(ctx context.Context, writes bool, f func(c *websocket.Conn, l *mapLine)) {
+	c, line, err := p.Dial(ctx, 0, 0, writes)
+	if err != nil {
+		return // refused: the disturbance goes on
+	}
+	stop := context.AfterFunc(ctx, func() { _ = c.Close() }) // it is gone either way
+	defer stop()
+	defer func() { _ = c.Close() }() // as above
+	f(c, line.(*mapLine))
+}
+
+// slow joins and never reads.
+func (p *Plectica) slow(ctx context.Context) {
+	p.with(ctx, true, func(*websocket.Conn, *mapLine) { <-ctx.Done() })
+}
+
+// flood pushes without waiting for anything.
+func (p *Plectica) flood(ctx context.Context) {
+	p.with(ctx, true, func(c *websocket.Conn, l *mapLine) {
+		go drain(c)
+		for mark := []byte("flood"); ctx.Err() == nil; {
+			if c.WriteMessage(websocket.BinaryMessage, l.Op(nil, mark)) != nil {
+				return
+			}
+		}
+	})
+}
+
+// wander sends presence without a pause.
+func (p *Plectica) wander(ctx context.Context) {
+	p.with(ctx, true, func(c *websocket.Conn, l *mapLine) {
+		go drain(c)
+		for x := int32(0); pause(ctx, 5*time.Millisecond) == nil; x++ {
+			here := wire.Append(nil, &wire.Presence{HasCursor: true, X: x, Y: x, Selection: []id.Object{l.card}})
+			if c.WriteMessage(websocket.BinaryMessage, here) != nil {
+				return
+			}
+		}
+	})
+}
+
+// join comes and goes with an edit, so that others hear of it.
+func (p *Plectica) join(ctx context.Context) {
+	p.with(ctx, true, func(c *websocket.Conn, _ *mapLine) {
+		ping := wire.Append(nil, &wire.Ping{T: 1})
+		_ = c.WriteMessage(websocket.BinaryMessage, ping) // it leaves anyway
+	})
+}
+
+// knock opens sockets and says nothing.
+func (p *Plectica) knock(ctx context.Context) {
+	var silent []net.Conn
+	defer func() {
+		for _, c := range silent {
+			_ = c.Close() // it was never used
+		}
+	}()
+	d := tls.Dialer{Config: p.TLS}
+	for range silentSockets {
+		c, err := d.DialContext(ctx, "tcp", strings.TrimPrefix(p.Base, "https://"))
+		if err != nil {
+			return
+		}
+		silent = append(silent, c)
+	}
+}
+
+func drain(c *websocket.Conn) {
+	for {
+		if _, _, err := c.NextReader(); err != nil {
+			return
+		}
+	}
+}
