@@ -349,6 +349,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.accounts.Run(ctx) })
 	s.background.Go(func() { s.share.Run(ctx) })
+	s.background.Go(func() { keepSmall(ctx) })
 	s.background.Go(func() {
 		s.ca.Run(ctx, func(err error) {
 			if err != nil {

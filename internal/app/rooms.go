@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -35,6 +34,9 @@ func liveRooms(p Parts) Rooms {
 		prometheus.GaugeOpts{Name: "plectica_rooms_open", Help: "Maps that are open."},
 		func() float64 { return float64(rooms.Open()) }))
 	up := peer.NewUpgrader()
+	panicked := func(stack []byte) {
+		p.Logger.LogAttrs(context.Background(), slog.LevelError, "a socket panicked", slog.String("stack", string(stack)))
+	}
 	return Rooms{
 		Socket: func(w http.ResponseWriter, r *http.Request, who httpd.Visitor, at id.Map) {
 			c, err := up.Upgrade(w, r)
@@ -46,12 +48,15 @@ func liveRooms(p Parts) Rooms {
 				Recheck: func(ctx context.Context) (authz.Role, error) { return p.Role(ctx, at, who.Account, who.Session) },
 			}
 			// How a connection ended is between it and its room.
-			seat, err := rooms.Enter(r.Context(), at, guest, peer.New(peer.Config{Conn: c, OnCut: m.cut.Inc, Unlimited: p.Unlimited}))
+			seat, err := rooms.Enter(r.Context(), at, guest, peer.New(peer.Config{
+				Conn: c, OnCut: m.cut.Inc, OnPanic: panicked, Unlimited: p.Unlimited,
+			}))
 			if err != nil {
 				return
 			}
+			// The request's buffers and its grown stack go with the request.
 			m.sockets.Inc()
-			go attend(seat, m.sockets.Dec, p.Logger)
+			seat.Start(m.sockets.Dec)
 		},
 		Snapshot: func(w http.ResponseWriter, r *http.Request, _ httpd.Visitor, m id.Map) {
 			serveSnapshot(w, r, rooms, m)
@@ -63,18 +68,6 @@ func liveRooms(p Parts) Rooms {
 		OnSessionEnd: func(session [32]byte, _ id.Account) { rooms.EndSession(session) },
 		Drain:        rooms.Drain,
 	}
-}
-
-// attend serves a socket in a goroutine of its own, so that the request's buffers
-// and its grown stack go with the request: there may be ten thousand sockets.
-func attend(s *room.Seat, ended func(), log *slog.Logger) {
-	defer ended()
-	defer func() {
-		if v := recover(); v != nil { // one connection, not everyone's
-			log.LogAttrs(context.Background(), slog.LevelError, "a socket panicked", slog.String("stack", string(debug.Stack())))
-		}
-	}()
-	s.Serve()
 }
 
 type roomMetrics struct {

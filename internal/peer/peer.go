@@ -1,10 +1,11 @@
 // Package peer is one live connection: frames in, messages out through a bounded
 // queue. A peer that does not keep up loses presence first and is then cut; it
 // never makes its room wait. It knows nothing of maps or roles. A Peer's methods
-// are safe for concurrent use; Read belongs to one goroutine.
+// are safe for concurrent use; Read or Start is called once.
 package peer
 
 import (
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -53,7 +54,8 @@ type Peer struct {
 	closed  bool
 	ending  int    // close code for when the queue is written; 0: none
 	cutOff  func() // metrics
-	free    bool   // no rates
+	rescue  func(stack []byte)
+	free    bool // no rates
 }
 
 type waiting struct {
@@ -66,6 +68,9 @@ type Config struct {
 	Conn  Conn
 	Now   func() time.Time // nil: time.Now
 	OnCut func()           // called when a slow peer is cut; may be nil
+	// OnPanic, when set, hears of a panic while a frame was taken, with its stack;
+	// the connection ends. Without it the program does.
+	OnPanic func(stack []byte)
 	// Unlimited lifts the rates; for measuring.
 	Unlimited bool
 }
@@ -75,7 +80,7 @@ func New(c Config) *Peer {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Peer{conn: c.Conn, now: c.Now, cutOff: c.OnCut, free: c.Unlimited}
+	return &Peer{conn: c.Conn, now: c.Now, cutOff: c.OnCut, rescue: c.OnPanic, free: c.Unlimited}
 }
 
 // Send queues a message and never blocks. A peer too far behind is cut.
@@ -162,44 +167,80 @@ func (p *Peer) Close(code int) {
 // frame that is malformed or not a client's, ends the connection. Pushes beyond
 // the rate are slowed, presence beyond it is dropped.
 func (p *Peer) Read(take func(wire.Frame) error) {
-	defer p.Close(wire.CloseNormal)
-	limits := newLimits(p.now)
-	deadline := p.now().Add(handshake)
-	greeted := false
-	for {
-		msg, err := p.conn.Read(deadline)
-		if err != nil {
+	done := make(chan struct{})
+	p.Start(take, func() { close(done) })
+	<-done
+}
+
+// Start is Read that does not wait: ended is called at the end.
+func (p *Peer) Start(take func(wire.Frame) error, ended func()) {
+	in := &intake{peer: p, take: take, ended: ended, limits: newLimits(p.now), wait: handshake}
+	go in.next()
+}
+
+// intake is what a connection's reader knows from one message to the next.
+type intake struct {
+	peer    *Peer
+	take    func(wire.Frame) error
+	ended   func()
+	limits  *limits
+	greeted bool
+	wait    time.Duration
+}
+
+// next waits for one message, in a goroutine of its own: to inflate and to decode
+// one takes 8 KB of stack, to wait for one half of that, a goroutine never gives
+// back what it once needed, and ten thousand may wait.
+func (in *intake) next() {
+	goOn := false
+	defer func() {
+		if goOn {
+			go in.next()
 			return
 		}
-		deadline = p.now().Add(idleTimeout)
-		rd := varint.NewReader(msg)
-		for n := 0; rd.Len() > 0; n++ {
-			f, err := wire.Next(rd)
-			if err != nil || n >= maxFramesPerMsg {
-				p.Close(codeFor(err))
-				return
+		in.peer.Close(wire.CloseNormal)
+		in.ended()
+	}()
+	if in.peer.rescue != nil {
+		defer func() {
+			if recover() != nil { // one connection, not everyone's
+				in.peer.rescue(debug.Stack())
 			}
-			if _, hello := f.(*wire.Hello); hello == greeted || !fromClient(f) {
-				p.Close(wire.CloseProtocol)
-				return
-			}
-			greeted = true
-			ok, drop := true, false
-			if !p.free {
-				ok, drop = limits.admit(f)
-			}
-			if !ok {
-				p.Close(wire.CloseRate)
-				return
-			}
-			if drop {
-				continue
-			}
-			if take(f) != nil {
-				return
-			}
+		}()
+	}
+	msg, err := in.peer.conn.Read(in.peer.now().Add(in.wait))
+	in.wait = idleTimeout
+	goOn = err == nil && in.message(msg)
+}
+
+// message takes the frames of one message and reports whether to go on.
+func (in *intake) message(msg []byte) bool {
+	p := in.peer
+	rd := varint.NewReader(msg)
+	for n := 0; rd.Len() > 0; n++ {
+		f, err := wire.Next(rd)
+		if err != nil || n >= maxFramesPerMsg {
+			p.Close(codeFor(err))
+			return false
+		}
+		if _, hello := f.(*wire.Hello); hello == in.greeted || !fromClient(f) {
+			p.Close(wire.CloseProtocol)
+			return false
+		}
+		in.greeted = true
+		ok, drop := true, false
+		if !p.free {
+			ok, drop = in.limits.admit(f)
+		}
+		if !ok {
+			p.Close(wire.CloseRate)
+			return false
+		}
+		if !drop && in.take(f) != nil {
+			return false
 		}
 	}
+	return true
 }
 
 // codeFor maps a decoding error to a close code.

@@ -227,3 +227,20 @@ func TestEndWritesWhatIsQueued(t *testing.T) {
 		}
 	})
 }
+
+// TestPanicEndsOneConnection: a broken invariant met while a frame is taken ends
+// its connection and is reported, nothing more.
+func TestPanicEndsOneConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn := newFake()
+		conn.in <- hello()
+		var stack []byte
+		ended := 0
+		p := New(Config{Conn: conn, OnPanic: func(s []byte) { stack = s }})
+		p.Start(func(wire.Frame) error { panic("broken") }, func() { ended++ })
+		synctest.Wait()
+		if len(stack) == 0 || ended != 1 || conn.closed() != wire.CloseNormal {
+			t.Errorf("stack of %d bytes, ended %d times, closed with %d", len(stack), ended, conn.closed())
+		}
+	})
+}

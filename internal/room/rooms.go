@@ -152,7 +152,9 @@ func (rs *Rooms) Serve(ctx context.Context, m id.Map, g Guest, p *peer.Peer) err
 	if err != nil {
 		return err
 	}
-	s.Serve()
+	done := make(chan struct{})
+	s.Start(func() { close(done) })
+	<-done
 	return nil
 }
 
@@ -163,9 +165,7 @@ type Seat struct {
 	peer *peer.Peer
 }
 
-// Enter finds the connection's place in a map, or closes it. It is apart from
-// Seat.Serve since it asks the store, which takes a deep stack: a goroutine that
-// then waits for months keeps what it once needed.
+// Enter finds the connection's place in a map, or closes it.
 func (rs *Rooms) Enter(ctx context.Context, m id.Map, g Guest, p *peer.Peer) (*Seat, error) {
 	c := seq.Conn(rs.next.Add(1))
 	r, err := rs.enter(m, g, c, p)
@@ -187,10 +187,12 @@ func (rs *Rooms) Enter(ctx context.Context, m id.Map, g Guest, p *peer.Peer) (*S
 	return s, nil
 }
 
-// Serve takes the connection's frames until it ends.
-func (s *Seat) Serve() {
-	defer s.leave()
-	s.peer.Read(s.take)
+// Start takes the connection's frames until it ends and calls ended then.
+func (s *Seat) Start(ended func()) {
+	s.peer.Start(s.take, func() {
+		s.leave()
+		ended()
+	})
 }
 
 func (s *Seat) take(f wire.Frame) error { return s.room.frame(s.conn, f) }
