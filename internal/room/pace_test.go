@@ -2,18 +2,14 @@ package room
 
 import (
 	"context"
-	"log/slog"
-	"runtime"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"plectica/internal/authz"
 	"plectica/internal/id"
 	"plectica/internal/peer"
 	"plectica/internal/robot"
-	"plectica/internal/store"
 	"plectica/internal/varint"
 	"plectica/internal/wire"
 )
@@ -119,60 +115,4 @@ func TestBusyRoomSharesMessages(t *testing.T) {
 			}
 		})
 	}
-}
-
-// emptyLog is the log of maps that nobody has written.
-type emptyLog struct{}
-
-func (emptyLog) Acquire(context.Context, id.Map, string) (store.Room, error) {
-	return store.Room{Epoch: 1}, nil
-}
-func (emptyLog) Append(context.Context, []store.Batch) []error                  { return nil }
-func (emptyLog) Read(context.Context, id.Map, uint64, int) ([]store.Row, error) { return nil, nil }
-
-// TestClosedMapsLeaveNothing: 10,000 maps opened and closed leave the memory and
-// the goroutines there were.
-func TestClosedMapsLeaveNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("opens 11,000 maps")
-	}
-	synctest.Test(t, func(t *testing.T) {
-		rooms := New(Config{Store: emptyLog{}, Node: "test", Now: time.Now, Log: slog.New(slog.DiscardHandler)})
-		visit := func(from, to int) {
-			for n := from; n < to; n++ {
-				s, c := robot.Pipe()
-				g := Guest{Account: id.Account{1}, Role: authz.Edit}
-				g.Recheck = func(context.Context) (authz.Role, error) { return authz.Edit, nil }
-				m := id.Map{1, byte(n), byte(n >> 8)}
-				go func() { _ = rooms.Serve(t.Context(), m, g, peer.New(peer.Config{Conn: c})) }()
-				send(t, s, &wire.Hello{Proto: 1, Schema: 1, Map: m, Client: id.Client{1}, Nonce: id.Nonce{1}, NextCSN: 1})
-				if _, err := s.Read(); err != nil {
-					t.Fatal(err)
-				}
-				s.Close()
-				if n%1000 == 999 {
-					time.Sleep(3 * time.Minute)
-				}
-			}
-		}
-		visit(0, 1000) // what is kept for later is there now
-		before, tasks := used(), runtime.NumGoroutine()
-		visit(1000, 11_000)
-		if n := rooms.Open(); n != 0 {
-			t.Errorf("%d maps are still open", n)
-		}
-		after := used()
-		if after > before+before/10 || runtime.NumGoroutine() > tasks {
-			t.Errorf("memory %d -> %d bytes, goroutines %d -> %d", before, after, tasks, runtime.NumGoroutine())
-		}
-		t.Logf("memory %d -> %d bytes", before, after)
-	})
-}
-
-func used() uint64 {
-	runtime.GC()
-	runtime.GC() // what pools held goes with the second
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
