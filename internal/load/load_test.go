@@ -69,7 +69,11 @@ func (e *echoServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	e.mu.Lock()
 	e.conns = append(e.conns, c)
+	err = c.WriteMessage(websocket.TextMessage, []byte(".")) // from now on it is told
 	e.mu.Unlock()
+	if err != nil {
+		return
+	}
 	for {
 		kind, b, err := c.ReadMessage()
 		if err != nil {
@@ -98,6 +102,9 @@ type echoLine struct{ url string }
 
 func (l echoLine) Dial(ctx context.Context, _, _ int, _ bool) (*websocket.Conn, Line, error) {
 	c, _, err := websocket.DefaultDialer.DialContext(ctx, l.url, nil)
+	if err == nil {
+		_, _, err = c.ReadMessage()
+	}
 	return c, l, err
 }
 func (echoLine) Op(b, mark []byte) []byte { return append(b, mark...) }
