@@ -61,7 +61,7 @@ func (c *client) takeBack() {
 	c.w.stats.Checks[CheckUndo]++
 	c.write(step.Entry, step.N)
 	for _, k := range c.w.wit.noteEntry(c.queue, step.Entry) {
-		c.w.wit.undone[k] = isUndo
+		c.w.wit.undone[k] = isUndo && !c.catching // see lostWay
 		for _, op := range c.w.wit.local[k] {
 			reg, ok := op.Register()
 			if !ok || pending[reg] || c.rep.Status().Phase != replica.Live { // what came while it joins is not yet known
