@@ -21,7 +21,8 @@ type pace struct {
 }
 
 func (p *pace) fill(now time.Time) {
-	p.tokens = min(paceDebt, p.tokens+paceRate*now.Sub(p.at).Seconds())
+	passed := max(0, now.Sub(p.at)) // a clock that was set back must not make everyone wait
+	p.tokens = min(paceDebt, p.tokens+paceRate*passed.Seconds())
 	p.at = now
 }
 

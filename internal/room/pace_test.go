@@ -54,6 +54,20 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// TestPaceSurvivesClocks: a clock that is set back or forward makes nobody wait
+// longer than paceMax.
+func TestPaceSurvivesClocks(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	p := pace{at: now}
+	for _, step := range []time.Duration{-time.Hour, time.Hour, -time.Minute, 0} {
+		p.spend(2000)
+		now = now.Add(step)
+		if w := p.wait(now); w > paceMax {
+			t.Errorf("after a step of %v: waits %v", step, w)
+		}
+	}
+}
+
 // listener counts what one connection is told.
 type listener struct {
 	s              robot.Socket
