@@ -21,6 +21,9 @@ type env struct {
 	terminal       bool // somebody reads stdin
 }
 
+// say prints to the person; nobody else could be told that it failed.
+func (e env) say(format string, args ...any) { _, _ = fmt.Fprintf(e.stdout, format, args...) }
+
 // command is one row of the table.
 type command struct {
 	name  string // one or two words
@@ -66,7 +69,7 @@ func run(ctx context.Context, e env, args []string) int {
 		case err == nil:
 			return exitOK
 		case errors.Is(err, flag.ErrHelp):
-			_, _ = fmt.Fprintf(e.stdout, "plectica %s %s: %s\n", c.name, c.args, c.short) // nobody else could be told
+			e.say("plectica %s %s: %s\n", c.name, c.args, c.short)
 			return exitOK
 		case errors.Is(err, errUsage):
 			_, _ = fmt.Fprintf(e.stderr, "usage: plectica %s %s\n", c.name, c.args) // as above

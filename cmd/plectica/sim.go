@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -45,9 +44,6 @@ func simulate(ctx context.Context, e env, args []string) error {
 	}
 	return ctx.Err()
 }
-
-// say prints to the person; nobody else could be told that it failed.
-func (e env) say(format string, args ...any) { _, _ = fmt.Fprintf(e.stdout, format, args...) }
 
 // simRun is many seeds shared by workers.
 type simRun struct {

@@ -69,15 +69,15 @@ func report(e env, res torture.Result, asJSON bool) {
 	}
 	for _, m := range torture.AllModes() {
 		if t, ok := res.Modes[m]; ok && !asJSON {
-			_, _ = fmt.Fprintf(e.stdout, "%-7s %5d rounds, %6d faults, %8d acked\n", m, t.Rounds, t.Faults, t.Acked) // as above
+			e.say("%-7s %5d rounds, %6d faults, %8d acked\n", m, t.Rounds, t.Faults, t.Acked)
 		}
 	}
 	for _, b := range res.Bad {
 		_, _ = fmt.Fprintln(e.stderr, b) // as above
 	}
 	if !asJSON {
-		_, _ = fmt.Fprintf(e.stdout, "%d log rows, %d refused, %d applied twice, %d second servers refused; served again after %.0f ms (median), %.0f ms (longest); %.2f s a round\n",
-			res.Rows, res.Refused, res.Twice, res.Seconds, res.RecoveredP50, res.RecoveredMax, res.Took/float64(max(res.Rounds, 1))) // as above
+		e.say("%d log rows, %d refused, %d applied twice, %d second servers refused; served again after %.0f ms (median), %.0f ms (longest); %.2f s a round\n",
+			res.Rows, res.Refused, res.Twice, res.Seconds, res.RecoveredP50, res.RecoveredMax, res.Took/float64(max(res.Rounds, 1)))
 	}
-	_, _ = fmt.Fprintf(e.stdout, "torture: %d rounds, %d acked, %d lost\n", res.Rounds, res.Acked, res.Lost) // as above
+	e.say("torture: %d rounds, %d acked, %d lost\n", res.Rounds, res.Acked, res.Lost)
 }

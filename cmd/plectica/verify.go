@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 
 	"plectica/internal/app"
 )
@@ -25,9 +24,9 @@ func verify(ctx context.Context, e env, args []string) error {
 		return err
 	}
 	for _, bad := range got.Bad {
-		_, _ = fmt.Fprintln(e.stdout, bad) // nobody else could be told
+		e.say("%s\n", bad)
 	}
-	_, _ = fmt.Fprintf(e.stdout, "verify: %d maps, %d changes, %d damaged\n", got.Maps, got.Rows, len(got.Bad)) // as above
+	e.say("verify: %d maps, %d changes, %d damaged\n", got.Maps, got.Rows, len(got.Bad))
 	if len(got.Bad) > 0 {
 		return sentence("the data directory is damaged")
 	}

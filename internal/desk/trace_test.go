@@ -14,6 +14,7 @@ import (
 	"plectica/internal/gesture"
 	"plectica/internal/id"
 	"plectica/internal/seq"
+	"plectica/internal/seq/seqtest"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
 	"plectica/internal/wire"
@@ -213,15 +214,13 @@ func wants(list []trace) string {
 
 // party is desks around a real sequencer.
 type party struct {
+	*seqtest.Table
 	t     *testing.T
-	room  *seq.Room
-	queue seq.Queue
 	desks []*recorder
-	in    [][][]byte
 }
 
 func newParty(t *testing.T, n int) *party {
-	p := &party{t: t, room: seq.New(seq.Config{Fresh: math.MaxInt, Delta: math.MaxInt}, 1), in: make([][][]byte, n)}
+	p := &party{Table: seqtest.New(t, seq.Config{Fresh: math.MaxInt, Delta: math.MaxInt}, n), t: t}
 	for i := range n {
 		p.desks = append(p.desks, newRecorder(t, byte(i+1)))
 		p.connect(i)
@@ -231,54 +230,20 @@ func newParty(t *testing.T, n int) *party {
 
 func (p *party) connect(i int) {
 	c := seq.Conn(i + 1)
-	p.in[i] = nil
-	p.queue.Add(seq.Event{Kind: seq.Leave, Conn: c})
-	p.queue.Add(seq.Event{Kind: seq.Enter, Conn: c, Role: authz.Edit})
-	p.upload(i, p.desks[i].hello())
+	p.In[i] = nil
+	p.Queue.Add(seq.Event{Kind: seq.Leave, Conn: c})
+	p.Queue.Add(seq.Event{Kind: seq.Enter, Conn: c, Role: authz.Edit})
+	p.Upload(i, p.desks[i].hello())
 	p.download(i)
 }
 
-func (p *party) upload(i int, msg []byte) {
-	for rd := varint.NewReader(msg); rd.Len() > 0; {
-		f, err := wire.Next(rd)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		switch f := f.(type) {
-		case *wire.Hello:
-			p.queue.Add(seq.Event{Kind: seq.Greet, Conn: seq.Conn(i + 1), Hello: f})
-		case *wire.Push:
-			p.queue.Add(seq.Event{Kind: seq.Pushed, Conn: seq.Conn(i + 1), Push: f})
-		}
-	}
-	for {
-		out, _, ok := p.queue.Run(p.room, 0)
-		p.deliver(out)
-		if !ok {
-			return
-		}
-		out, _ = p.queue.Appended(p.room, nil)
-		p.deliver(out)
-	}
-}
-
-func (p *party) deliver(out []seq.Effect) {
-	for _, e := range out {
-		for i := range p.desks {
-			if c := seq.Conn(i + 1); e.Frame != nil && (e.To == c || e.To == 0 && p.room.Joined(c)) {
-				p.in[i] = append(p.in[i], e.Frame)
-			}
-		}
-	}
-}
-
 func (p *party) download(i int) {
-	for _, msg := range p.in[i] {
+	for _, msg := range p.In[i] {
 		if n := p.desks[i].remote(msg); n.Flags&FlagClose != 0 {
 			p.t.Fatalf("desk %d refused a message", i)
 		}
 	}
-	p.in[i] = nil
+	p.In[i] = nil
 }
 
 // exchange lets some desks, or all, send and receive until nothing moves.
@@ -294,8 +259,8 @@ func (p *party) exchange(who ...int) {
 			p.desks[i].now += 60
 			p.download(i)
 			msg := p.desks[i].outbox()
-			p.upload(i, msg)
-			moved = moved || len(msg) > 0 && strings.IndexByte(string(msg[:1]), byte(wire.KindPush)) == 0 || len(p.in[i]) > 0
+			p.Upload(i, msg)
+			moved = moved || len(msg) > 0 && strings.IndexByte(string(msg[:1]), byte(wire.KindPush)) == 0 || len(p.In[i]) > 0
 		}
 	}
 }
@@ -304,7 +269,7 @@ func (p *party) exchange(who ...int) {
 func (p *party) same() {
 	p.t.Helper()
 	for i, r := range p.desks {
-		if r.d.Hash() != p.room.State().Hash() || r.d.Status().Unsaved != 0 {
+		if r.d.Hash() != p.Room.State().Hash() || r.d.Status().Unsaved != 0 {
 			p.t.Fatalf("desk %d has another state, or %d unsaved", i, r.d.Status().Unsaved)
 		}
 	}
@@ -443,7 +408,7 @@ func (p *party) splice(who int, pos, del uint32, ins string) {
 	r.cmd(varint.String(varint.Uint(varint.Uint(b, uint64(pos)), uint64(del)), ins))
 }
 
-func theCard(p *party) id.Object { return p.room.State().Kids(id.Root)[0] }
+func theCard(p *party) id.Object { return p.Room.State().Kids(id.Root)[0] }
 
 // recorded makes the traces that every place must answer alike.
 func recorded(t *testing.T) []trace {

@@ -3,6 +3,8 @@ package load
 import (
 	"context"
 	"strings"
+
+	"plectica/internal/robot"
 )
 
 // Remote makes maps on a running server as the person a cookie belongs to. Its
@@ -12,8 +14,8 @@ func Remote(ctx context.Context, base, cookie string, pem []byte, maps int) (*Pl
 	t, client := Trusting(pem)
 	defer client.CloseIdleConnections()
 	p := &Plectica{Base: base, Writer: cookie, Reader: cookie, TLS: t}
-	a := api{http: client, base: base, cookie: cookie}
+	a := robot.API{HTTP: client, Base: base, Cookie: cookie}
 	var err error
-	p.Maps, err = a.maps(ctx, maps)
+	p.Maps, err = a.NewMaps(ctx, mapTitle, maps)
 	return p, err
 }

@@ -2,11 +2,9 @@ package load
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,14 +18,14 @@ import (
 	"strings"
 	"time"
 
-	"plectica/internal/id"
+	"plectica/internal/robot"
 )
 
 // Bounds of a server of the tool's own.
 const (
 	startLimit = 20 * time.Second
 	stopLimit  = 10 * time.Second
-	maxAnswer  = 1 << 20 // bytes of an answer of its API
+	maxMetrics = 1 << 20 // bytes
 )
 
 // CertificateFile holds the certificate and key such a server answers with.
@@ -48,7 +46,10 @@ type Site struct {
 	owner, viewer string // cookies
 }
 
-const viewerEmail = "viewer@load.test"
+const (
+	viewerEmail = "viewer@load.test"
+	mapTitle    = "Load"
+)
 
 // StartSite starts a program as a server over an empty directory, with more
 // arguments and environment.
@@ -147,14 +148,14 @@ func (s *Site) Protocol(ctx context.Context, maps int, readers bool) (*Plectica,
 		return nil, err
 	}
 	p := &Plectica{Base: s.base, Writer: s.owner, Reader: s.viewer, TLS: s.tls}
-	a := api{http: s.http, base: s.base, cookie: s.owner}
+	a := robot.API{HTTP: s.http, Base: s.base, Cookie: s.owner}
 	var err error
-	if p.Maps, err = a.maps(ctx, maps); err != nil || !readers {
+	if p.Maps, err = a.NewMaps(ctx, mapTitle, maps); err != nil || !readers {
 		return p, err
 	}
 	for _, m := range p.Maps {
 		member := map[string]string{"email": viewerEmail, "role": "view"}
-		if err := a.call(ctx, http.MethodPut, "/maps/"+m.String()+"/members", member, nil); err != nil {
+		if err := a.Call(ctx, http.MethodPut, "/maps/"+m.String()+"/members", member, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -167,20 +168,20 @@ func (s *Site) accounts(ctx context.Context) error {
 	}
 	const password = "correct horse battery staple 42"
 	first := map[string]string{"secret": s.link, "email": "owner@load.test", "name": "Owner", "password": password}
-	owner := api{http: s.http, base: s.base}
-	if err := owner.call(ctx, http.MethodPost, "/first", first, nil); err != nil {
+	owner := robot.API{HTTP: s.http, Base: s.base}
+	if err := owner.Call(ctx, http.MethodPost, "/first", first, nil); err != nil {
 		return err
 	}
-	viewer := api{http: s.http, base: s.base}
+	viewer := robot.API{HTTP: s.http, Base: s.base}
 	person := map[string]string{"email": viewerEmail, "name": "Viewer", "password": password}
-	if err := viewer.call(ctx, http.MethodPost, "/signup", person, nil); err != nil {
+	if err := viewer.Call(ctx, http.MethodPost, "/signup", person, nil); err != nil {
 		return err
 	}
 	delete(person, "name")
-	if err := viewer.call(ctx, http.MethodPost, "/signin", person, nil); err != nil {
+	if err := viewer.Call(ctx, http.MethodPost, "/signin", person, nil); err != nil {
 		return err
 	}
-	s.owner, s.viewer = owner.cookie, viewer.cookie
+	s.owner, s.viewer = owner.Cookie, viewer.Cookie
 	return nil
 }
 
@@ -197,7 +198,7 @@ func (s *Site) Metrics(ctx context.Context) (map[string]float64, error) {
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read
 	out := make(map[string]float64)
-	for sc := bufio.NewScanner(io.LimitReader(resp.Body, maxAnswer)); sc.Scan(); {
+	for sc := bufio.NewScanner(io.LimitReader(resp.Body, maxMetrics)); sc.Scan(); {
 		name, value, ok := strings.Cut(sc.Text(), " ")
 		if v, err := strconv.ParseFloat(value, 64); ok && err == nil {
 			out[name] = v
@@ -223,60 +224,4 @@ func (s *Site) Kill() {
 	_ = s.cmd.Process.Kill() // it may have ended
 	<-s.done
 	_ = s.cmd.Wait() // killed
-}
-
-// api is a signed-in client of the JSON API.
-type api struct {
-	http         *http.Client
-	base, cookie string
-}
-
-// maps makes maps and returns their ids.
-func (a *api) maps(ctx context.Context, n int) ([]id.Map, error) {
-	var out []id.Map
-	for range n {
-		var made struct{ ID string }
-		if err := a.call(ctx, http.MethodPost, "/maps", map[string]string{"title": "Load"}, &made); err != nil {
-			return nil, err
-		}
-		m, err := id.Parse[id.Map](made.ID)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, m)
-	}
-	return out, nil
-}
-
-func (a *api) call(ctx context.Context, method, path string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, method, a.base+"/api/v1"+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Origin", a.base)
-	req.Header.Set("Cookie", a.cookie)
-	resp, err := a.http.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }() // it was read
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode >= http.StatusMultipleChoices {
-		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, strings.TrimSpace(string(text)))
-	}
-	for _, c := range resp.Cookies() {
-		a.cookie = c.Name + "=" + c.Value
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(text, out)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -93,25 +92,13 @@ func (s *socket) Read(deadline time.Time) ([]byte, error) {
 		s.Close(wire.CloseProtocol)
 		return nil, errors.New("a text message on a binary protocol")
 	}
-	b := make([]byte, 0, socketBuffer)
-	for {
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if errors.Is(err, io.EOF) {
-			return b, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		// The socket's own limit counts bytes before they are inflated.
-		if len(b) > wire.MaxInflated {
-			s.Close(wire.CloseProtocol)
-			return nil, errors.New("a message inflates beyond the limit")
-		}
-		if len(b) == cap(b) {
-			b = slices.Grow(b, len(b))
-		}
+	// The socket's own limit counts bytes before they are inflated.
+	b, err := io.ReadAll(io.LimitReader(r, wire.MaxInflated+1))
+	if err == nil && len(b) > wire.MaxInflated {
+		s.Close(wire.CloseProtocol)
+		return nil, errors.New("a message inflates beyond the limit")
 	}
+	return b, err
 }
 
 // Write implements Conn.

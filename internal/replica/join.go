@@ -136,7 +136,7 @@ func (in *intake) carryOver() {
 	var at []sysmap.Where
 	for _, p := range r.pending {
 		p.inert = now.Apply(p.ops, r.stamp()) != nil
-		at = texts(at, p.ops)
+		at = sysmap.Texts(at, p.ops)
 	}
 	for _, w := range at {
 		if d := sysmap.Diff(was.Text(w), r.c.Text(w)); !d.Empty() {

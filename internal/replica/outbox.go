@@ -87,7 +87,7 @@ func (r *Replica) pushes(msg []byte) []byte {
 	var busy []sysmap.Where
 	flying := 0
 	for _, p := range r.pending {
-		at := texts(nil, p.ops)
+		at := sysmap.Texts(nil, p.ops)
 		if !p.sent {
 			if mutant.On && mutant.Is(mutant.TwoSplicesInFlight) {
 				busy = nil

@@ -30,7 +30,7 @@ func (r *Replica) rebuild() (changed []TextChange) {
 	r.v.Reset()
 	for i, p := range r.pending {
 		was := p.inert
-		at := texts(nil, p.ops)
+		at := sysmap.Texts(nil, p.ops)
 		before := make([]string, len(at))
 		for j, w := range at {
 			before[j] = r.v.Text(w)
@@ -40,7 +40,7 @@ func (r *Replica) rebuild() (changed []TextChange) {
 			continue
 		}
 		for j, w := range at {
-			theirs := edits(nil, w, p.ops)
+			theirs := sysmap.Edits(nil, w, p.ops)
 			going := (*record)(nil)
 			if p.inert {
 				theirs, going = inverses(theirs, before[j]), p.rec
@@ -63,28 +63,6 @@ func inverses(list []sysmap.Edit, text string) []sysmap.Edit {
 	return out
 }
 
-// texts returns the texts that ops splice.
-func texts(list []sysmap.Where, ops []sysmap.Op) []sysmap.Where {
-	for i := range ops {
-		at := sysmap.Where{Card: ops[i].ID, Field: ops[i].Field}
-		if ops[i].Kind == sysmap.OpSplice && !slices.Contains(list, at) {
-			list = append(list, at)
-		}
-	}
-	return list
-}
-
-// edits returns the edits of one text among ops.
-func edits(list []sysmap.Edit, at sysmap.Where, ops []sysmap.Op) []sysmap.Edit {
-	for i := range ops {
-		op := &ops[i]
-		if op.Kind == sysmap.OpSplice && op.ID == at.Card && op.Field == at.Field {
-			list = append(list, sysmap.EditOf(op))
-		}
-	}
-	return list
-}
-
 // carry takes the pending transactions from index from on past edits of one text
 // that now come before them, and returns how the view's text changes; going is the
 // record whose effect they take away, if they do.
@@ -93,10 +71,7 @@ func (r *Replica) carry(from int, at sysmap.Where, theirs []sysmap.Edit, going *
 		if mutant.On && mutant.Is(mutant.PendingSpliceNotRebased) {
 			continue
 		}
-		ops, after := sysmap.RebaseOps(p.ops, at, theirs)
-		if mutant.On && mutant.Is(mutant.TieFlippedOnClient) {
-			ops, after = rebaseFlipped(p.ops, at, theirs)
-		}
+		ops, after := sysmap.RebaseOps(p.ops, at, theirs, mutant.On && mutant.Is(mutant.TieFlippedOnClient))
 		if p.ops = ops; !p.inert { // without effect in the view it moves nothing there
 			theirs = after
 		}
@@ -121,7 +96,7 @@ func (r *Replica) withdraw(i int) []TextChange {
 	r.pending = slices.Delete(r.pending, i, i+1)
 	var out []TextChange
 	if !p.inert && !(mutant.On && mutant.Is(mutant.WithdrawnNotCarried)) {
-		for _, at := range texts(nil, p.ops) {
+		for _, at := range sysmap.Texts(nil, p.ops) {
 			out = append(out, r.carry(i, at, p.rec.inverse(at), p.rec)...)
 		}
 	}

@@ -211,8 +211,8 @@ func (in *intake) committed(t *wire.Txn) bool {
 		}
 	}
 	if carry && r.old == nil {
-		for _, w := range texts(nil, t.Ops) {
-			in.res.Texts = append(in.res.Texts, r.carry(at, w, edits(nil, w, t.Ops), nil)...)
+		for _, w := range sysmap.Texts(nil, t.Ops) {
+			in.res.Texts = append(in.res.Texts, r.carry(at, w, sysmap.Edits(nil, w, t.Ops), nil)...)
 		}
 	}
 	r.overtaken(t.Ops, own)

@@ -173,10 +173,8 @@ func (r *Replica) enter(group uint64, ops []sysmap.Op, stack *[]*step) (entry []
 			group = ownGroup | r.nextCSN
 		}
 		for _, chunk := range chunks {
-			typed := &record{}
-			typed.noteTyped(r.v, chunk)
 			p := r.add(r.nextCSN, group, chunk)
-			p.rec.typed = typed.typed
+			p.rec.noteTyped(p.rec.items)
 			entry = appendLocal(entry, p)
 			r.push(stack, p)
 		}
@@ -254,8 +252,9 @@ func (r *Replica) extendable(group uint64, ops []sysmap.Op) *txn {
 func (r *Replica) extend(p *txn, ops []sysmap.Op) {
 	p.ops = append(p.ops, ops...)
 	p.n = r.journal
+	known := len(p.rec.items)
 	p.rec.items = noteItems(p.rec.items, r.v, ops)
-	p.rec.noteTyped(r.v, ops)
+	p.rec.noteTyped(p.rec.items[known:])
 	if r.v.Apply(ops, r.stamp()) != nil {
 		r.rebuild()
 	}

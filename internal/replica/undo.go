@@ -76,11 +76,12 @@ func noteItems(items []item, m *sysmap.Map, ops []sysmap.Op) []item {
 	return items
 }
 
-// noteTyped adds how to take back the text edits of ops, about to be applied to m.
-func (c *record) noteTyped(m *sysmap.Map, ops []sysmap.Op) {
-	for _, it := range noteItems(nil, m, ops) {
+// noteTyped adds how to take back the text edits among new items. They go ways of
+// their own: items are taken anew with every rebuild, what is typed is carried on.
+func (c *record) noteTyped(items []item) {
+	for _, it := range items {
 		if it.isText {
-			c.typed = append(c.typed, typed{it.at, it.inverse})
+			c.typed = append(c.typed, typed{it.at, slices.Clone(it.inverse)})
 		}
 	}
 }

@@ -196,7 +196,7 @@ func (r *Room) merge(c id.Client, push *wire.Push) ([]sysmap.Op, error) {
 			if len(list)*texts[at] > MaxCarries {
 				return nil, fault.New(fault.Stale, "the edit has too much to be merged with")
 			}
-			ops, _ = sysmap.RebaseOps(ops, at, list)
+			ops, _ = sysmap.RebaseOps(ops, at, list, false)
 		}
 	}
 	return ops, nil

@@ -35,10 +35,10 @@ func TestLostPushIsSentAgain(t *testing.T) {
 		t.Fatal("a push without an answer is waited for without end")
 	}
 	r.Lost()
-	b.queue.Add(seq.Event{Kind: seq.Enter, Conn: 1, Role: authz.Edit})
-	b.upload(0, r.Hello(id.Nonce{}, 50_000))
+	b.Queue.Add(seq.Event{Kind: seq.Enter, Conn: 1, Role: authz.Edit})
+	b.Upload(0, r.Hello(id.Nonce{}, 50_000))
 	b.exchange()
-	if b.room.State().Get(id.Object{7}) == nil || r.Status().Unsaved != 0 {
+	if b.Room.State().Get(id.Object{7}) == nil || r.Status().Unsaved != 0 {
 		t.Error("the push was not sent again")
 	}
 	b.same()
@@ -115,7 +115,7 @@ func TestPageIsToldHowTextsChange(t *testing.T) {
 	r := b.reps[0]
 	title := sysmap.Where{Card: theText.Card, Field: sysmap.Title}
 	text := r.View().Text(title)
-	for _, msg := range b.in[0] {
+	for _, msg := range b.In[0] {
 		res, err := r.Remote(msg, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -126,7 +126,7 @@ func TestPageIsToldHowTextsChange(t *testing.T) {
 			}
 		}
 	}
-	b.in[0] = nil
+	b.In[0] = nil
 	if now := r.View().Text(title); now != text || now != "" {
 		t.Errorf("the page was told %q, the text is %q", text, now)
 	}
@@ -140,10 +140,10 @@ func TestForgottenRefusalLeavesNoGap(t *testing.T) {
 	b.do(0, put(7))
 	b.exchange()
 	b.do(0, sysmap.Op{Kind: sysmap.OpPlace, ID: id.Object{7}, Place: sysmap.Place{Parent: theText.Card, Order: "V1"}})
-	b.queue.Add(seq.Event{Kind: seq.Granted, Role: authz.View})
-	b.upload(0, r.Outbox(0)) // refused, as csn 3
-	b.queue.Add(seq.Event{Kind: seq.Granted, Role: authz.Edit})
-	b.upload(0, nil)
+	b.Queue.Add(seq.Event{Kind: seq.Granted, Role: authz.View})
+	b.Upload(0, r.Outbox(0)) // refused, as csn 3
+	b.Queue.Add(seq.Event{Kind: seq.Granted, Role: authz.Edit})
+	b.Upload(0, nil)
 	b.exchange()
 	b.do(0, put(8))
 	r.Lost()

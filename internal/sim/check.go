@@ -284,30 +284,16 @@ func (w *world) checkMerge(k key, ops []sysmap.Op, log [][]sysmap.Op) {
 		return
 	}
 	want := push.Ops
-	for _, at := range textsOf(push.Ops) {
+	for _, at := range sysmap.Texts(nil, push.Ops) {
 		var theirs []sysmap.Edit
 		for _, row := range log[push.BaseSeq:] {
-			for i := range row {
-				if row[i].Kind == sysmap.OpSplice && row[i].ID == at.Card && row[i].Field == at.Field {
-					theirs = append(theirs, sysmap.EditOf(&row[i]))
-				}
-			}
+			theirs = sysmap.Edits(theirs, at, row)
 		}
-		want, _ = sysmap.RebaseOps(want, at, theirs)
+		want, _ = sysmap.RebaseOps(want, at, theirs, false)
 	}
 	if !bytes.Equal(sysmap.AppendOps(nil, want), sysmap.AppendOps(nil, ops)) {
 		w.fail("seq %d was not merged with what came before it", len(log)+1)
 	}
-}
-
-func textsOf(ops []sysmap.Op) (out []sysmap.Where) {
-	for i := range ops {
-		at := sysmap.Where{Card: ops[i].ID, Field: ops[i].Field}
-		if ops[i].Kind == sysmap.OpSplice && !slices.Contains(out, at) {
-			out = append(out, at)
-		}
-	}
-	return out
 }
 
 // ordersOf returns the parts of every place that ops put something at.

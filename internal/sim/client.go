@@ -44,16 +44,6 @@ func newClient(w *world, i int) *client {
 	return c
 }
 
-func (c *client) links() []*link {
-	var out []*link
-	for _, l := range []*link{c.link, c.old} {
-		if l != nil {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
 // open starts a tab from what its storage holds.
 func (c *client) open() {
 	c.life++
@@ -302,32 +292,23 @@ func (c *client) fetch(l *link, url string) {
 			l.cut()
 			return
 		}
-		if w.befalls(w.w.flip) {
+		damaged := w.befalls(w.w.flip)
+		if damaged {
 			w.fault(FaultFlip)
-			c.takeDamaged(l, flip(w, b))
-			return
+			b = flip(w, b)
 		}
 		waited := c.rep.Pending()
 		res, err := c.rep.Snapshot(b)
 		c.checkLeft(waited, res, true)
+		if damaged && (err != nil || res.Close) { // as it must be
+			l.cut()
+			return
+		}
+		if room := l.srv.room; damaged && c.rep.Head() == room.Head() && c.rep.Hash() != room.State().Hash() {
+			w.fail("a damaged snapshot was taken in")
+		}
 		c.took(l, res, err)
 	})
-}
-
-// takeDamaged hands the tab a snapshot with a flipped bit: it must refuse it.
-func (c *client) takeDamaged(l *link, b []byte) {
-	waited := c.rep.Pending()
-	res, err := c.rep.Snapshot(b)
-	c.checkLeft(waited, res, true)
-	room := l.srv.room
-	if err == nil && !res.Close && c.rep.Head() == room.Head() && c.rep.Hash() != room.State().Hash() {
-		c.w.fail("a damaged snapshot was taken in")
-	}
-	if err != nil || res.Close {
-		l.cut()
-		return
-	}
-	c.took(l, res, err)
 }
 
 // write appends to the journal; a while later it is durable.

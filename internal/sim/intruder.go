@@ -11,12 +11,11 @@ import (
 
 // spy is a connection that breaks a rule: what it must be told, and nothing else.
 type spy struct {
-	w      *world
-	name   string
-	code   int  // the close it has to get
-	joins  bool // it may be welcomed first
-	ended  bool
-	broken string
+	w     *world
+	name  string
+	code  int  // the close it has to get
+	joins bool // it may be welcomed first
+	ended bool
 }
 
 func (s *spy) told(msg []byte) {

@@ -7,6 +7,7 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/replica"
 	"plectica/internal/seq"
+	"plectica/internal/seq/seqtest"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
 )
@@ -19,8 +20,8 @@ type flaky struct {
 }
 
 func newFlaky(t *testing.T, n int, cfg seq.Config) *flaky {
-	b := &flaky{&table{t: t, room: seq.New(cfg, 1), in: make([][][]byte, n)}, make(map[string][]byte)}
-	b.queue.Snapshot = func(r *seq.Room) (uint64, string) {
+	b := &flaky{&table{Table: seqtest.New(t, cfg, n), t: t}, make(map[string][]byte)}
+	b.Queue.Snapshot = func(r *seq.Room) (uint64, string) {
 		url := "/" + id.Format(id.Object(r.State().Hash().Bytes()))
 		b.snaps[url] = r.State().AppendSnapshot(varint.Uint(nil, r.Head()))
 		return r.Head(), url
@@ -35,24 +36,24 @@ func newFlaky(t *testing.T, n int, cfg seq.Config) *flaky {
 // connect greets anew and takes what comes.
 func (b *flaky) connect(i int) {
 	b.t.Helper()
-	b.queue.Add(seq.Event{Kind: seq.Enter, Conn: seq.Conn(i + 1), Role: authz.Edit})
-	b.upload(i, b.reps[i].Hello(id.Nonce{}, 0))
-	b.receive(i, len(b.in[i]))
+	b.Queue.Add(seq.Event{Kind: seq.Enter, Conn: seq.Conn(i + 1), Role: authz.Edit})
+	b.Upload(i, b.reps[i].Hello(id.Nonce{}, 0))
+	b.receive(i, len(b.In[i]))
 }
 
 // cut loses a connection and what was on its way.
 func (b *flaky) cut(i int) {
-	b.in[i] = nil
+	b.In[i] = nil
 	b.reps[i].Lost()
-	b.queue.Add(seq.Event{Kind: seq.Leave, Conn: seq.Conn(i + 1)})
+	b.Queue.Add(seq.Event{Kind: seq.Leave, Conn: seq.Conn(i + 1)})
 }
 
 // receive takes the first n messages, and the snapshots they name.
 func (b *flaky) receive(i, n int) {
 	b.t.Helper()
 	for range n {
-		msg := b.in[i][0]
-		b.in[i] = b.in[i][1:]
+		msg := b.In[i][0]
+		b.In[i] = b.In[i][1:]
 		res, err := b.reps[i].Remote(msg, 0)
 		if err != nil || res.Close {
 			b.t.Fatalf("replica %d refused a message: %v", i, err)
@@ -184,7 +185,7 @@ func comeBack(t *testing.T, cfg seq.Config, wrote []sysmap.Op, back func(*testin
 	b.do(0, put(1), put(2), put(3), put(4), colour(2, 1), splice(2, 0, "old"))
 	b.exchange()
 	b.do(0, colour(3, 1))
-	b.upload(0, b.reps[0].Outbox(0)) // saved, but the answer does not arrive
+	b.Upload(0, b.reps[0].Outbox(0)) // saved, but the answer does not arrive
 	b.cut(0)
 	b.exchange(1)
 	b.do(1, colour(2, 5), colour(3, 5), splice(2, 0, "new, not "), place(2, 3, 50), put(6), del(1))
@@ -192,7 +193,7 @@ func comeBack(t *testing.T, cfg seq.Config, wrote []sysmap.Op, back func(*testin
 	if wrote != nil {
 		b.do(0, wrote...)
 	}
-	head, want := b.room.Head(), frozen(t, b.room.State())
+	head, want := b.Room.Head(), frozen(t, b.Room.State())
 	back(t, b)
 	b.connect(0)
 	b.exchange()
@@ -202,8 +203,8 @@ func comeBack(t *testing.T, cfg seq.Config, wrote []sysmap.Op, back func(*testin
 			t.Fatal(err)
 		}
 	}
-	if b.room.Head() != head || b.room.State().Hash() != want.Hash() {
-		t.Errorf("head %d, want %d; nothing else changed: %v", b.room.Head(), head, b.room.State().Hash() == want.Hash())
+	if b.Room.Head() != head || b.Room.State().Hash() != want.Hash() {
+		t.Errorf("head %d, want %d; nothing else changed: %v", b.Room.Head(), head, b.Room.State().Hash() == want.Hash())
 	}
 	b.same()
 }

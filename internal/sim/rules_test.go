@@ -353,7 +353,7 @@ func (b *table) undo(i int) replica.Step {
 func (b *table) same() {
 	b.t.Helper()
 	for i, r := range b.reps {
-		if r.Hash() != b.room.State().Hash() || r.View().Hash() != r.Hash() {
+		if r.Hash() != b.Room.State().Hash() || r.View().Hash() != r.Hash() {
 			b.t.Errorf("replica %d differs", i)
 		}
 	}
@@ -373,7 +373,7 @@ func TestUndoKeepsOthersWork(t *testing.T) {
 		t.Errorf("undo = %+v, want one skipped", st)
 	}
 	b.exchange()
-	if got := b.room.State().Get(theText.Card).Int(sysmap.Colour); got != 5 {
+	if got := b.Room.State().Get(theText.Card).Int(sysmap.Colour); got != 5 {
 		t.Errorf("colour = %d, want the other's 5", got)
 	}
 	b.same()
@@ -391,7 +391,7 @@ func TestUndoOfTypingFindsItsLetters(t *testing.T) {
 	b.exchange()
 	b.undo(0)
 	b.exchange()
-	if got := b.room.State().Text(theText); got != "before  after" {
+	if got := b.Room.State().Text(theText); got != "before  after" {
 		t.Errorf("text = %q", got)
 	}
 	b.same()
@@ -497,7 +497,7 @@ func TestRefusedTypingMovesWhatFollows(t *testing.T) {
 	b.exchange(1) // the other's move comes first: the first tab's would close a circle
 	b.do(0, splice(5, 7, " kept"))
 	b.exchange()
-	if got := b.room.State().Get(id.Object{5}).Title; got != " kept" {
+	if got := b.Room.State().Get(id.Object{5}).Title; got != " kept" {
 		t.Errorf("title = %q", got)
 	}
 	b.same()
@@ -509,11 +509,11 @@ func TestWithdrawnTypingMovesWhatFollows(t *testing.T) {
 	b := newTable(t, 1)
 	b.do(0, splice(1, 0, "refused "))
 	b.do(0, splice(1, 8, "kept"))
-	b.queue.Add(seq.Event{Kind: seq.Granted, Role: authz.View})
-	b.upload(0, b.reps[0].Outbox(0))
-	b.queue.Add(seq.Event{Kind: seq.Granted, Role: authz.Edit})
+	b.Queue.Add(seq.Event{Kind: seq.Granted, Role: authz.View})
+	b.Upload(0, b.reps[0].Outbox(0))
+	b.Queue.Add(seq.Event{Kind: seq.Granted, Role: authz.Edit})
 	b.exchange()
-	if got := b.room.State().Get(theText.Card).Title; got != "kept" {
+	if got := b.Room.State().Get(theText.Card).Title; got != "kept" {
 		t.Errorf("title = %q", got)
 	}
 	b.same()
@@ -575,9 +575,9 @@ func TestDivergenceIsFound(t *testing.T) {
 		t.Error("a wrong state hash was not noticed")
 	}
 	b.do(0, put(8)) // made while apart, and kept
-	b.queue.Add(seq.Event{Kind: seq.Leave, Conn: 1})
-	b.queue.Add(seq.Event{Kind: seq.Enter, Conn: 1, Role: authz.Edit})
-	b.upload(0, r.Hello(id.Nonce{}, 0))
+	b.Queue.Add(seq.Event{Kind: seq.Leave, Conn: 1})
+	b.Queue.Add(seq.Event{Kind: seq.Enter, Conn: 1, Role: authz.Edit})
+	b.Upload(0, r.Hello(id.Nonce{}, 0))
 	b.exchange()
 	if r.View().GetLive(id.Object{8}) == nil {
 		t.Error("a pending edit was lost on the way")
@@ -595,7 +595,7 @@ func TestServerOrderNotHighestID(t *testing.T) {
 		}
 		b.exchange(order[0])
 		b.exchange()
-		if got := b.room.State().Get(theText.Card).Int(sysmap.Colour); got != int64(order[1])+1 {
+		if got := b.Room.State().Get(theText.Card).Int(sysmap.Colour); got != int64(order[1])+1 {
 			t.Errorf("order %v: colour %d", order, got)
 		}
 		b.same()
@@ -647,7 +647,7 @@ func TestDeletedWholeComesBackTogether(t *testing.T) {
 	part.Place.Parent = id.Object{1}
 	b.do(0, part, put(3), sysmap.Op{Kind: sysmap.OpRelate, ID: id.Object{4}, A: id.Object{2}, B: id.Object{3}})
 	b.exchange()
-	before := b.room.State().Hash()
+	before := b.Room.State().Hash()
 	b.do(0, sysmap.Op{Kind: sysmap.OpDel, ID: id.Object{1}})
 	b.exchange()
 	if m := b.reps[1].View(); m.GetLive(id.Object{2}) != nil || m.GetLive(id.Object{4}) != nil || m.Living() != 1 {
@@ -655,7 +655,7 @@ func TestDeletedWholeComesBackTogether(t *testing.T) {
 	}
 	b.undo(0)
 	b.exchange()
-	if b.room.State().Hash() != before {
+	if b.Room.State().Hash() != before {
 		t.Error("undo did not bring all of it back")
 	}
 	b.same()
@@ -685,9 +685,9 @@ func TestEntrySetAsideLeavesNoGap(t *testing.T) {
 	}
 	again.Ready()
 	b.reps[0] = again
-	b.queue.Add(seq.Event{Kind: seq.Leave, Conn: 1})
-	b.queue.Add(seq.Event{Kind: seq.Enter, Conn: 1, Role: authz.Edit})
-	b.upload(0, again.Hello(id.Nonce{}, 0))
+	b.Queue.Add(seq.Event{Kind: seq.Leave, Conn: 1})
+	b.Queue.Add(seq.Event{Kind: seq.Enter, Conn: 1, Role: authz.Edit})
+	b.Upload(0, again.Hello(id.Nonce{}, 0))
 	b.exchange()
 	if again.View().Living() != 3 || again.Status().Unsaved != 0 {
 		t.Errorf("%d cards, %d unsaved; want 3, 0", again.View().Living(), again.Status().Unsaved)

@@ -13,9 +13,8 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/replica"
 	"plectica/internal/seq"
+	"plectica/internal/seq/seqtest"
 	"plectica/internal/sysmap"
-	"plectica/internal/varint"
-	"plectica/internal/wire"
 )
 
 // tracesDir holds recorded typing sessions of others; they are not part of the
@@ -52,22 +51,20 @@ func readTrace(t *testing.T, path string) trace {
 
 // table is a sequencer and replicas joined by queues that the test empties.
 type table struct {
-	t     *testing.T
-	room  *seq.Room
-	queue seq.Queue
-	reps  []*replica.Replica
-	in    [][][]byte // waiting for each replica
+	*seqtest.Table
+	t    *testing.T
+	reps []*replica.Replica
 }
 
 var theText = sysmap.Where{Card: id.Object{1}, Field: sysmap.Body}
 
 func newTable(t *testing.T, n int) *table {
-	b := &table{t: t, room: seq.New(seq.Config{}, 1), in: make([][][]byte, n)}
+	b := &table{Table: seqtest.New(t, seq.Config{}, n), t: t}
 	for i := range n {
 		r := replica.New(replica.Config{Client: id.Client{byte(i + 1)}})
 		b.reps = append(b.reps, r)
-		b.queue.Add(seq.Event{Kind: seq.Enter, Conn: seq.Conn(i + 1), Role: authz.Edit})
-		b.upload(i, r.Hello(id.Nonce{}, 0))
+		b.Queue.Add(seq.Event{Kind: seq.Enter, Conn: seq.Conn(i + 1), Role: authz.Edit})
+		b.Upload(i, r.Hello(id.Nonce{}, 0))
 		b.download(i)
 	}
 	_, n1, err := b.reps[0].Do(0, []sysmap.Op{{Kind: sysmap.OpPut, Type: sysmap.Card, ID: theText.Card,
@@ -80,48 +77,13 @@ func newTable(t *testing.T, n int) *table {
 	return b
 }
 
-func (b *table) upload(i int, msg []byte) {
-	rd := varint.NewReader(msg)
-	for rd.Len() > 0 {
-		f, err := wire.Next(rd)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		switch f := f.(type) {
-		case *wire.Hello:
-			b.queue.Add(seq.Event{Kind: seq.Greet, Conn: seq.Conn(i + 1), Hello: f})
-		case *wire.Push:
-			b.queue.Add(seq.Event{Kind: seq.Pushed, Conn: seq.Conn(i + 1), Push: f})
-		}
-	}
-	for {
-		out, _, ok := b.queue.Run(b.room, 0)
-		b.deliver(out)
-		if !ok {
-			return
-		}
-		out, _ = b.queue.Appended(b.room, nil)
-		b.deliver(out)
-	}
-}
-
-func (b *table) deliver(out []seq.Effect) {
-	for _, e := range out {
-		for i := range b.reps {
-			if c := seq.Conn(i + 1); e.Frame != nil && (e.To == c || e.To == 0 && b.room.Joined(c)) {
-				b.in[i] = append(b.in[i], e.Frame)
-			}
-		}
-	}
-}
-
 func (b *table) download(i int) {
-	for _, msg := range b.in[i] {
+	for _, msg := range b.In[i] {
 		if res, err := b.reps[i].Remote(msg, 0); err != nil || res.Close {
 			b.t.Fatalf("replica %d refused a message: %v", i, err)
 		}
 	}
-	b.in[i] = nil
+	b.In[i] = nil
 }
 
 // exchange lets one replica, or all, send and receive until nothing moves.
@@ -137,9 +99,9 @@ func (b *table) exchange(who ...int) {
 			b.download(i)
 			if msg := b.reps[i].Outbox(0); len(msg) > 0 {
 				moved = true
-				b.upload(i, msg)
+				b.Upload(i, msg)
 			}
-			moved = moved || len(b.in[i]) > 0
+			moved = moved || len(b.In[i]) > 0
 		}
 	}
 }
@@ -202,9 +164,9 @@ func TestTracesConverge(t *testing.T) {
 				}
 			}
 			b.exchange()
-			want := b.room.State().Text(theText)
+			want := b.Room.State().Text(theText)
 			for i, r := range b.reps {
-				if got := r.View().Text(theText); got != want || r.Hash() != b.room.State().Hash() {
+				if got := r.View().Text(theText); got != want || r.Hash() != b.Room.State().Hash() {
 					t.Errorf("replica %d ended with another text: %d bytes, the server has %d", i, len(got), len(want))
 				}
 			}

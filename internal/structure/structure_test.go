@@ -27,7 +27,7 @@ var layers = []struct {
 	packages []string
 }{
 	{"core", []string{"mutant", "fault", "id", "varint", "sysmap", "wire", "typeset", "layout", "layout/layouttest", "picture", "gesture", "replica", "desk"}},
-	{"decide", []string{"authz", "seq"}},
+	{"decide", []string{"authz", "seq", "seq/seqtest"}},
 	{"drive", []string{"store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca", "faulty"}},
 	{"serve", []string{"peer", "room", "account", "account/accounttest", "share"}},
 	{"edge", []string{"config", "observe", "httpd", "app"}},

@@ -108,7 +108,7 @@ func FuzzRebase(f *testing.F) {
 		}
 		at := Where{Field: Title}
 		mine, theirs := editsOf(a, s), editsOf(b, s)
-		ops, after := RebaseOps(toOps(mine, at), at, theirs)
+		ops, after := RebaseOps(toOps(mine, at), at, theirs, false)
 		left := applyAll(s, theirs)
 		for i := range ops {
 			left = EditOf(&ops[i]).Apply(left)

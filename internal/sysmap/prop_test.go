@@ -246,7 +246,7 @@ func TestTransformConverges(t *testing.T) {
 		s := rapid.StringMatching(`[a-fä€𝄞]{0,8}`).Draw(t, "text")
 		at := Where{Card: id.Object{1}, Field: Title}
 		mine, theirs := drawEdits(t, s), drawEdits(t, s)
-		ops, theirs2 := RebaseOps(toOps(mine, at), at, theirs)
+		ops, theirs2 := RebaseOps(toOps(mine, at), at, theirs, false)
 		left := applyAll(s, theirs)
 		for i := range ops {
 			e := EditOf(&ops[i])

@@ -1,6 +1,7 @@
 package sysmap
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"plectica/internal/id"
@@ -301,11 +302,33 @@ func Diff(from, to string) Edit {
 	return e.remove(uint32(len(a) - i - j)).trim()
 }
 
+// Texts appends the texts that ops splice, each once.
+func Texts(list []Where, ops []Op) []Where {
+	for i := range ops {
+		at := Where{ops[i].ID, ops[i].Field}
+		if ops[i].Kind == OpSplice && !slices.Contains(list, at) {
+			list = append(list, at)
+		}
+	}
+	return list
+}
+
+// Edits appends the edits of one text among ops.
+func Edits(list []Edit, at Where, ops []Op) []Edit {
+	for i := range ops {
+		if op := &ops[i]; op.Kind == OpSplice && op.ID == at.Card && op.Field == at.Field {
+			list = append(list, EditOf(op))
+		}
+	}
+	return list
+}
+
 // RebaseOps carries the splices of one text among ops past theirs, which came
 // first, and returns the ops as they must be then, and theirs as they must be
-// after ops. A splice that has nothing left to do stays, empty, so that it still
-// fails where its card is gone.
-func RebaseOps(ops []Op, at Where, theirs []Edit) ([]Op, []Edit) {
+// after ops. At equal places theirs stay left, unless wins says that ops do. A
+// splice that has nothing left to do stays, empty, so that it still fails where
+// its card is gone.
+func RebaseOps(ops []Op, at Where, theirs []Edit, wins bool) ([]Op, []Edit) {
 	if len(theirs) == 0 {
 		return ops, theirs
 	}
@@ -319,7 +342,7 @@ func RebaseOps(ops []Op, at Where, theirs []Edit) ([]Op, []Edit) {
 		}
 		m := EditOf(op)
 		for j, t := range theirs {
-			m, theirs[j] = m.Transform(t, false), t.Transform(m, true)
+			m, theirs[j] = m.Transform(t, wins), t.Transform(m, !wins)
 		}
 		n := len(out)
 		if out = m.Splices(out, at); len(out) == n {

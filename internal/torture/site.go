@@ -1,13 +1,10 @@
 package torture
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -134,8 +131,11 @@ func (s *site) second(ctx context.Context) error {
 
 // setUp makes the first account and some maps.
 func (s *site) setUp(ctx context.Context, maps int) ([]id.Map, error) {
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: s.tls}, Timeout: startLimit}
+	defer client.CloseIdleConnections()
+	api := robot.API{HTTP: &client, Base: s.base()}
 	var me struct{ ID string }
-	err := s.post(ctx, "/api/v1/first", map[string]string{
+	err := api.Call(ctx, http.MethodPost, "/first", map[string]string{
 		"secret": s.process().link, "email": "torture@localhost.test", "name": "Torture", "password": "correct horse battery staple 42",
 	}, &me)
 	if err != nil {
@@ -144,47 +144,6 @@ func (s *site) setUp(ctx context.Context, maps int) ([]id.Map, error) {
 	if s.account, err = id.Parse[id.Account](me.ID); err != nil {
 		return nil, err
 	}
-	out := make([]id.Map, maps)
-	for i := range out {
-		var m struct{ ID string }
-		if err := s.post(ctx, "/api/v1/maps", map[string]string{"title": "Torture"}, &m); err != nil {
-			return nil, err
-		}
-		if out[i], err = id.Parse[id.Map](m.ID); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-func (s *site) post(ctx context.Context, path string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base()+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Origin", s.base())
-	req.Header.Set("Cookie", s.cookie)
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: s.tls}, Timeout: startLimit}
-	defer client.CloseIdleConnections()
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }() // it is read by then
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode >= 300 {
-		return fault.New(fault.Internal, path+": "+resp.Status)
-	}
-	for _, c := range resp.Cookies() {
-		s.cookie = c.Name + "=" + c.Value
-	}
-	return json.Unmarshal(text, out)
+	s.cookie = api.Cookie
+	return api.NewMaps(ctx, "Torture", maps)
 }

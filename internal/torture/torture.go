@@ -31,8 +31,7 @@ const (
 	lookEvery  = 5 * time.Millisecond
 	legRounds  = 25 // after which a server's data is checked as a whole
 	mapsPerLeg = 4
-	maxAnswer  = 1 << 20 // bytes
-	sayEvery   = 10      // rounds
+	sayEvery   = 10 // rounds
 )
 
 // Config says how hard.

@@ -22,12 +22,15 @@ export interface RemoteResult {
 /** Flags of a RemoteResult. */
 export const Remote = { map: 1, presence: 2, role: 4, notices: 8, reconnect: 16, acked: 32 } as const;
 
+/** Phases of a connection. */
+export const Phase = { offline: 0, joining: 1, live: 2 } as const;
+
 /** The state of the link and the map in numbers. */
 export interface Status {
 	unsaved: number;
 	head: number;
 	role: number;
-	phase: number; // 0 offline, 1 joining, 2 live
+	phase: number; // one of Phase
 	undo: number;
 	redo: number;
 	version: number;

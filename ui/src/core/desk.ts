@@ -3,7 +3,7 @@
 // panicked is dropped and rebuilt from the journal; what the page says about
 // the connection is true.
 
-import { type CommandResult, Remote, type RemoteResult, type Status } from './border';
+import { type CommandResult, Phase, Remote, type RemoteResult, type Status } from './border';
 import { type Bytes, encodeId, Reader, randomId } from './bytes';
 import { Core, CoreDead, compile } from './core';
 import type { IdbStore } from './idb';
@@ -56,7 +56,6 @@ export interface DeskOptions {
 }
 
 const none: Status = { unsaved: 0, head: 0, role: 0, phase: 0, undo: 0, redo: 0, version: 0, presence: 0 };
-const live = 2; // phase
 const lateMs = 3000; // an ack later than this counts as missing
 const snapshotPatience = 60_000; // ms
 const deathsAllowed = 3;
@@ -120,7 +119,7 @@ export class Desk {
 	get connection(): Connection {
 		if (!this.core) return { kind: 'opening' };
 		const { unsaved, role, phase } = this.status;
-		if (!this.link.open || phase !== live) return { kind: 'offline', unsaved };
+		if (!this.link.open || phase !== Phase.live) return { kind: 'offline', unsaved };
 		if (role === Role.view) return { kind: 'viewing' };
 		if (unsaved === 0) return { kind: 'saved' };
 		return { kind: 'saving', unsaved, late: performance.now() - this.waitingSince > lateMs };

@@ -1,13 +1,13 @@
 // A closed tab may leave edits behind that no server has. Whoever opens its map
 // next goes on with one such queue; this sends the others.
 
+import { Phase } from './border';
 import { Desk, type DeskOptions } from './desk';
 import { type Held, hold, openOrNull, queuesOf } from './queue';
 
 const mostQueues = 16; // sent per opening of a map
 const patience = 20_000; // ms for one queue
 const staleMs = 30 * 24 * 3600 * 1000; // a queue nobody came back to is looked through and dropped
-const live = 2; // phase
 
 /** Sends what closed tabs of the map left behind, one queue after the other. */
 export async function sendOrphans(options: DeskOptions, signal: AbortSignal): Promise<void> {
@@ -38,7 +38,7 @@ async function sendQueue(options: DeskOptions, held: Held, signal: AbortSignal):
 			...options,
 			events: {
 				changed: (status) => {
-					if (status.phase === live && status.unsaved === 0) finish(true);
+					if (status.phase === Phase.live && status.unsaved === 0) finish(true);
 				},
 				rebuilt: () => undefined,
 				// What could not be applied is the person's to know, whichever tab it was from.
