@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -16,6 +17,10 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/load"
 )
+
+// clientsGC is the clients' garbage in percent: they share the processors with the
+// server they measure.
+const clientsGC = 400
 
 // loadFlags are the flags of load.
 type loadFlags struct {
@@ -57,6 +62,7 @@ func loadServer(ctx context.Context, e env, args []string) error {
 }
 
 func (l *loadFlags) run(ctx context.Context) (load.Result, error) {
+	debug.SetGCPercent(clientsGC)
 	if l.url != "" {
 		return l.remote(ctx)
 	}

@@ -27,6 +27,7 @@ func simulate(ctx context.Context, e env, args []string) error {
 	if *trace != "" {
 		return replay(e, *trace)
 	}
+	debug.SetGCPercent(sim.GCPercent)
 	r := simRun{e: e, first: *first, seeds: *seeds}
 	var all sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {

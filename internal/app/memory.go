@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -10,19 +11,31 @@ import (
 
 // How much garbage may pile up beside what is in use, in percent. A small heap
 // may double: collecting it often would cost more than it saves. In a large one,
-// of thousands of idle sockets, that would be the larger part of the memory.
+// of thousands of idle sockets, that would be the larger part of the memory; but
+// while such a heap is busy, collecting it would be a fifth of the work.
 const (
 	smallHeap    = 32 << 20 // bytes in use
 	smallPercent = 100
 	largePercent = 40
+	busyPercent  = 150
 	heapEvery    = 5 * time.Second
+	busyCycles   = 8 // collections in heapEvery that make a large heap busy
+	quietCycles  = 1 // so many, or fewer, make it quiet again
 )
 
-func gcPercent(live uint64) int {
-	if live < smallHeap {
+// gcPercent returns what the collector's percentage should be after heapEvery with
+// so many collections at the percentage before.
+func gcPercent(live, cycles uint64, before int) int {
+	switch {
+	case live < smallHeap:
 		return smallPercent
+	case cycles >= busyCycles:
+		return busyPercent
+	case cycles > quietCycles && before == busyPercent:
+		return busyPercent
+	default:
+		return largePercent
 	}
-	return largePercent
 }
 
 // keepSmall adjusts the collector to the heap's size until ctx ends. An operator
@@ -33,17 +46,24 @@ func keepSmall(ctx context.Context) {
 	}
 	t := time.NewTicker(heapEvery)
 	defer t.Stop()
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	for now := smallPercent; ; {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/cycles/total:gc-cycles"}}
+	metrics.Read(sample)
+	for now, cycles := smallPercent, sample[1].Value.Uint64(); ; {
 		select {
 		case <-t.C:
 		case <-ctx.Done():
 			return
 		}
 		metrics.Read(sample)
-		if want := gcPercent(sample[0].Value.Uint64()); want != now {
-			debug.SetGCPercent(want)
-			now = want
+		was := now
+		now = gcPercent(sample[0].Value.Uint64(), sample[1].Value.Uint64()-cycles, was)
+		if now != was {
+			debug.SetGCPercent(now)
 		}
+		if was == busyPercent && now < was {
+			runtime.GC() // or what piled up stays until the next one is due
+			metrics.Read(sample)
+		}
+		cycles = sample[1].Value.Uint64()
 	}
 }

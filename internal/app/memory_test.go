@@ -2,11 +2,24 @@ package app
 
 import "testing"
 
-// TestGCPercent: only a large heap is kept tight.
+// TestGCPercent: a large heap is kept tight unless it is busy, and then until it is
+// quiet.
 func TestGCPercent(t *testing.T) {
-	for live, want := range map[uint64]int{0: 100, smallHeap - 1: 100, smallHeap: 40, 1 << 34: 40} {
-		if got := gcPercent(live); got != want {
-			t.Errorf("%d bytes in use: %d %%, want %d", live, got, want)
+	for _, c := range []struct {
+		live, cycles uint64
+		before, want int
+	}{
+		{0, 100, smallPercent, smallPercent},
+		{smallHeap - 1, 0, busyPercent, smallPercent},
+		{smallHeap, 0, smallPercent, largePercent},
+		{1 << 34, busyCycles - 1, largePercent, largePercent},
+		{1 << 34, busyCycles, largePercent, busyPercent},
+		{1 << 34, busyCycles, smallPercent, busyPercent},
+		{1 << 34, quietCycles + 1, busyPercent, busyPercent},
+		{1 << 34, quietCycles, busyPercent, largePercent},
+	} {
+		if got := gcPercent(c.live, c.cycles, c.before); got != c.want {
+			t.Errorf("%d bytes in use, %d collections at %d %%: %d %%, want %d", c.live, c.cycles, c.before, got, c.want)
 		}
 	}
 }

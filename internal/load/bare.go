@@ -25,7 +25,7 @@ type Bare struct {
 // waits for nothing else. It is the most the server could reach.
 func BareSQLite(ctx context.Context, file string, maps []id.Map, r Result) (bare Bare, err error) {
 	u := url.URL{Scheme: "file", OmitHost: true, Path: file}
-	db, err := sql.Open("sqlite", u.String()+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-4096)")
+	db, err := sql.Open("sqlite", u.String()+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-16384)&_pragma=wal_autocheckpoint(4096)")
 	if err != nil {
 		return bare, err
 	}

@@ -22,6 +22,7 @@ const (
 	writeTimeout    = 5 * time.Second
 	idleTimeout     = 90 * time.Second // a hidden page pings every 30 s
 	handshake       = wire.HandshakeMS * time.Millisecond
+	busyGap         = 50 * time.Millisecond // between the messages of a busy connection
 	maxFramesPerMsg = 256
 	txnRate         = 60 // a second
 	txnBurst        = 200
@@ -188,9 +189,10 @@ type intake struct {
 	wait    time.Duration
 }
 
-// next waits for one message, in a goroutine of its own: to inflate and to decode
-// one takes 8 KB of stack, to wait for one half of that, a goroutine never gives
-// back what it once needed, and ten thousand may wait.
+// next waits for messages. To inflate and to decode one takes 8 KB of stack, to
+// wait for one half of that, a goroutine never gives back what it once needed, and
+// ten thousand may wait: so each message of a quiet connection has a goroutine of
+// its own. One that is busy keeps its goroutine.
 func (in *intake) next() {
 	goOn := false
 	defer func() {
@@ -204,13 +206,24 @@ func (in *intake) next() {
 	if in.peer.rescue != nil {
 		defer func() {
 			if recover() != nil { // one connection, not everyone's
+				goOn = false
 				in.peer.rescue(debug.Stack())
 			}
 		}()
 	}
-	msg, err := in.peer.conn.Read(in.peer.now().Add(in.wait))
-	in.wait = idleTimeout
-	goOn = err == nil && in.message(msg)
+	for start := in.peer.now(); ; {
+		msg, err := in.peer.conn.Read(start.Add(in.wait))
+		in.wait = idleTimeout
+		goOn = err == nil && in.message(msg)
+		if !goOn {
+			return
+		}
+		now := in.peer.now()
+		if now.Sub(start) > busyGap {
+			return
+		}
+		start = now
+	}
 }
 
 // message takes the frames of one message and reports whether to go on.

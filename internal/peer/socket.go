@@ -12,8 +12,9 @@ import (
 	"plectica/internal/wire"
 )
 
-// compressFrom is the size in bytes from which compressing a message pays.
-const compressFrom = 512
+// compressFrom is the size in bytes from which compressing a message pays: a
+// smaller one is one packet anyway.
+const compressFrom = 1200
 
 // socketBuffer is the size of a socket's read buffer in bytes. It is for headers
 // and small messages; TLS below has a buffer of its own, and there may be ten

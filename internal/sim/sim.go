@@ -27,6 +27,10 @@ const (
 	repeatOne  = 64 // of so many seeds one is run twice
 )
 
+// GCPercent is what debug.SetGCPercent had better be for many runs: each is small
+// and soon over, and with the usual 100 half the time goes into collecting it.
+const GCPercent = 1000
+
 // Decision is one thing that somebody, or chance, did in a run: whose, and the how
 // manyeth of theirs. What a decision draws depends on nothing but the seed and
 // itself, so that a run with some left out is much the same run.

@@ -2,8 +2,15 @@ package sim
 
 import (
 	"flag"
+	"os"
+	"runtime/debug"
 	"testing"
 )
+
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(GCPercent)
+	os.Exit(m.Run())
+}
 
 var seeds = flag.Uint64("sim.seeds", 300, "how many seeds to run")
 var only = flag.Uint64("sim.seed", 0, "run this seed alone")

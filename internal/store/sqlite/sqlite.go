@@ -27,8 +27,13 @@ const (
 	readers = 4
 	// busyMillis is how long a connection waits for another process, in ms.
 	busyMillis = 5000
-	// cacheKiB bounds each connection's page cache, in KiB.
-	cacheKiB = 4096
+	// writeCacheKiB and readCacheKiB bound each connection's page cache, in KiB. The
+	// writer goes back to three pages of each map that is being edited.
+	writeCacheKiB = 16384
+	readCacheKiB  = 4096
+	// foldAfter is how many pages the write-ahead log has before it is folded into
+	// the file: 16 MiB. Pages that many commits touch are then written once.
+	foldAfter = 4096
 	// syncFull is what PRAGMA synchronous answers for FULL.
 	syncFull = 2
 )
@@ -39,7 +44,8 @@ func Open(ctx context.Context, file string) (*sqlstore.Store, error) {
 	if err := private(file); err != nil {
 		return nil, err
 	}
-	w, err := sql.Open("sqlite", dsn(file, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
+	w, err := sql.Open("sqlite", dsn(file, writeCacheKiB, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
+		"_pragma=wal_autocheckpoint("+strconv.Itoa(foldAfter)+")"))
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "open the database", err)
 	}
@@ -47,7 +53,7 @@ func Open(ctx context.Context, file string) (*sqlstore.Store, error) {
 	if err := prepare(ctx, w); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	r, err := sql.Open("sqlite", dsn(file, "mode=ro", "_pragma=query_only(1)"))
+	r, err := sql.Open("sqlite", dsn(file, readCacheKiB, "mode=ro", "_pragma=query_only(1)"))
 	if err != nil {
 		return nil, errors.Join(fault.Wrap(fault.Internal, "open the database for reading", err), w.Close())
 	}
@@ -56,7 +62,7 @@ func Open(ctx context.Context, file string) (*sqlstore.Store, error) {
 	s, err := sqlstore.New(ctx, sqlstore.Config{
 		Write:   w,
 		Read:    r,
-		Dialect: sqlstore.Dialect{IsUnique: isUnique, Check: check},
+		Dialect: sqlstore.Dialect{InsertRows: insertRows, IsUnique: isUnique, Check: check},
 	})
 	if err != nil {
 		return nil, errors.Join(err, r.Close(), w.Close())
@@ -76,7 +82,7 @@ func private(file string) error {
 	return nil
 }
 
-func dsn(file string, more ...string) string {
+func dsn(file string, cacheKiB int, more ...string) string {
 	args := append([]string{
 		"_pragma=busy_timeout(" + strconv.Itoa(busyMillis) + ")",
 		"_pragma=foreign_keys(1)",
@@ -119,6 +125,14 @@ func checkVersion(v string) error {
 		return fault.New(fault.Internal, "SQLite "+v+" can corrupt a database in WAL mode; 3.51.3 or later is needed")
 	}
 	return nil
+}
+
+// insertRows is sqlstore.Dialect's. With FAIL the engine needs no copy of the pages
+// to take the statement back, as it would for several rows otherwise; and the
+// driver looks for named parameters one by one, those without a name it counts.
+func insertRows(rows int) string {
+	const head, row = `INSERT OR FAIL INTO op (map_id, seq, op_id, actor, ts, data) VALUES `, `(?, ?, ?, ?, ?, ?)`
+	return head + strings.Repeat(row+", ", rows-1) + row
 }
 
 // isUnique reports whether a unique key exists already.

@@ -48,7 +48,7 @@ func TestMaps(t *testing.T) {
 // raw opens the file past all checks, to damage it.
 func raw(t *testing.T, file string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite", dsn(file))
+	db, err := sql.Open("sqlite", dsn(file, readCacheKiB))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestVersions(t *testing.T) {
 func TestReadersCannotWrite(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "plectica.db")
 	openFile(t, file)
-	db, err := sql.Open("sqlite", dsn(file, "mode=ro", "_pragma=query_only(1)"))
+	db, err := sql.Open("sqlite", dsn(file, readCacheKiB, "mode=ro", "_pragma=query_only(1)"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,10 +18,9 @@ const (
 		RETURNING epoch, head, hash`
 	textAdvance = `UPDATE room SET head = $1, hash = $2, updated = $3
 		WHERE map_id = $4 AND epoch = $5 AND head = $6`
-	textInsert = `INSERT INTO op (map_id, seq, op_id, actor, ts, data) VALUES ($1, $2, $3, $4, $5, $6)`
-	textRead   = `SELECT seq, op_id, actor, ts, data FROM op WHERE map_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`
-	textHead   = `SELECT head FROM room WHERE map_id = $1`
-	textRooms  = `SELECT map_id, epoch, head, hash FROM room WHERE map_id > $1 ORDER BY map_id LIMIT $2`
+	textRead  = `SELECT seq, op_id, actor, ts, data FROM op WHERE map_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`
+	textHead  = `SELECT head FROM room WHERE map_id = $1`
+	textRooms = `SELECT map_id, epoch, head, hash FROM room WHERE map_id > $1 ORDER BY map_id LIMIT $2`
 
 	// A savepoint lets one batch be undone alone, and makes the engine copy every
 	// page it touches.
@@ -30,22 +29,29 @@ const (
 	textRelease = `RELEASE SAVEPOINT batch`
 )
 
+// insertSizes are how many rows one statement inserts, the most first: starting
+// one costs as much as a row does.
+var insertSizes = [...]int{16, 4, 1}
+
+// rowColumns is how many parameters a row of the log has.
+const rowColumns = 6
+
 // logStatements are the statements of the hot path.
 type logStatements struct {
-	advance, insert, save, undo, release *sql.Stmt
+	advance, save, undo, release *sql.Stmt
+	insert                       [len(insertSizes)]*sql.Stmt
 }
 
-func (l *logStatements) prepare(ctx context.Context, db *sql.DB) error {
-	for _, p := range []struct {
+func (l *logStatements) prepare(ctx context.Context, db *sql.DB, insert func(rows int) string) error {
+	type statement struct {
 		to   **sql.Stmt
 		text string
-	}{
-		{&l.advance, textAdvance},
-		{&l.insert, textInsert},
-		{&l.save, textSave},
-		{&l.undo, textUndo},
-		{&l.release, textRelease},
-	} {
+	}
+	all := []statement{{&l.advance, textAdvance}, {&l.save, textSave}, {&l.undo, textUndo}, {&l.release, textRelease}}
+	for i, rows := range insertSizes {
+		all = append(all, statement{&l.insert[i], insert(rows)})
+	}
+	for _, p := range all {
 		st, err := db.PrepareContext(ctx, p.text)
 		if err != nil {
 			return err
@@ -57,13 +63,16 @@ func (l *logStatements) prepare(ctx context.Context, db *sql.DB) error {
 
 // in returns the statements bound to a transaction.
 func (l logStatements) in(ctx context.Context, tx *sql.Tx) logStatements {
-	return logStatements{
+	out := logStatements{
 		advance: tx.StmtContext(ctx, l.advance),
-		insert:  tx.StmtContext(ctx, l.insert),
 		save:    tx.StmtContext(ctx, l.save),
 		undo:    tx.StmtContext(ctx, l.undo),
 		release: tx.StmtContext(ctx, l.release),
 	}
+	for i, st := range l.insert {
+		out.insert[i] = tx.StmtContext(ctx, st)
+	}
+	return out
 }
 
 // Acquire implements store.Log.
@@ -107,9 +116,15 @@ func (s *Store) Append(ctx context.Context, batches []store.Batch) []error {
 func (s *Store) appendAll(ctx context.Context, batches []store.Batch, order []int, errs []error, care bool) error {
 	clear(errs)
 	return s.write(ctx, "append", func(tx *sql.Tx) error {
-		st := s.log.in(ctx, tx)
+		// A statement that can be interrupted costs a goroutine. These are short:
+		// looking up between the batches is enough.
+		short := context.WithoutCancel(ctx)
+		st := s.log.in(short, tx)
 		for _, i := range order {
-			refused, err := s.appendOne(ctx, st, batches[i], care)
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			refused, err := s.appendOne(short, st, batches[i], care)
 			if err != nil {
 				return err
 			}
@@ -162,17 +177,31 @@ func (s *Store) writeBatch(ctx context.Context, st logStatements, b store.Batch)
 	} else if n == 0 {
 		return fault.New(fault.Lost, "the map has another owner or another head"), nil
 	}
-	for i := range b.Rows {
-		r := &b.Rows[i]
-		_, err := st.insert.ExecContext(ctx, b.Map[:], int64(r.Seq), r.OpID[:], r.Actor[:], r.At, r.Data)
-		if err != nil && !s.d.IsUnique(err) {
-			return nil, err
-		}
-		if err != nil {
-			return fault.New(fault.Conflict, "the operation was committed before"), nil
+	err = st.insertRows(ctx, b)
+	if err != nil && s.d.IsUnique(err) {
+		return fault.New(fault.Conflict, "the operation was committed before"), nil
+	}
+	return nil, err
+}
+
+// insertRows writes a batch's rows in as few statements as there are sizes for.
+func (l logStatements) insertRows(ctx context.Context, b store.Batch) error {
+	args := make([]any, 0, rowColumns*insertSizes[0])
+	left := b.Rows
+	for i, size := range insertSizes {
+		for len(left) >= size {
+			with := args
+			for k := range left[:size] {
+				r := &left[k]
+				with = append(with, b.Map[:], int64(r.Seq), r.OpID[:], r.Actor[:], r.At, r.Data)
+			}
+			if _, err := l.insert[i].ExecContext(ctx, with...); err != nil {
+				return err
+			}
+			left = left[size:]
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // Read implements store.Log.

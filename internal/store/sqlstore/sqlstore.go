@@ -17,6 +17,10 @@ import (
 
 // Dialect is what the engines do not have in common.
 type Dialect struct {
+	// InsertRows returns the statement that adds so many rows to the log: six
+	// parameters each, map, seq, op, actor, time, data. A key that exists fails it,
+	// and what it wrote until then may stay.
+	InsertRows func(rows int) string
 	// IsUnique reports whether err says that a unique key exists already.
 	IsUnique func(err error) bool
 	// Check asks the engine whether its files are sound.
@@ -47,7 +51,7 @@ func New(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{w: c.Write, r: c.Read, d: c.Dialect}
 	ctx, cancel := context.WithTimeout(ctx, prepareTimeout)
 	defer cancel()
-	if err := s.log.prepare(ctx, c.Write); err != nil {
+	if err := s.log.prepare(ctx, c.Write, c.Dialect.InsertRows); err != nil {
 		return nil, fault.Wrap(fault.Internal, "prepare statements", err)
 	}
 	return s, nil
