@@ -1,34 +1,25 @@
 package account
 
 import (
-	"container/list"
 	"net/netip"
-	"sync"
 	"time"
 
 	"plectica/internal/fault"
+	"plectica/internal/throttle"
 )
-
-// A rate is how many attempts come at once and how often one more is allowed.
-type rate struct {
-	burst int
-	every time.Duration
-}
 
 // The rates. An attempt that succeeds is given back, so they bound guessing, not use.
 const (
-	// maxKeys bounds how many accounts and prefixes are remembered in each limit.
-	maxKeys = 10_000
 	// prefix4 and prefix6 are how much of an address counts as one client, in bits.
 	prefix4, prefix6 = 24, 64
 )
 
-func signInPerAccount() rate { return rate{burst: 20, every: 15 * time.Second} }
-func signInPerPrefix() rate  { return rate{burst: 60, every: 2 * time.Second} }
-func signInGlobal() rate     { return rate{burst: 600, every: 50 * time.Millisecond} }
-func signUpPerAccount() rate { return rate{burst: 5, every: time.Minute} }
-func signUpPerPrefix() rate  { return rate{burst: 30, every: 20 * time.Second} }
-func signUpGlobal() rate     { return rate{burst: 200, every: 500 * time.Millisecond} }
+func signInPerAccount() throttle.Rate { return throttle.Rate{Burst: 20, Every: 15 * time.Second} }
+func signInPerPrefix() throttle.Rate  { return throttle.Rate{Burst: 60, Every: 2 * time.Second} }
+func signInGlobal() throttle.Rate     { return throttle.Rate{Burst: 600, Every: 50 * time.Millisecond} }
+func signUpPerAccount() throttle.Rate { return throttle.Rate{Burst: 5, Every: time.Minute} }
+func signUpPerPrefix() throttle.Rate  { return throttle.Rate{Burst: 30, Every: 20 * time.Second} }
+func signUpGlobal() throttle.Rate     { return throttle.Rate{Burst: 200, Every: 500 * time.Millisecond} }
 
 // SlowDown is the error of an attempt that came too soon.
 type SlowDown struct {
@@ -46,14 +37,14 @@ func (e *SlowDown) Unwrap() error { return e.Err }
 func (e *SlowDown) RetryAfter() time.Duration { return e.Wait }
 
 type limits struct {
-	inAccount, inPrefix, inGlobal *limiter
-	upAccount, upPrefix, upGlobal *limiter
+	inAccount, inPrefix, inGlobal *throttle.Limiter
+	upAccount, upPrefix, upGlobal *throttle.Limiter
 }
 
 func newLimits() limits {
 	return limits{
-		inAccount: newLimiter(signInPerAccount()), inPrefix: newLimiter(signInPerPrefix()), inGlobal: newLimiter(signInGlobal()),
-		upAccount: newLimiter(signUpPerAccount()), upPrefix: newLimiter(signUpPerPrefix()), upGlobal: newLimiter(signUpGlobal()),
+		inAccount: throttle.New(signInPerAccount()), inPrefix: throttle.New(signInPerPrefix()), inGlobal: throttle.New(signInGlobal()),
+		upAccount: throttle.New(signUpPerAccount()), upPrefix: throttle.New(signUpPerPrefix()), upGlobal: throttle.New(signUpGlobal()),
 	}
 }
 
@@ -66,7 +57,7 @@ func (l limits) signIn(now time.Time, from Client, email string) (refund func(),
 	}
 	return func() {
 		for _, c := range all {
-			c.l.give(c.key)
+			c.l.Give(c.key)
 		}
 	}, nil
 }
@@ -81,14 +72,14 @@ func (l limits) signUp(now time.Time, from Client, email string) error {
 }
 
 type check struct {
-	l   *limiter
+	l   *throttle.Limiter
 	key string
 }
 
 // take counts in order and stops at the first that is spent.
 func take(now time.Time, all []check) error {
 	for _, c := range all {
-		if wait := c.l.take(now, c.key); wait > 0 {
+		if wait := c.l.Take(now, c.key); wait > 0 {
 			return &SlowDown{Err: fault.New(fault.Limit, "too many attempts; wait a little"), Wait: wait}
 		}
 	}
@@ -96,74 +87,4 @@ func take(now time.Time, all []check) error {
 }
 
 // prefix is the part of an address that counts as one client.
-func prefix(a netip.Addr) string {
-	a = a.Unmap().WithZone("")
-	bits := prefix6
-	if a.Is4() {
-		bits = prefix4
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return "unknown" // all of those share one bucket
-	}
-	return p.String()
-}
-
-// limiter is a token bucket per key, for the keys used last.
-type limiter struct {
-	rate rate
-
-	mu   sync.Mutex
-	keys map[string]*list.Element
-	used *list.List // of *bucket, the latest in front
-}
-
-type bucket struct {
-	key    string
-	tokens float64
-	at     time.Time
-}
-
-func newLimiter(r rate) *limiter {
-	return &limiter{rate: r, keys: map[string]*list.Element{}, used: list.New()}
-}
-
-// take takes a token, or says how long until there is one.
-func (l *limiter) take(now time.Time, key string) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	b := l.bucket(now, key)
-	b.tokens = min(float64(l.rate.burst), b.tokens+float64(now.Sub(b.at))/float64(l.rate.every))
-	b.at = now
-	if b.tokens < 1 {
-		return time.Duration((1 - b.tokens) * float64(l.rate.every))
-	}
-	b.tokens--
-	return 0
-}
-
-// give puts a token back.
-func (l *limiter) give(key string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if e, ok := l.keys[key]; ok {
-		b := e.Value.(*bucket)
-		b.tokens = min(float64(l.rate.burst), b.tokens+1)
-	}
-}
-
-// bucket finds or makes a key's bucket; the one unused longest makes room.
-func (l *limiter) bucket(now time.Time, key string) *bucket {
-	if e, ok := l.keys[key]; ok {
-		l.used.MoveToFront(e)
-		return e.Value.(*bucket)
-	}
-	if l.used.Len() >= maxKeys {
-		last := l.used.Back()
-		delete(l.keys, last.Value.(*bucket).key)
-		l.used.Remove(last)
-	}
-	b := &bucket{key: key, tokens: float64(l.rate.burst), at: now}
-	l.keys[key] = l.used.PushFront(b)
-	return b
-}
+func prefix(a netip.Addr) string { return throttle.Prefix(a, prefix4, prefix6) }

@@ -324,12 +324,13 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 		return nil, err
 	}
 	s.origins.set(c, port(l))
+	bounds := s.bounds()
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Static: ui.Files(), Origins: s.origins.get,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot,
 	}), s.tlsConfig(), s.log)
-	sites = append(sites, site{Server: public, l: httpd.Limit(l, c.Limits.Connections), tls: true})
+	sites = append(sites, site{Server: public, l: httpd.Limit(l, bounds), tls: true})
 	if c.OpsListen != "" {
 		if l, err = listen(ctx, "ops_listen", c.OpsListen); err != nil {
 			return sites, err
@@ -340,9 +341,24 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 		if l, err = listen(ctx, "redirect_listen", c.RedirectListen); err != nil {
 			return sites, err
 		}
-		sites = append(sites, site{Server: httpd.Redirect(s.origins.get, s.log), l: httpd.Limit(l, c.Limits.Connections)})
+		sites = append(sites, site{Server: httpd.Redirect(s.origins.get, s.log), l: httpd.Limit(l, bounds)})
 	}
 	return sites, nil
+}
+
+// bounds are how many connections a public port takes.
+func (s *server) bounds() httpd.Bounds {
+	l := s.o.Config.Limits
+	b := httpd.Bounds{Open: l.Connections}
+	if !s.o.Unlimited {
+		b.OpenEach, b.NewEach = l.ConnectionsPerAddress, l.NewConnectionsPerAddress
+	}
+	refused := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "plectica_connections_refused_total", Help: "Connections closed at once because their address had too many.",
+	})
+	s.metrics.MustRegister(refused)
+	b.Refused = refused.Inc
+	return b
 }
 
 // startBackground starts what works beside the requests.

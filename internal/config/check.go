@@ -128,15 +128,17 @@ func isName(s string) bool {
 
 func (l Limits) check() error {
 	for _, v := range []struct {
-		key    string
-		n, max int
+		key         string
+		n, min, max int
 	}{
-		{"limits.connections", l.Connections, 1_000_000},
-		{"limits.maps_per_account", l.MapsPerAccount, 10_000},
-		{"limits.members_per_map", l.MembersPerMap, 10_000},
+		{"limits.connections", l.Connections, 1, 1_000_000},
+		{"limits.connections_per_address", l.ConnectionsPerAddress, 0, 1_000_000},
+		{"limits.new_connections_per_address", l.NewConnectionsPerAddress, 0, 10_000},
+		{"limits.maps_per_account", l.MapsPerAccount, 1, 10_000},
+		{"limits.members_per_map", l.MembersPerMap, 1, 10_000},
 	} {
-		if v.n < 1 || v.n > v.max {
-			return invalid(v.key, fmt.Sprintf("must be from 1 to %d", v.max))
+		if v.n < v.min || v.n > v.max {
+			return invalid(v.key, fmt.Sprintf("must be from %d to %d", v.min, v.max))
 		}
 	}
 	return nil

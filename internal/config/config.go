@@ -47,7 +47,12 @@ type Config struct {
 
 // Limits bound what people can use up.
 type Limits struct {
-	Connections    int `toml:"connections"`      // open connections at once
+	Connections int `toml:"connections"` // open connections at once
+	// Of one address: open connections at once, and new ones a second after a burst
+	// of eight times as many. Behind a proxy all have its address: 0 is no bound.
+	ConnectionsPerAddress    int `toml:"connections_per_address"`
+	NewConnectionsPerAddress int `toml:"new_connections_per_address"`
+
 	MapsPerAccount int `toml:"maps_per_account"` // maps an account takes part in
 	MembersPerMap  int `toml:"members_per_map"`
 }
@@ -60,7 +65,7 @@ func Default() Config {
 		SignUp:    "invitation",
 		OpsListen: "127.0.0.1:9443",
 		LogLevel:  "info",
-		Limits:    Limits{Connections: 10_000, MapsPerAccount: 1000, MembersPerMap: 500},
+		Limits:    Limits{Connections: 10_000, ConnectionsPerAddress: 2500, NewConnectionsPerAddress: 60, MapsPerAccount: 1000, MembersPerMap: 500},
 	}
 }
 

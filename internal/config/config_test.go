@@ -26,11 +26,12 @@ listen = ":443"
 domains = ["maps.example.org"]
 [limits]
 connections = 7
+connections_per_address = 0
 `)
 	got, err := Load(name, []string{"HOME=/x", "PLECTICA_CONFIG=x", "PLECTICA_LISTEN=127.0.0.1:0", "PLECTICA_EXTRA_NAMES=a.test, 10.0.0.1,", "PLECTICA_LIMITS_MEMBERS_PER_MAP=9"})
 	want := Default()
 	want.Listen, want.Domains, want.ExtraNames = "127.0.0.1:0", []string{"maps.example.org"}, []string{"a.test", "10.0.0.1"}
-	want.Limits.Connections, want.Limits.MembersPerMap = 7, 9
+	want.Limits.Connections, want.Limits.ConnectionsPerAddress, want.Limits.MembersPerMap = 7, 0, 9
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("load: %v\n%s", err, diff)
 	}
@@ -61,6 +62,7 @@ func TestBadInput(t *testing.T) {
 		{"an address as a domain", `domains = ["10.0.0.1"]`, "", "domains"},
 		{"name with a port", `extra_names = ["a.test:1"]`, "", "extra_names"},
 		{"no limit", "[limits]\nconnections = 0", "", "limits.connections"},
+		{"a negative rate", "[limits]\nnew_connections_per_address = -1", "", "limits.new_connections_per_address"},
 		{"plain ACME", `acme_directory = "http://ca.test"`, "", "acme_directory"},
 		{"no data", `data = ""`, "", "data"},
 		{"huge", "# " + strings.Repeat("x", maxFileBytes), "", "larger"},

@@ -2,36 +2,100 @@ package httpd
 
 import (
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"plectica/internal/throttle"
 )
 
-// Limit returns a listener with at most n open connections; more wait in the
-// system's own, bounded, queue.
-func Limit(l net.Listener, n int) net.Listener {
-	return &limited{Listener: l, slots: make(chan struct{}, n), done: make(chan struct{})}
+// burstSeconds is how many seconds' worth of new connections may come at once.
+const burstSeconds = 8
+
+// Addresses are as good as people for connections: a whole network of version 4
+// may be an office, of version 6 a household has one of its own.
+const addressBits4, addressBits6 = 32, 64
+
+// Bounds are how many connections a listener takes.
+type Bounds struct {
+	Open     int // at once; more wait in the system's own, bounded, queue
+	OpenEach int // at once from one address; more are closed. 0: no bound
+	NewEach  int // from one address, a second; more are closed. 0: no bound
+	// Refused, when set, hears of each connection that was closed at once.
+	Refused func()
+}
+
+// Limit returns a listener that takes connections within bounds. Who is refused
+// costs no handshake.
+func Limit(l net.Listener, b Bounds) net.Listener {
+	var rate throttle.Rate
+	if b.NewEach > 0 {
+		rate = throttle.Rate{Burst: burstSeconds * b.NewEach, Every: time.Second / time.Duration(b.NewEach)}
+	}
+	return &limited{
+		Listener: l, bounds: b, slots: make(chan struct{}, b.Open), done: make(chan struct{}),
+		rate: throttle.New(rate), open: make(map[string]int),
+	}
 }
 
 type limited struct {
 	net.Listener
-	slots chan struct{}
-	done  chan struct{}
-	once  sync.Once
+	bounds Bounds
+	slots  chan struct{}
+	done   chan struct{}
+	once   sync.Once
+	rate   *throttle.Limiter
+
+	mu   sync.Mutex
+	open map[string]int // connections of each address
 }
 
 // Accept waits for a connection and for room for it.
 func (l *limited) Accept() (net.Conn, error) {
-	select {
-	case l.slots <- struct{}{}:
-	case <-l.done:
-		return nil, net.ErrClosed
-	}
-	c, err := l.Listener.Accept()
-	if err != nil {
+	for {
+		select {
+		case l.slots <- struct{}{}:
+		case <-l.done:
+			return nil, net.ErrClosed
+		}
+		c, err := l.Listener.Accept()
+		if err != nil {
+			<-l.slots
+			return nil, err
+		}
+		from := address(c)
+		if l.enter(from) {
+			return &slotted{Conn: c, l: l, from: from}, nil
+		}
 		<-l.slots
-		return nil, err
+		_ = c.Close() // nothing was sent
+		if l.bounds.Refused != nil {
+			l.bounds.Refused()
+		}
 	}
-	return &slotted{Conn: c, l: l}, nil
+}
+
+// enter counts a connection in, unless its address has too many.
+func (l *limited) enter(from string) bool {
+	if l.rate.Take(time.Now(), from) > 0 {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.bounds.OpenEach > 0 && l.open[from] >= l.bounds.OpenEach {
+		return false
+	}
+	l.open[from]++
+	return true
+}
+
+func (l *limited) leave(from string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open[from]--; l.open[from] <= 0 {
+		delete(l.open, from)
+	}
 }
 
 // Close stops accepting; connections stay.
@@ -40,16 +104,27 @@ func (l *limited) Close() error {
 	return l.Listener.Close()
 }
 
+// address is what counts as one place that connections come from.
+func address(c net.Conn) string {
+	var ip netip.Addr
+	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		ip = a.AddrPort().Addr()
+	}
+	return throttle.Prefix(ip, addressBits4, addressBits6)
+}
+
 // slotted gives its slot back when it is closed, once.
 type slotted struct {
 	net.Conn
 	l      *limited
+	from   string
 	closed atomic.Bool
 }
 
 // Close closes the connection.
 func (c *slotted) Close() error {
 	if c.closed.CompareAndSwap(false, true) {
+		c.l.leave(c.from)
 		<-c.l.slots
 	}
 	return c.Conn.Close()

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -73,7 +74,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 			c, _ := net.Pipe()
 			p.conns <- c
 		}
-		l := Limit(p, 2)
+		l := Limit(p, Bounds{Open: 2})
 		got := make(chan net.Conn, 3)
 		go func() {
 			for {
@@ -100,5 +101,60 @@ func TestConnectionsAreBounded(t *testing.T) {
 			t.Error(err)
 		}
 		synctest.Wait()
+	})
+}
+
+// elsewhere is a connection that comes from an address.
+type elsewhere struct {
+	net.Conn
+	from *net.TCPAddr
+}
+
+func (c elsewhere) RemoteAddr() net.Addr { return c.from }
+
+// TestAddressesAreBounded: LM-6, what one address opens, at once and each second, is
+// bounded, and nobody else hears of it.
+func TestAddressesAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pipes{conns: make(chan net.Conn)}
+		refused := 0
+		l := Limit(p, Bounds{Open: 100, OpenEach: 20, NewEach: 2, Refused: func() { refused++ }})
+		var open []net.Conn
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				open = append(open, c)
+			}
+		}()
+		want := func(from string, taken, refuses int) {
+			t.Helper()
+			had, before := len(open), refused
+			for range taken + refuses {
+				c, _ := net.Pipe()
+				p.conns <- elsewhere{c, &net.TCPAddr{IP: net.ParseIP(from)}}
+			}
+			synctest.Wait()
+			if len(open)-had != taken || refused-before != refuses {
+				t.Errorf("%s: %d taken, %d refused, want %d and %d", from, len(open)-had, refused-before, taken, refuses)
+			}
+		}
+		want("192.0.2.1", 2*burstSeconds, 3)
+		want("192.0.2.2", 2*burstSeconds, 1)
+		want("2001:db8::1", 2*burstSeconds, 0)
+		want("2001:db8::2", 0, 1) // the same household
+		time.Sleep(time.Second)
+		want("192.0.2.1", 2, 1)
+		time.Sleep(time.Hour)
+		want("192.0.2.1", 2, 3) // twenty are open
+		_ = open[0].Close()     // a pipe
+		_ = open[0].Close()     // twice is once
+		want("192.0.2.1", 1, 1)
+		p.conns <- elsewhere{} // the loop is waiting for one
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 }

@@ -26,9 +26,19 @@ const (
 	backoff        = 20 * time.Millisecond // after a refusal
 )
 
+// elsewhere is another address of this machine than the one others come from: what
+// bounds one address must not bound them.
+var elsewhere = net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}
+
 // Disturb does something to a server until ctx ends that must cost the others
-// nothing they notice: on the first map, with the server's limits in force.
-func Disturb(ctx context.Context, kind string, p *Plectica) (wait func(), err error) {
+// nothing they notice: on the first map, with the server's limits in force, from
+// another address where the machine has one.
+func Disturb(ctx context.Context, kind string, victims *Plectica) (wait func(), err error) {
+	p := *victims
+	if l, err := net.ListenTCP("tcp", &elsewhere); err == nil {
+		_ = l.Close() // it was only to see
+		p.From.LocalAddr = &elsewhere
+	}
 	act, n := p.slow, slowReaders
 	switch kind {
 	case "slow":
@@ -113,7 +123,7 @@ func (p *Plectica) knock(ctx context.Context) {
 			_ = c.Close() // it was never used
 		}
 	}()
-	d := tls.Dialer{Config: p.TLS}
+	d := tls.Dialer{NetDialer: &p.From, Config: p.TLS}
 	for range silentSockets {
 		c, err := d.DialContext(ctx, "tcp", strings.TrimPrefix(p.Base, "https://"))
 		if err != nil {

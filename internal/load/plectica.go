@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ type Plectica struct {
 	Writer, Reader string // cookies "name=value"
 	TLS            *tls.Config
 	Maps           []id.Map
+	From           net.Dialer // where connections come from
 }
 
 // Dial implements Protocol.
@@ -32,7 +34,7 @@ func (p *Plectica) Dial(ctx context.Context, m, _ int, writes bool) (*websocket.
 		cookie = p.Reader
 	}
 	d := websocket.Dialer{
-		TLSClientConfig: p.TLS, HandshakeTimeout: dialTimeout, Subprotocols: []string{wire.Subprotocol},
+		NetDialContext: p.From.DialContext, TLSClientConfig: p.TLS, HandshakeTimeout: dialTimeout, Subprotocols: []string{wire.Subprotocol},
 		EnableCompression: true, ReadBufferSize: readBuffer, WriteBufferSize: readBuffer,
 	}
 	url := "wss" + strings.TrimPrefix(p.Base, "https") + "/maps/" + p.Maps[m].String() + "/socket"
