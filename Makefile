@@ -122,6 +122,10 @@ bench-peers: build ## other servers beside ours under one load; needs npm, for a
 	cd bench/peers && npm install --silent --no-audit --no-fund --no-package-lock --legacy-peer-deps --ignore-scripts
 	go run ./bench/peers -program $(BIN) -rounds $(PEER_ROUNDS)
 
+.PHONY: bench-people
+bench-people: build chromium ## fifty people on one map, as one of them sees it
+	cd ui && node bench/people.mjs
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin ui/node_modules bench/peers/node_modules $(CORE)
