@@ -88,6 +88,7 @@ type Config struct {
 
 	Splices int // committed text edits kept; 0: MaxSplices
 	Dead    int // lifeless objects kept; 0: MaxDead
+	Crowded int // bytes above which an order key is too long; 0: sysmap.OrderCrowded
 }
 
 // Room is the state.
@@ -128,6 +129,7 @@ func New(cfg Config, epoch uint64) *Room {
 	cfg.Delta = cmp.Or(cfg.Delta, MaxDelta)
 	cfg.Splices = cmp.Or(cfg.Splices, MaxSplices)
 	cfg.Dead = cmp.Or(cfg.Dead, MaxDead)
+	cfg.Crowded = cmp.Or(cfg.Crowded, sysmap.OrderCrowded)
 	return &Room{
 		cfg: cfg, epoch: epoch, state: sysmap.New(),
 		clients: make(map[id.Client]*client), peers: make(map[Conn]*Peer),

@@ -13,7 +13,7 @@ import (
 func (r *Room) noteCrowded(ops []sysmap.Op) {
 	for i := range ops {
 		op := &ops[i]
-		if len(op.Place.Order) > sysmap.OrderCrowded {
+		if len(op.Place.Order) > r.cfg.Crowded {
 			r.crowded[op.Place.Parent] = true
 		}
 	}

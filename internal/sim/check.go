@@ -83,6 +83,7 @@ func (c *client) checkLeft(before []uint64, res replica.Result, snapshot bool) {
 		c.w.wit.decided[k] = true
 		if _, saved := c.w.wit.acked[k]; !saved && !snapshot {
 			refused--
+			c.gave = append(c.gave, k)
 		}
 	}
 	if refused < 0 {
@@ -229,6 +230,11 @@ func (w *world) checkLog(rows []store.Row) {
 			w.fail("an edit was neither saved nor refused: csn %d", k.csn)
 		}
 	}
+	for k := range w.wit.givenUp {
+		if seq, saved := at[store.NewOpID(k.client, k.csn)]; saved {
+			w.fail("an edit is in the log that somebody was told was refused: csn %d, seq %d", k.csn, seq)
+		}
+	}
 	for a, seq := range w.wit.acked {
 		w.stats.Checks[CheckAcked]++
 		if at[store.NewOpID(a.client, a.csn)] != seq {
@@ -296,14 +302,18 @@ func (w *world) checkMerge(k key, ops []sysmap.Op, log [][]sysmap.Op) {
 	}
 }
 
-// ordersOf returns the parts of every place that ops put something at.
+// ordersOf returns the living parts of every place that ops put something at.
 func ordersOf(m *sysmap.Map, ops []sysmap.Op) (out [][]id.Object) {
 	seen := make(map[id.Object]bool)
 	for i := range ops {
-		if op := &ops[i]; op.Kind == sysmap.OpPlace && !seen[op.Place.Parent] {
-			seen[op.Place.Parent] = true
-			out = append(out, slices.Clone(m.Kids(op.Place.Parent)))
+		op := &ops[i]
+		if op.Kind != sysmap.OpPlace || seen[op.Place.Parent] {
+			continue
 		}
+		seen[op.Place.Parent] = true
+		var parts []id.Object
+		m.Parts(op.Place.Parent, func(o *sysmap.Object) bool { parts = append(parts, o.ID); return true })
+		out = append(out, parts)
 	}
 	return out
 }

@@ -27,6 +27,7 @@ type client struct {
 	disk     [][]byte // durable journal
 	unsynced [][]byte
 	syncAt   int64
+	gave     []key // told as refused, not yet in the journal
 
 	writer map[sysmap.Register]bool // who wrote last, in C: true = this queue
 	author uint64
@@ -52,7 +53,7 @@ func (c *client) open() {
 	c.writer = make(map[sysmap.Register]bool)
 	c.seen = 0
 	c.w.wit.forgetEntries(c.queue, c.unsynced)
-	c.unsynced, c.syncAt, c.frozen = nil, 0, false
+	c.unsynced, c.syncAt, c.gave, c.frozen = nil, 0, nil, false
 	for _, e := range c.disk {
 		if err := c.rep.Replay(e); err != nil {
 			c.w.fail("replay: %v", err)
@@ -317,7 +318,8 @@ func (c *client) write(entry []byte, n uint64) {
 		return
 	}
 	c.unsynced = append(c.unsynced, entry)
-	life := c.life
+	life, gave := c.life, c.gave
+	c.gave = nil
 	// Written in order, one transaction after the other.
 	c.syncAt = max(c.syncAt, c.w.now+1+c.w.rng.Int64N(20))
 	c.w.after(c.syncAt-c.w.now, func() {
@@ -326,6 +328,9 @@ func (c *client) write(entry []byte, n uint64) {
 		}
 		c.disk = append(c.disk, c.unsynced[0])
 		c.unsynced = c.unsynced[1:]
+		for _, k := range gave {
+			c.w.wit.givenUp[k] = true
+		}
 		c.rep.Persisted(n)
 	})
 }

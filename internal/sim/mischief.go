@@ -8,7 +8,7 @@ import (
 type weights struct {
 	cut, halfOpen, late, slow, lose, twice   int // of messages
 	crash, stop, role, evict, clock, intrude int // of ticks of the world
-	storeFault, readFault, flip              int // of appends, of loads
+	storeFault, stall, readFault, flip       int // of appends, of loads
 	kill, freeze, second, away               int // of ticks of a tab
 	text, tree, undo                         int // habits
 	latency                                  int64
@@ -16,6 +16,7 @@ type weights struct {
 	jitter                                   uint64 // how many different digits order keys draw
 	nested                                   bool   // everybody writes at one place
 	fresh, delta, splices, dead, cards       int    // limits of the server
+	crowded                                  int
 	bus                                      bool
 }
 
@@ -36,13 +37,13 @@ func (w *world) draw() weights {
 	out := weights{
 		cut: chance(30), halfOpen: chance(10), late: chance(300), slow: chance(4), lose: chance(30), twice: chance(30),
 		crash: chance(12), stop: chance(12), role: chance(12), evict: chance(300), clock: chance(12), intrude: chance(40),
-		storeFault: chance(60), readFault: chance(200), flip: chance(200),
+		storeFault: chance(60), stall: chance(60), readFault: chance(200), flip: chance(200),
 		kill: chance(10), freeze: chance(10), second: chance(10), away: chance(10),
 		text: 1 + w.rng.IntN(100), tree: 1 + w.rng.IntN(100), undo: chance(40),
 		latency: 1 + w.rng.Int64N(120), burst: 1 + w.rng.IntN(4), jitter: 1 << (4 * w.rng.IntN(16)),
 		nested: w.rng.IntN(8) == 0,
 		fresh:  1 + w.rng.IntN(200), delta: 1 << (8 + w.rng.IntN(12)),
-		splices: some(200), dead: some(100), cards: some(200), bus: w.rng.IntN(4) == 0,
+		splices: some(200), dead: some(100), cards: some(200), crowded: 4 * some(6), bus: w.rng.IntN(4) == 0,
 	}
 	if !out.bus {
 		out.lose, out.twice = 0, 0

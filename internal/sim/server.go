@@ -44,6 +44,9 @@ type server struct {
 // snapshotPrefix starts the address of a snapshot.
 const snapshotPrefix = "/snapshot/"
 
+// longestStall is how long an append may take, in milliseconds, and end well.
+const longestStall = 4000
+
 var errDisk = fault.New(fault.Busy, "the disk failed")
 
 // when runs f now, or once the process is thawed; never if it dies before.
@@ -121,7 +124,7 @@ func (s *server) again() {
 func (s *server) fold(rec store.Room, rows []store.Row) (*seq.Room, error) {
 	w := s.w.w
 	room := seq.New(seq.Config{
-		Map: s.w.mapID, Fresh: w.fresh, Delta: w.delta, Splices: w.splices, Dead: w.dead, Cards: w.cards,
+		Map: s.w.mapID, Fresh: w.fresh, Delta: w.delta, Splices: w.splices, Dead: w.dead, Cards: w.cards, Crowded: w.crowded,
 	}, rec.Epoch)
 	for _, row := range rows {
 		if err := room.Load(row); err != nil {
@@ -398,7 +401,12 @@ func (s *server) append(batch store.Batch) {
 		}
 	}
 	failing, keep := w.befalls(w.w.storeFault), w.rng.IntN(2) == 0
-	w.after(1+w.rng.Int64N(10), func() {
+	took := 1 + w.rng.Int64N(10)
+	if w.turn(theServer); w.befalls(w.w.stall) {
+		w.fault(FaultStall)
+		took = w.rng.Int64N(longestStall)
+	}
+	w.after(took, func() {
 		s.when(func() {
 			if s.life == life {
 				s.appended(batch, refused, failing, keep)

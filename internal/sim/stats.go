@@ -23,6 +23,7 @@ const (
 	FaultTwoOwners              // frozen, replaced, and thawed again
 	FaultLostWrite              // an append that failed, its rows gone
 	FaultDoubt                  // an append that failed, its rows on disk
+	FaultStall                  // an append that took long
 	FaultRead                   // a log that could not be read
 	FaultFlip                   // a bit flipped in the log or a snapshot
 	FaultEvict                  // a map closed while nobody had it open
@@ -37,7 +38,7 @@ const (
 
 var faultNames = [faults]string{
 	"cut", "half-open", "late-close", "second-socket", "slow-reader", "lost-message", "doubled-message",
-	"crash", "freeze-server", "two-owners", "lost-write", "doubtful-write", "read-error", "bit-flip", "evict",
+	"crash", "freeze-server", "two-owners", "lost-write", "doubtful-write", "stalled-disk", "read-error", "bit-flip", "evict",
 	"kill-tab", "freeze-tab", "cable", "clock", "role", "intruder",
 }
 
