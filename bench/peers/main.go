@@ -58,7 +58,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&b.folder, "folder", "bench/peers", "where server.mjs and its packages are")
 	flag.IntVar(&b.Writers, "writers", 50, "writers of the one map")
 	flag.IntVar(&b.Readers, "readers", 0, "readers of it; only for our server they have no right to write")
-	flag.IntVar(&b.Window, "window", 4, "ops under way of each writer when the rate is 0")
+	flag.IntVar(&b.Window, "window", 16, "ops under way of each writer when the rate is 0")
 	flag.Float64Var(&b.Seconds, "seconds", 10, "of each measurement")
 	flag.IntVar(&b.Rounds, "rounds", 3, "measurements of each, of which the median counts")
 	rates := flag.String("rates", "100,400,0", "ops a second; 0 is as fast as answers come")

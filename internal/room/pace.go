@@ -10,6 +10,7 @@ import "time"
 const (
 	paceRate = 6000                   // messages a second of one map
 	paceMax  = 100 * time.Millisecond // the longest wait
+	paceBulk = 128                    // transactions of a batch from which the next one waits twice as long
 	paceDebt = paceRate * float64(paceMax) / float64(time.Second)
 )
 
@@ -35,5 +36,10 @@ func (p *pace) wait(now time.Time) time.Duration {
 	return time.Duration(-p.tokens / paceRate * float64(time.Second))
 }
 
-// spend notes that a batch goes to so many.
-func (p *pace) spend(peers int) { p.tokens = max(p.tokens-float64(peers), -paceDebt) }
+// spend notes that a batch of so many transactions goes to so many peers.
+func (p *pace) spend(peers, txns int) {
+	if txns >= paceBulk {
+		peers *= 2
+	}
+	p.tokens = max(p.tokens-float64(peers), -paceDebt)
+}

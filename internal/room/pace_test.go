@@ -20,15 +20,17 @@ func TestPace(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		peers    int
+		txns     int           // of a batch
 		every    time.Duration // between transactions
 		min, max int           // batches in ten seconds
 		waits    bool
 	}{
-		{"two people typing", 2, 20 * time.Millisecond, 500, 501, false},
-		{"fifty, a hundred a second", 50, 10 * time.Millisecond, 1000, 1001, false},
-		{"fifty, four hundred a second", 50, 2500 * time.Microsecond, 1100, 1300, true},
-		{"two thousand readers", 2000, 20 * time.Millisecond, 95, 110, true},
-		{"two thousand readers, a change now and then", 2000, time.Second, 10, 11, false},
+		{"two people typing", 2, 1, 20 * time.Millisecond, 500, 501, false},
+		{"fifty, a hundred a second", 50, 1, 10 * time.Millisecond, 1000, 1001, false},
+		{"fifty, four hundred a second", 50, 3, 2500 * time.Microsecond, 1100, 1300, true},
+		{"fifty, as fast as it goes", 50, paceBulk, time.Millisecond, 590, 670, true},
+		{"two thousand readers", 2000, 1, 20 * time.Millisecond, 95, 110, true},
+		{"two thousand readers, a change now and then", 2000, 1, time.Second, 10, 11, false},
 	} {
 		now := time.Unix(1_800_000_000, 0)
 		end, next := now.Add(10*time.Second), now
@@ -45,7 +47,7 @@ func TestPace(t *testing.T) {
 				}
 				waited, now = true, now.Add(w)
 			}
-			p.spend(c.peers)
+			p.spend(c.peers, c.txns)
 			batches++
 		}
 		if batches < c.min || batches > c.max || waited != c.waits {
@@ -60,7 +62,7 @@ func TestPaceSurvivesClocks(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	p := pace{at: now}
 	for _, step := range []time.Duration{-time.Hour, time.Hour, -time.Minute, 0} {
-		p.spend(2000)
+		p.spend(2000, 1)
 		now = now.Add(step)
 		if w := p.wait(now); w > paceMax {
 			t.Errorf("after a step of %v: waits %v", step, w)

@@ -182,7 +182,7 @@ func (r *room) step(ctx context.Context, hurry bool) {
 	if !ok {
 		return
 	}
-	r.pace.spend(len(r.members))
+	r.pace.spend(len(r.members), len(batch.Rows))
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendTimeout)
 		defer cancel()

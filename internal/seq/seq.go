@@ -19,7 +19,7 @@ import (
 
 // Bounds of one room.
 const (
-	MaxBatch      = 256 // transactions of one append
+	MaxBatch      = 512 // transactions of one append
 	MaxBatchBytes = 256 << 10
 	MaxDelta      = 512 << 10 // bytes of log above which a joiner gets a snapshot
 	MaxSplices    = 4096      // committed text edits kept for late pushes
