@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -61,7 +60,7 @@ func keepSmall(ctx context.Context) {
 			debug.SetGCPercent(now)
 		}
 		if was == busyPercent && now < was {
-			runtime.GC() // or what piled up stays until the next one is due
+			debug.FreeOSMemory() // or what piled up stays until the next collection is due, and longer
 			metrics.Read(sample)
 		}
 		cycles = sample[1].Value.Uint64()

@@ -214,12 +214,10 @@ func (in *intake) next() {
 	for start := in.peer.now(); ; {
 		msg, err := in.peer.conn.Read(start.Add(in.wait))
 		in.wait = idleTimeout
+		greeting := !in.greeted // soon there, and often the last for a while
 		goOn = err == nil && in.message(msg)
-		if !goOn {
-			return
-		}
 		now := in.peer.now()
-		if now.Sub(start) > busyGap {
+		if !goOn || greeting || now.Sub(start) > busyGap {
 			return
 		}
 		start = now
