@@ -51,7 +51,7 @@ test: build chromium ## everything that must pass
 	go test -race -shuffle=on -timeout 15m $(PROPERTIES) -rapid.seed=$(SEED)
 	go test -shuffle=on -timeout 15m ./internal/sim
 	go vet -tags mutant ./internal/... && go vet -tags faulty ./internal/app ./cmd/plectica
-	go test -tags mutant -run '^TestShrink$$' ./internal/sim
+	go test -tags mutant -run '^TestShrink$$|^TestTracesFindBugs$$' ./internal/sim
 	cd ui && npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent e2e
 	@echo "make test: passed"
 

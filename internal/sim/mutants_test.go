@@ -21,6 +21,7 @@ import (
 var (
 	mutantSeeds = flag.Uint64("mutants.seeds", 10_000, "seeds after which a planted bug counts as not found")
 	mutantOnly  = flag.String("mutants.only", "", "plant this bug alone")
+	mutantShort = flag.Bool("mutants.shrink", false, "with mutants.hunt: print the shortest way to the bug")
 	mutantHunt  = flag.Bool("mutants.hunt", false, "plant the bug in this process")
 )
 
@@ -63,6 +64,20 @@ func TestMutants(t *testing.T) {
 	fmt.Printf("mutants: %d of %d found\n", found, planted)
 }
 
+// TestTracesFindBugs plants the bug that each trace is named by and sees that the
+// trace finds it. After a change of what the simulator draws a trace is made anew:
+//
+//	go test -tags mutant ./internal/sim -run TestMutants -mutants.hunt -mutants.shrink -mutants.only NAME
+func TestTracesFindBugs(t *testing.T) {
+	defer mutant.Plant(mutant.None)
+	for name, trace := range traces(t) {
+		plant(name)
+		if Replay(trace) == nil {
+			t.Errorf("%s is not found", name)
+		}
+	}
+}
+
 const foundMark = "found at "
 
 // huntApart runs the hunt for one bug in another process and says how it was found.
@@ -81,13 +96,17 @@ func huntApart(t *testing.T, bug mutant.Bug) string {
 	return ""
 }
 
-// hunt runs seeds until one fails or hangs.
-func hunt(name string, seeds uint64) {
+func plant(name string) {
 	for _, bug := range mutant.All() {
 		if bug.String() == name {
 			mutant.Plant(bug)
 		}
 	}
+}
+
+// hunt runs seeds until one fails or hangs.
+func hunt(name string, seeds uint64) {
+	plant(name)
 	var seed atomic.Uint64
 	var started atomic.Int64 // processor time before the seed
 	go func() {
@@ -102,6 +121,10 @@ func hunt(name string, seeds uint64) {
 		started.Store(int64(used()))
 		if what := fails(seed.Load()); what != "" {
 			fmt.Printf("%sseed %d: %s\n", foundMark, seed.Load(), what)
+			if *mutantShort {
+				short, _ := Shrink(seed.Load())
+				fmt.Println(short)
+			}
 			return
 		}
 	}

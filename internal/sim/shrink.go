@@ -28,9 +28,15 @@ func (t Trace) String() string {
 	return b.String()
 }
 
-// ParseTrace reads a trace back. The error has kind fault.Invalid.
+// ParseTrace reads a trace back, without lines that begin with #. The error has
+// kind fault.Invalid.
 func ParseTrace(s string) (Trace, error) {
-	words := strings.Fields(s)
+	var words []string
+	for line := range strings.Lines(s) {
+		if !strings.HasPrefix(line, "#") {
+			words = append(words, strings.Fields(line)...)
+		}
+	}
 	if len(words) < 2 || words[0] != "seed" {
 		return Trace{}, fault.New(fault.Invalid, "a trace begins with its seed")
 	}

@@ -3,7 +3,9 @@ package sim
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"testing"
 )
 
@@ -34,4 +36,37 @@ func TestSeeds(t *testing.T) {
 		}
 	}
 	t.Log("\n" + total.String())
+}
+
+// TestTraces replays runs that break something as long as the bug they are named
+// by is there. They are made by `plectica sim --shrink`, or as TestTracesFindBugs
+// says.
+func TestTraces(t *testing.T) {
+	for name, trace := range traces(t) {
+		t.Run(name, func(t *testing.T) {
+			if err := Replay(trace); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// traces reads all traces there are.
+func traces(t *testing.T) map[string]Trace {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.trace")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no traces, %v", err)
+	}
+	out := make(map[string]Trace)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out[strings.TrimSuffix(filepath.Base(file), ".trace")], err = ParseTrace(string(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
 }
