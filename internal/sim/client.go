@@ -215,7 +215,7 @@ func (c *client) receive(l *link, msg []byte) {
 	c.w.turn(actorFate + c.index)
 	unsaved := c.rep.Status().Unsaved
 	c.track(msg)
-	same := c.expected(msg)
+	same, gap := c.expected(msg), c.gap(msg)
 	view := c.rep.View().Hash()
 	was, waited := c.hotTexts(), c.rep.Pending()
 	c.catching = c.catching && c.rep.Status().Phase != replica.Live
@@ -224,6 +224,9 @@ func (c *client) receive(l *link, msg []byte) {
 	c.w.stats.Checks[CheckView]++
 	if same && c.rep.View().Hash() != view {
 		c.w.fail("the server did not commit what the tab had shown")
+	}
+	if gap && !res.Close {
+		c.w.fail("a commit was missing and the tab did not ask for it")
 	}
 	c.checkTexts(was, res)
 	c.checkLeft(waited, res, catching)
@@ -362,6 +365,13 @@ func (c *client) track(msg []byte) {
 			}
 		}
 	}
+}
+
+// gap reports whether a message begins behind what the tab has.
+func (c *client) gap(msg []byte) bool {
+	f, err := wire.Next(varint.NewReader(msg))
+	commit, ok := f.(*wire.Commit)
+	return err == nil && ok && c.rep.Status().Phase == replica.Live && commit.FromSeq > c.rep.Head()+1
 }
 
 // expected reports whether a message brings nothing but the answer to the tab's

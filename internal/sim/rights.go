@@ -72,10 +72,24 @@ func (s *server) checkBounds() {
 	if limit := s.w.w.cards; limit > 0 && state.Living() > limit {
 		s.w.fail("%d cards live, limit %d", state.Living(), limit)
 	}
-	if limit := s.w.w.dead; limit > 0 && state.Lifeless() > limit+slack {
-		s.w.fail("%d lifeless objects are kept, limit %d", state.Lifeless(), limit)
+	s.checkPurged(state.Lifeless())
+}
+
+// checkPurged is invariant (f) for what was deleted. Much may be deleted at once and
+// is then forgotten in parts, with each batch.
+func (s *server) checkPurged(lifeless int) {
+	limit := s.w.w.dead
+	if s.crowded++; limit == 0 || lifeless <= limit {
+		s.crowded = 0
+	}
+	if s.crowded > purges {
+		s.w.fail("%d lifeless objects are kept, limit %d", lifeless, limit)
 	}
 }
+
+// purges is in how many batches all is forgotten that the simulator's people can
+// have deleted at once.
+const purges = 16
 
 // slack is how many text edits one batch of the simulator's people may hold.
 const slack = 512
