@@ -79,6 +79,14 @@ sim: ## the simulator over SEEDS seeds
 mutants: ## plant each known kind of bug and see that the simulator finds it
 	go test -tags mutant -count=1 -timeout 0 ./internal/sim -run '^TestMutants$$' -v
 
+.PHONY: traces
+traces: ## find and shorten the kept traces anew, after a change of what the simulator draws
+	@for f in internal/sim/testdata/*.trace; do \
+		b=$$(basename $$f .trace); echo "$$b"; \
+		(echo "# Fails with the planted bug $$b."; go test -tags mutant ./internal/sim -v -timeout 0 -run '^TestMutants$$' \
+			-mutants.hunt -mutants.shrink -mutants.only $$b | grep '^seed') > $$f.new && mv $$f.new $$f || exit 1; \
+	done
+
 .PHONY: faulty
 faulty: # the program that can be broken inside, for torture alone
 	CGO_ENABLED=0 go build -tags faulty -o $(BIN)-faulty ./cmd/plectica

@@ -125,6 +125,7 @@ func (c *client) kill() {
 	w := c.w
 	w.fault(FaultKill)
 	if c.link != nil {
+		c.link.words = w.rng.IntN(2) == 0
 		c.link.cut()
 	}
 	c.life++
@@ -323,8 +324,13 @@ func (c *client) write(entry []byte, n uint64) {
 	c.unsynced = append(c.unsynced, entry)
 	life, gave := c.life, c.gave
 	c.gave = nil
+	took := 1 + c.w.rng.Int64N(20)
+	if c.w.befalls(c.w.w.stall) {
+		c.w.fault(FaultStall)
+		took = c.w.rng.Int64N(longestStall)
+	}
 	// Written in order, one transaction after the other.
-	c.syncAt = max(c.syncAt, c.w.now+1+c.w.rng.Int64N(20))
+	c.syncAt = max(c.syncAt, c.w.now+took)
 	c.w.after(c.syncAt-c.w.now, func() {
 		if c.life != life || len(c.unsynced) == 0 {
 			return

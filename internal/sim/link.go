@@ -17,6 +17,7 @@ type link struct {
 	since   int64
 	remote  bool // held by another node: messages travel over the bus
 	closed  bool
+	words   bool // what a killed tab had sent still arrives
 	dead    bool // half open: nothing arrives any more, and nobody is told
 	up      int64
 	down    int64
@@ -62,7 +63,7 @@ func (l *link) toServer(msg []byte) {
 	}
 	for range l.times(msg) {
 		w.after(l.delay(&l.up), func() {
-			if l.closed || l.dead {
+			if l.closed && !l.words || l.dead {
 				return
 			}
 			l.srv.when(func() { l.srv.receive(l, msg) })
@@ -111,10 +112,13 @@ func (l *link) cut() {
 		l.c.lost(l)
 	}
 	d := int64(1)
+	if l.words {
+		d = max(d, l.up-w.now+1)
+	}
 	w.turn(l.actor)
 	if w.befalls(w.w.late) {
 		w.fault(FaultLateClose)
-		d = 4000
+		d += 4000
 	}
 	w.after(d, func() { l.srv.gone(l) })
 }

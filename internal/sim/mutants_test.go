@@ -65,9 +65,8 @@ func TestMutants(t *testing.T) {
 }
 
 // TestTracesFindBugs plants the bug that each trace is named by and sees that the
-// trace finds it. After a change of what the simulator draws a trace is made anew:
-//
-//	go test -tags mutant ./internal/sim -run TestMutants -mutants.hunt -mutants.shrink -mutants.only NAME
+// trace finds it. After a change of what the simulator draws, `make traces` makes
+// them anew.
 func TestTracesFindBugs(t *testing.T) {
 	defer mutant.Plant(mutant.None)
 	for name, trace := range traces(t) {

@@ -45,7 +45,8 @@ type server struct {
 // snapshotPrefix starts the address of a snapshot.
 const snapshotPrefix = "/snapshot/"
 
-// longestStall is how long an append may take, in milliseconds, and end well.
+// longestStall is how long a disk may take, in milliseconds, and do well: the
+// server's, or a tab's storage.
 const longestStall = 4000
 
 var errDisk = fault.New(fault.Busy, "the disk failed")
@@ -445,7 +446,24 @@ func (s *server) appended(batch store.Batch, refused error, failing, keep bool) 
 	s.run()
 }
 
+// noteOrder remembers what is said to whom in which order: there is one, or the
+// same seed runs differently another time.
+func (s *server) noteOrder(out []seq.Effect) {
+	const prime = 1_099_511_628_211 // of FNV-1a
+	closes := 0
+	for _, e := range out {
+		for _, v := range [...]int{int(e.To), e.Close, len(e.Frame)} {
+			s.w.told = (s.w.told ^ uint64(v)) * prime
+		}
+		if e.Frame == nil {
+			closes++
+		}
+	}
+	s.w.choice = s.w.choice || closes > 1
+}
+
 func (s *server) deliver(out []seq.Effect) {
+	s.noteOrder(out)
 	for _, e := range out {
 		if s.room == nil {
 			return

@@ -23,7 +23,7 @@ const (
 	FaultTwoOwners              // frozen, replaced, and thawed again
 	FaultLostWrite              // an append that failed, its rows gone
 	FaultDoubt                  // an append that failed, its rows on disk
-	FaultStall                  // an append that took long
+	FaultStall                  // a disk that took long, a server's or a tab's
 	FaultRead                   // a log that could not be read
 	FaultFlip                   // a bit flipped in the log or a snapshot
 	FaultEvict                  // a map closed while nobody had it open
