@@ -13,8 +13,8 @@ import (
 // burstSeconds is how many seconds' worth of new connections may come at once.
 const burstSeconds = 8
 
-// Addresses are as good as people for connections: a whole network of version 4
-// may be an office, of version 6 a household has one of its own.
+// How many bits of an address count as one place. Behind one address of version 4
+// may be an office; of version 6 every household has a whole network.
 const addressBits4, addressBits6 = 32, 64
 
 // Bounds are how many connections a listener takes.
