@@ -98,7 +98,16 @@ func (s *server) load() {
 	w.turn(theServer)
 	if len(rows) > 0 && w.befalls(w.w.flip) {
 		w.fault(FaultFlip)
+		row := &rows[w.rng.IntN(len(rows))]
+		row.Data = flip(w, row.Data)
 		s.foldDamaged(rec, rows)
+		s.again()
+		return
+	}
+	w.turn(theServer)
+	if len(rows) > 0 && w.befalls(w.w.flip) {
+		w.fault(FaultTorn)
+		s.foldDamaged(rec, tear(w, rows))
 		s.again()
 		return
 	}
@@ -136,14 +145,25 @@ func (s *server) fold(rec store.Room, rows []store.Row) (*seq.Room, error) {
 	return room, room.Loaded(rec)
 }
 
-// foldDamaged flips one bit of the log: that must be noticed, or change nothing.
+// foldDamaged folds a log that is not what was written: that must be noticed, or
+// change nothing.
 func (s *server) foldDamaged(rec store.Room, rows []store.Row) {
-	row := &rows[s.w.rng.IntN(len(rows))]
-	row.Data = flip(s.w, row.Data)
 	room, err := s.fold(rec, rows)
-	if err == nil && room.State().Hash().Bytes() != rec.Hash {
-		s.w.fail("a flipped bit of the log was not noticed")
+	if err == nil && (room.State().Hash().Bytes() != rec.Hash || room.Head() != rec.Head) {
+		s.w.fail("a damaged log was not noticed")
 	}
+}
+
+// tear leaves of the last batches what a torn write does: some rows at the end are
+// not there, or the last one is only in part.
+func tear(w *world, rows []store.Row) []store.Row {
+	const most = 3 // rows
+	rows = rows[:len(rows)-w.rng.IntN(min(most, len(rows)))]
+	last := &rows[len(rows)-1]
+	if n := len(last.Data); w.rng.IntN(2) == 0 && n > 0 {
+		last.Data = last.Data[:w.rng.IntN(n)]
+	}
+	return rows
 }
 
 func flip(w *world, b []byte) []byte {

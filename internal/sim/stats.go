@@ -26,6 +26,7 @@ const (
 	FaultStall                  // a disk that took long, a server's or a tab's
 	FaultRead                   // a log that could not be read
 	FaultFlip                   // a bit flipped in the log or a snapshot
+	FaultTorn                   // a log whose last writes are there in part
 	FaultEvict                  // a map closed while nobody had it open
 	FaultKill                   // a tab killed with what it had not stored
 	FaultFreeze                 // a tab frozen for a while
@@ -38,7 +39,7 @@ const (
 
 var faultNames = [faults]string{
 	"cut", "half-open", "late-close", "second-socket", "slow-reader", "lost-message", "doubled-message",
-	"crash", "freeze-server", "two-owners", "lost-write", "doubtful-write", "stalled-disk", "read-error", "bit-flip", "evict",
+	"crash", "freeze-server", "two-owners", "lost-write", "doubtful-write", "stalled-disk", "read-error", "bit-flip", "torn-write", "evict",
 	"kill-tab", "freeze-tab", "cable", "clock", "role", "intruder",
 }
 
