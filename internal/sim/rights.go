@@ -79,10 +79,10 @@ func (s *server) checkBounds() {
 // is then forgotten in parts, with each batch.
 func (s *server) checkPurged(lifeless int) {
 	limit := s.w.w.dead
-	if s.crowded++; limit == 0 || lifeless <= limit {
-		s.crowded = 0
+	if s.overdue++; limit == 0 || lifeless <= limit {
+		s.overdue = 0
 	}
-	if s.crowded > purges {
+	if s.overdue > purges {
 		s.w.fail("%d lifeless objects are kept, limit %d", lifeless, limit)
 	}
 }

@@ -30,7 +30,7 @@ type server struct {
 	shelf    []byte
 	shelfAt  uint64
 	shelfURL string
-	crowded  int   // batches since there were few enough lifeless objects
+	overdue  int   // batches since there were few enough lifeless objects
 	settled  bool  // a new owner's acquire decided how our append ended
 	outcome  error // and this is how
 
@@ -116,7 +116,7 @@ func (s *server) load() {
 		return
 	}
 	s.queue = seq.Queue{Snapshot: s.snapshot}
-	s.shelf, s.settled, s.crowded = nil, false, 0
+	s.shelf, s.settled, s.overdue = nil, false, 0
 	s.roleOf, s.accountOf = make(map[seq.Conn]authz.Role), make(map[seq.Conn]id.Account)
 	s.clientOf, s.may = make(map[seq.Conn]id.Client), make(map[key]bool)
 	s.pushed = make(map[key]*wire.Push)
