@@ -211,6 +211,10 @@ func TestStatic(t *testing.T) {
 			t.Errorf("%s: %d", path, w.Code)
 		}
 	}
+	w := b.ask("GET", "/map/abc", "", "", func(r *http.Request) { r.Header.Set("Accept", "text/html,*/*;q=0.8") })
+	if w.Code != 404 || w.Body.String() != "<!doctype html>page" {
+		t.Errorf("a person at a wrong address: %d %q", w.Code, w.Body)
+	}
 }
 
 func TestPlaceholder(t *testing.T) {

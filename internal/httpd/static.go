@@ -127,6 +127,8 @@ func (s *server) static(mux *http.ServeMux) {
 		case !safe(r.Method):
 			w.Header().Set("Allow", "GET, HEAD")
 			writeProblem(w, http.StatusMethodNotAllowed, "invalid", "this address can only be read")
+		case f == nil && strings.Contains(r.Header.Get("Accept"), "text/html"):
+			page.serve(lost{w}, r) // it has words for that
 		case f == nil || f == page || !f.is(r.URL.Query().Get("v")):
 			writeProblem(w, http.StatusNotFound, "not_found", "there is nothing at this address")
 		default:
@@ -169,6 +171,17 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("ETag", e.etag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(e.data))
+}
+
+// lost answers with what is written to it, as something that is not there.
+type lost struct{ http.ResponseWriter }
+
+// WriteHeader sends the status.
+func (l lost) WriteHeader(status int) {
+	if status == http.StatusOK {
+		status = http.StatusNotFound
+	}
+	l.ResponseWriter.WriteHeader(status)
 }
 
 // accepts reports whether an Accept-Encoding header takes a coding.
