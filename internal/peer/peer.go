@@ -19,6 +19,7 @@ const (
 	MaxQueued       = 1 << 20         // bytes waiting before the peer is cut
 	MaxBehind       = 5 * time.Second // age of the oldest waiting message before it is cut
 	presenceQueued  = MaxQueued / 4   // bytes waiting above which presence is dropped
+	keptRoom        = 4               // messages; what a peer that keeps up needs
 	writeTimeout    = 5 * time.Second
 	idleTimeout     = 90 * time.Second // a hidden page pings every 30 s
 	handshake       = wire.HandshakeMS * time.Millisecond
@@ -48,8 +49,11 @@ type Peer struct {
 	conn Conn
 	now  func() time.Time
 
+	run func() // write; a go statement with a method would make one each time
+
 	mu      sync.Mutex
 	queue   []waiting
+	sent    int // of queue
 	bytes   int
 	writing bool
 	closed  bool
@@ -81,7 +85,9 @@ func New(c Config) *Peer {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Peer{conn: c.Conn, now: c.Now, cutOff: c.OnCut, rescue: c.OnPanic, free: c.Unlimited}
+	p := &Peer{conn: c.Conn, now: c.Now, cutOff: c.OnCut, rescue: c.OnPanic, free: c.Unlimited}
+	p.run = p.write
+	return p
 }
 
 // Send queues a message and never blocks. A peer too far behind is cut.
@@ -92,9 +98,9 @@ func (p *Peer) Send(m *Message) {
 	if p.closed || p.ending != 0 || m.Presence && p.bytes > presenceQueued {
 		return
 	}
-	late := len(p.queue) > 0 && now.Sub(p.queue[0].since) > MaxBehind
-	if late || p.bytes+len(m.Bytes) > MaxQueued && len(p.queue) > 0 {
-		p.closed, p.queue = true, nil
+	waits := len(p.queue) > p.sent
+	if waits && (p.bytes+len(m.Bytes) > MaxQueued || now.Sub(p.queue[p.sent].since) > MaxBehind) {
+		p.drop()
 		if p.cutOff != nil {
 			p.cutOff()
 		}
@@ -105,7 +111,30 @@ func (p *Peer) Send(m *Message) {
 	p.bytes += len(m.Bytes)
 	if !p.writing { // a writer runs only while there is something to write
 		p.writing = true
-		go p.write()
+		go p.run()
+	}
+}
+
+// drop forgets what waits; nothing more is taken.
+func (p *Peer) drop() {
+	p.closed, p.queue, p.sent, p.bytes = true, nil, 0, 0
+}
+
+// pop takes out what was just sent, and keeps room for a few more.
+func (p *Peer) pop() {
+	if p.closed {
+		return // it was dropped meanwhile
+	}
+	p.bytes -= len(p.queue[p.sent].m.Bytes)
+	p.queue[p.sent] = waiting{}
+	if p.sent++; 2*p.sent < len(p.queue) {
+		return
+	}
+	left := copy(p.queue, p.queue[p.sent:])
+	clear(p.queue[left:])
+	p.queue, p.sent = p.queue[:left], 0
+	if left == 0 && cap(p.queue) > keptRoom {
+		p.queue = nil
 	}
 }
 
@@ -113,7 +142,7 @@ func (p *Peer) Send(m *Message) {
 func (p *Peer) write() {
 	for {
 		p.mu.Lock()
-		if len(p.queue) == 0 || p.closed {
+		if len(p.queue) == p.sent || p.closed {
 			p.writing = false
 			code := p.ending
 			p.mu.Unlock()
@@ -122,17 +151,13 @@ func (p *Peer) write() {
 			}
 			return
 		}
-		m := p.queue[0].m
+		m := p.queue[p.sent].m
 		p.mu.Unlock()
 
 		err := p.conn.Write(m, p.now().Add(writeTimeout))
 
 		p.mu.Lock()
-		if len(p.queue) > 0 {
-			p.queue[0] = waiting{}
-			p.queue = p.queue[1:]
-			p.bytes -= len(m.Bytes)
-		}
+		p.pop()
 		p.mu.Unlock()
 		if err != nil {
 			p.Close(wire.CloseNormal)
@@ -156,7 +181,7 @@ func (p *Peer) End(code int) {
 func (p *Peer) Close(code int) {
 	p.mu.Lock()
 	was := p.closed
-	p.closed, p.queue = true, nil
+	p.drop()
 	p.mu.Unlock()
 	if !was {
 		go p.conn.Close(code)

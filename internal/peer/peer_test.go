@@ -244,3 +244,54 @@ func TestPanicEndsOneConnection(t *testing.T) {
 		}
 	})
 }
+
+// counted is a connection that takes everything and says so.
+type counted struct {
+	Conn
+	wrote chan bool
+}
+
+func (c counted) Write(*Message, time.Time) error {
+	c.wrote <- true
+	return nil
+}
+
+// TestDeliveryAllocatesNothing: what goes to many costs memory once, not once for
+// each of them.
+func TestDeliveryAllocatesNothing(t *testing.T) {
+	c := counted{wrote: make(chan bool)}
+	p := New(Config{Conn: c})
+	m := NewMessage([]byte("for everyone"))
+	for _, many := range []int{1, keptRoom} {
+		n := testing.AllocsPerRun(1000, func() {
+			for range many {
+				p.Send(m)
+			}
+			for range many {
+				<-c.wrote
+			}
+		})
+		if n > 0 {
+			t.Errorf("%d at once: %v allocations", many, n)
+		}
+	}
+}
+
+// TestQueueStaysSmall: a peer that is never quite done keeps no more room than what
+// waits needs.
+func TestQueueStaysSmall(t *testing.T) {
+	c := counted{wrote: make(chan bool)}
+	p := New(Config{Conn: c})
+	m := NewMessage([]byte("x"))
+	p.Send(m)
+	for range 10_000 {
+		p.Send(m)
+		<-c.wrote
+	}
+	defer func() { <-c.wrote }() // the last one
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if cap(p.queue) > 4*keptRoom || p.bytes > 3 {
+		t.Errorf("room for %d messages, %d bytes counted", cap(p.queue), p.bytes)
+	}
+}
