@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"hash/fnv"
 	"slices"
 
 	"plectica/internal/id"
@@ -129,7 +128,7 @@ func (w *world) aloneCheck() {
 	if had > 100 { // old steps fall off the end
 		return
 	}
-	before := visible(c.rep.View())
+	before := oracle.Visible(c.rep.View())
 	for range aloneSteps {
 		if w.rng.IntN(2) == 0 {
 			c.typeText(false)
@@ -137,36 +136,20 @@ func (w *world) aloneCheck() {
 			c.do(0, c.change())
 		}
 	}
-	after := visible(c.rep.View())
+	after := oracle.Visible(c.rep.View())
 	steps := c.rep.Status().Undo - had
 	for range steps {
 		c.alone(c.rep.Undo())
 	}
-	if visible(c.rep.View()) != before {
+	if oracle.Visible(c.rep.View()) != before {
 		w.fail("undoing all one has done alone does not bring back what was there")
 	}
 	for range steps {
 		c.alone(c.rep.Redo())
 	}
-	if visible(c.rep.View()) != after {
+	if oracle.Visible(c.rep.View()) != after {
 		w.fail("redoing all one has undone alone does not bring it back")
 	}
-}
-
-// visible is a sum over all that lives in a map and can be seen of it.
-func visible(m *sysmap.Map) (sum uint64) {
-	m.Each(func(x *sysmap.Object) {
-		if !x.Live() {
-			return
-		}
-		h := fnv.New64a()
-		fmt.Fprintf(h, "%x %d %+v %x %x %q %q", x.ID, x.Type, x.Place, x.A, x.B, x.Title, x.Body)
-		for _, g := range x.Regs() {
-			fmt.Fprintf(h, " %d %q %+v", g.Field, g.Entry, g.Value)
-		}
-		sum += h.Sum64()
-	})
-	return sum
 }
 
 // finalCheck is invariants (a) to (d) at the end.
@@ -198,17 +181,10 @@ func (w *world) finalCheck() {
 		if !c.rep.Coherent() {
 			w.fail("client %d: the view is not the committed state", i)
 		}
-		if !sameOrder(c.rep.View(), state) {
+		if !oracle.SameOrder(c.rep.View(), state) {
 			w.fail("client %d has parts in another order than the server", i)
 		}
 	}
-}
-
-// sameOrder compares the order of all parts.
-func sameOrder(a, b *sysmap.Map) bool {
-	same := slices.Equal(a.Kids(id.Root), b.Kids(id.Root))
-	b.Each(func(x *sysmap.Object) { same = same && slices.Equal(a.Kids(x.ID), b.Kids(x.ID)) })
-	return same
 }
 
 // checkLog is invariants (a) and (b).
@@ -253,7 +229,7 @@ func (w *world) walk(rows []store.Row) {
 		}
 		k := key{row.OpID.Client(), row.OpID.CSN()}
 		w.stats.Checks[CheckWhole]++
-		if own := k.client == (id.Client{}); !own && len(ops) > 0 && !sameWork(w.wit.local[k], ops) {
+		if own := k.client == (id.Client{}); !own && len(ops) > 0 && !oracle.SameWork(w.wit.local[k], ops) {
 			w.fail("seq %d is not what was made", row.Seq)
 		}
 		if w.wit.givenUp[k] && len(ops) > 0 { // nothing may take its number
@@ -265,12 +241,12 @@ func (w *world) walk(rows []store.Row) {
 		w.checkMerge(k, ops, log)
 		log = append(log, ops)
 		want.Apply(ops)
-		before := ordersOf(state, ops)
+		before := oracle.Orders(state, ops)
 		if err := state.Apply(ops, sysmap.Stamp{By: row.Actor, At: row.At}); err != nil {
 			w.fail("seq %d does not apply: %v", row.Seq, err)
 			return
 		}
-		if k.client == (id.Client{}) && !slices.EqualFunc(before, ordersOf(state, ops), slices.Equal) {
+		if k.client == (id.Client{}) && !slices.EqualFunc(before, oracle.Orders(state, ops), slices.Equal) {
 			w.fail("seq %d, the server's own, changed the order of parts", row.Seq)
 		}
 	}
@@ -298,22 +274,6 @@ func (w *world) checkMerge(k key, ops []sysmap.Op, log [][]sysmap.Op) {
 	if !bytes.Equal(sysmap.AppendOps(nil, want), sysmap.AppendOps(nil, ops)) {
 		w.fail("seq %d was not merged with what came before it", len(log)+1)
 	}
-}
-
-// ordersOf returns the living parts of every place that ops put something at.
-func ordersOf(m *sysmap.Map, ops []sysmap.Op) (out [][]id.Object) {
-	seen := make(map[id.Object]bool)
-	for i := range ops {
-		op := &ops[i]
-		if op.Kind != sysmap.OpPlace || seen[op.Place.Parent] {
-			continue
-		}
-		seen[op.Place.Parent] = true
-		var parts []id.Object
-		m.Parts(op.Place.Parent, func(o *sysmap.Object) bool { parts = append(parts, o.ID); return true })
-		out = append(out, parts)
-	}
-	return out
 }
 
 func (w *world) describe() string {

@@ -4,6 +4,7 @@ import (
 	"plectica/internal/authz"
 	"plectica/internal/id"
 	"plectica/internal/replica"
+	"plectica/internal/sim/disk"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
 	"plectica/internal/wire"
@@ -300,7 +301,7 @@ func (c *client) fetch(l *link, url string) {
 		damaged := w.befalls(w.w.flip)
 		if damaged {
 			w.fault(FaultFlip)
-			b = flip(w, b)
+			b = disk.Flip(w.rng, b)
 		}
 		waited := c.rep.Pending()
 		res, err := c.rep.Snapshot(b)

@@ -1,13 +1,13 @@
 package sim
 
 import (
-	"bytes"
 	"context"
 
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/seq"
+	"plectica/internal/sim/disk"
 	"plectica/internal/store"
 	"plectica/internal/varint"
 	"plectica/internal/wire"
@@ -99,7 +99,7 @@ func (s *server) load() {
 	if len(rows) > 0 && w.befalls(w.w.flip) {
 		w.fault(FaultFlip)
 		row := &rows[w.rng.IntN(len(rows))]
-		row.Data = flip(w, row.Data)
+		row.Data = disk.Flip(w.rng, row.Data)
 		s.foldDamaged(rec, rows)
 		s.again()
 		return
@@ -107,7 +107,7 @@ func (s *server) load() {
 	w.turn(theServer)
 	if len(rows) > 0 && w.befalls(w.w.flip) {
 		w.fault(FaultTorn)
-		s.foldDamaged(rec, tear(w, rows))
+		s.foldDamaged(rec, disk.Tear(w.rng, rows))
 		s.again()
 		return
 	}
@@ -152,24 +152,6 @@ func (s *server) foldDamaged(rec store.Room, rows []store.Row) {
 	if err == nil && (room.State().Hash().Bytes() != rec.Hash || room.Head() != rec.Head) {
 		s.w.fail("a damaged log was not noticed")
 	}
-}
-
-// tear leaves of the last batches what a torn write does: some rows at the end are
-// not there, or the last one is only in part.
-func tear(w *world, rows []store.Row) []store.Row {
-	const most = 3 // rows
-	rows = rows[:len(rows)-w.rng.IntN(min(most, len(rows)))]
-	last := &rows[len(rows)-1]
-	if n := len(last.Data); w.rng.IntN(2) == 0 && n > 0 {
-		last.Data = last.Data[:w.rng.IntN(n)]
-	}
-	return rows
-}
-
-func flip(w *world, b []byte) []byte {
-	out := bytes.Clone(b)
-	out[w.rng.IntN(len(out))] ^= 1 << w.rng.IntN(8)
-	return out
 }
 
 // snapshot serves the one made last as long as it can be completed.
