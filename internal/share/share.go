@@ -129,11 +129,11 @@ func (s *Service) Get(ctx context.Context, a id.Account, m id.Map) (store.Member
 
 // room refuses an account that has as many maps as it can have.
 func (s *Service) room(ctx context.Context, a id.Account) error {
-	have, err := s.st.ListMaps(ctx, a, false, s.c.MapsPerAccount)
+	have, err := s.st.CountMaps(ctx, a)
 	if err != nil {
 		return err
 	}
-	if len(have) >= s.c.MapsPerAccount {
+	if have >= s.c.MapsPerAccount {
 		return fault.New(fault.Limit, "you have as many maps as you can have; delete one first")
 	}
 	return nil

@@ -169,6 +169,8 @@ type Maps interface {
 	// ListMaps returns at most limit maps of an account, the latest first:
 	// either those that are not deleted or those that are and the account owns.
 	ListMaps(ctx context.Context, a id.Account, deleted bool, limit int) ([]Membership, error)
+	// CountMaps returns how many maps ListMaps would list, those not deleted.
+	CountMaps(ctx context.Context, a id.Account) (int, error)
 	// SetTitle, DeleteMap and RestoreMap return fault.NotFound when there is no
 	// such map in the state they need.
 	SetTitle(ctx context.Context, m id.Map, title string, now int64) error

@@ -23,6 +23,8 @@ const (
 	textMaps        = columnsMembership + `WHERE p.account = $1 AND m.deleted = 0 ORDER BY latest DESC, m.id LIMIT $2`
 	textDeletedMaps = columnsMembership + `WHERE p.account = $1 AND m.deleted > 0 AND p.role = 3 ORDER BY m.deleted DESC, m.id LIMIT $2`
 
+	textCountMaps = `SELECT COUNT(*) FROM member p JOIN map m ON m.id = p.map_id WHERE p.account = $1 AND m.deleted = 0`
+
 	textNewMap   = `INSERT INTO map (id, title, created, updated, deleted) VALUES ($1, $2, $3, $4, $5)`
 	textSetTitle = `UPDATE map SET title = $1, updated = $2 WHERE id = $3 AND deleted = 0`
 	textDelete   = `UPDATE map SET deleted = $1 WHERE id = $2 AND deleted = 0`
@@ -82,6 +84,13 @@ func (s *Store) ListMaps(ctx context.Context, a id.Account, deleted bool, limit 
 		text = textDeletedMaps
 	}
 	return collect(ctx, s.r, "list maps", text, []any{a[:], limit}, membershipColumns)
+}
+
+// CountMaps implements store.Maps.
+func (s *Store) CountMaps(ctx context.Context, a id.Account) (int, error) {
+	var n int
+	err := one(s.r.QueryRowContext(ctx, textCountMaps, a[:]), "count maps", noMap(), &n)
+	return n, err
 }
 
 // changeMap runs one statement that must match one map.

@@ -60,6 +60,9 @@ func mapBasics(t *testing.T, s MapStore) {
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("list: %v\n%s", err, diff)
 	}
+	if n, err := s.CountMaps(ctx, a.ID); err != nil || n != len(got) {
+		t.Errorf("%d maps counted, %d listed, %v", n, len(got), err)
+	}
 	if got, err := s.ListMaps(ctx, b.ID, false, 10); err != nil || len(got) != 0 {
 		t.Errorf("a stranger's list: %v, %v", got, err)
 	}
@@ -176,6 +179,9 @@ func deleteRestore(t *testing.T, s MapStore) {
 	for who, want := range map[id.Account]int{a.ID: 1, b.ID: 0} { // owners may bring it back
 		live, err := s.ListMaps(ctx, who, false, 10)
 		gone, err2 := s.ListMaps(ctx, who, true, 10)
+		if n, err := s.CountMaps(ctx, who); err != nil || n != len(live) {
+			t.Errorf("%d maps counted, %d not deleted, %v", n, len(live), err)
+		}
 		if err != nil || err2 != nil || len(live) != 0 || len(gone) != want {
 			t.Errorf("after deletion: %d live, %d deleted, %v, %v", len(live), len(gone), err, err2)
 		}
