@@ -7,6 +7,8 @@
 package replica
 
 import (
+	"slices"
+
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/mutant"
@@ -137,14 +139,17 @@ func (r *Replica) Status() Status {
 // Do makes one local transaction. A group other than 0 joins undo steps, and
 // typing in one group gathers in the last transaction not yet sent. The entry is
 // to be appended to the journal; what it holds is sent once Persisted covers n.
-// The error is Apply's refusal, Permission for a viewer, or Limit when too much
-// is pending.
+// The error is Apply's refusal, Schema for what is the server's to do, Permission
+// for a viewer, or Limit when too much is pending.
 func (r *Replica) Do(group uint64, ops []sysmap.Op) (entry []byte, n uint64, err error) {
 	if len(r.pending) >= MaxPending {
 		return nil, 0, fault.New(fault.Limit, "too many changes wait to be saved")
 	}
 	if len(ops) == 0 {
 		return nil, 0, fault.New(fault.Schema, "nothing to change")
+	}
+	if slices.ContainsFunc(ops, func(op sysmap.Op) bool { return op.Kind == sysmap.OpPurge }) {
+		return nil, 0, fault.New(fault.Schema, "only the server forgets objects")
 	}
 	if r.role != 0 && r.role < roleEdit {
 		return nil, 0, fault.New(fault.Permission, "you may look at this map, not change it")
