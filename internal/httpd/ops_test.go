@@ -63,9 +63,16 @@ func TestServerHasAllDeadlines(t *testing.T) {
 // pipes is a listener whose connections are pipes.
 type pipes struct{ conns chan net.Conn }
 
-func (p pipes) Accept() (net.Conn, error) { return <-p.conns, nil }
-func (p pipes) Close() error              { return nil }
-func (p pipes) Addr() net.Addr            { return nil }
+func (p pipes) Accept() (net.Conn, error) {
+	c, ok := <-p.conns
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+func (p pipes) Close() error   { return nil }
+func (p pipes) Addr() net.Addr { return nil }
 
 func TestConnectionsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -152,7 +159,7 @@ func TestAddressesAreBounded(t *testing.T) {
 		_ = open[0].Close()     // a pipe
 		_ = open[0].Close()     // twice is once
 		want("192.0.2.1", 1, 1)
-		p.conns <- elsewhere{} // the loop is waiting for one
+		close(p.conns) // the loop waits for one more
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
