@@ -65,7 +65,9 @@ const browser = await chromium.launch({
 });
 const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } });
 const at = cookie.indexOf('=');
-await context.addCookies([{ name: cookie.slice(0, at), value: cookie.slice(at + 1), url: new URL('/', url).href, secure: true }]);
+await context.addCookies([
+	{ name: cookie.slice(0, at), value: cookie.slice(at + 1), url: new URL('/', url).href, secure: true },
+]);
 const page = await context.newPage();
 await page.addInitScript(watch, presences);
 page.on('pageerror', (error) => console.error(error));
