@@ -103,7 +103,7 @@ func (p *person) at() (x, y int32) {
 
 // edit writes the title again and again, at random moments.
 func (p *person) edit(ctx context.Context) {
-	for sleep(ctx, time.Duration(rand.ExpFloat64()*float64(p.every))) {
+	for robot.Pause(ctx, time.Duration(rand.ExpFloat64()*float64(p.every))) {
 		// A refusal, as while it is not connected, is an edit less.
 		_ = p.robot.Do(0, func(view *sysmap.Map) []sysmap.Op {
 			now := strconv.FormatInt(time.Now().UnixMilli(), 36)
@@ -118,19 +118,9 @@ func (p *person) edit(ctx context.Context) {
 
 // wander moves the pointer around the card.
 func (p *person) wander(ctx context.Context) {
-	for sleep(ctx, time.Second/pointerRate) {
+	for robot.Pause(ctx, time.Second/pointerRate) {
 		x, y := p.at()
 		here := wire.Presence{HasCursor: true, X: x + rand.Int32N(columnWidth), Y: y + rand.Int32N(rowHeight)}
 		p.robot.Replica(func(r *replica.Replica) { r.SetPresence(here) })
-	}
-}
-
-// sleep reports whether ctx goes on.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"plectica/internal/id"
+	"plectica/internal/robot"
 	"plectica/internal/wire"
 )
 
@@ -58,7 +59,7 @@ func Disturb(ctx context.Context, kind string, victims *Plectica) (wait func(), 
 		all.Go(func() {
 			for ctx.Err() == nil {
 				act(ctx)
-				_ = pause(ctx, backoff) // ctx is looked at above
+				_ = robot.Pause(ctx, backoff) // ctx is looked at above
 			}
 		})
 	}
@@ -98,7 +99,7 @@ func (p *Plectica) flood(ctx context.Context) {
 func (p *Plectica) wander(ctx context.Context) {
 	p.with(ctx, true, func(c *websocket.Conn, l *mapLine) {
 		go drain(c)
-		for x := int32(0); pause(ctx, 5*time.Millisecond) == nil; x++ {
+		for x := int32(0); robot.Pause(ctx, 5*time.Millisecond); x++ {
 			here := wire.Append(nil, &wire.Presence{HasCursor: true, X: x, Y: x, Selection: []id.Object{l.card}})
 			if c.WriteMessage(websocket.BinaryMessage, here) != nil {
 				return

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"plectica/internal/robot"
 )
 
 // fleet is all clients of a run.
@@ -132,8 +134,8 @@ func (f *fleet) prepare(ctx context.Context) error {
 			return err
 		}
 		if i%dialers == dialers-1 { // a gentle start
-			if err := pause(ctx, time.Millisecond); err != nil {
-				return err
+			if !robot.Pause(ctx, time.Millisecond) {
+				return ctx.Err()
 			}
 		}
 	}
@@ -146,8 +148,8 @@ func (f *fleet) await(ctx context.Context, n int64) error {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("%d of %d ops were answered", f.answered.Load(), n)
 		}
-		if err := pause(ctx, 5*time.Millisecond); err != nil {
-			return err
+		if !robot.Pause(ctx, 5*time.Millisecond) {
+			return ctx.Err()
 		}
 	}
 	return nil
@@ -159,8 +161,8 @@ func (f *fleet) measure(ctx context.Context, res *Result) error {
 	defer stop()
 	var drivers sync.WaitGroup
 	f.drive(ctx, &drivers)
-	if err := pause(ctx, warmUp); err != nil {
-		return err
+	if !robot.Pause(ctx, warmUp) {
+		return ctx.Err()
 	}
 	cpu, err := f.cfg.cpu()
 	if err != nil {
@@ -169,8 +171,8 @@ func (f *fleet) measure(ctx context.Context, res *Result) error {
 	start, first := time.Now(), f.deliveries.Load()
 	messages, ops := f.messages.Load(), f.ops()
 	f.from.Store(f.now())
-	if err := pause(ctx, time.Duration(f.cfg.Seconds*float64(time.Second))); err != nil {
-		return err
+	if !robot.Pause(ctx, time.Duration(f.cfg.Seconds*float64(time.Second))) {
+		return ctx.Err()
 	}
 	after, err := f.cfg.cpu()
 	if err != nil {
@@ -235,7 +237,7 @@ func (f *fleet) schedule(ctx context.Context, at, n int) {
 		due = due.Add(time.Duration(rng.ExpFloat64() * gap))
 		from := due
 		if wait := time.Until(due); wait > 0 {
-			if pause(ctx, wait) != nil {
+			if !robot.Pause(ctx, wait) {
 				return
 			}
 			from = time.Now() // timers are a little late: not the server's doing
@@ -281,7 +283,7 @@ func (f *fleet) count(res *Result) {
 
 // ping shows now and then that every client is still there.
 func (f *fleet) ping(ctx context.Context) {
-	for pause(ctx, pingEvery) == nil {
+	for robot.Pause(ctx, pingEvery) {
 		for _, c := range f.clients {
 			c.mu.Lock()
 			if c.scratch = c.line.Ping(c.scratch[:0]); len(c.scratch) > 0 {

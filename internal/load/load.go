@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"plectica/internal/robot"
 )
 
 // Bounds of a run.
@@ -154,8 +156,8 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	if err := f.prepare(ctx); err != nil {
 		return res, err
 	}
-	if err := pause(ctx, c.Settle); err != nil {
-		return res, err
+	if !robot.Pause(ctx, c.Settle) {
+		return res, ctx.Err()
 	}
 	if res.MemoryIdle, err = c.memory(); err != nil {
 		return res, err
@@ -219,15 +221,4 @@ func (c *Config) cpu() (time.Duration, error) {
 		return 0, nil
 	}
 	return c.Server.CPU()
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -311,3 +311,15 @@ func (r *Robot) note(b []byte) {
 		}
 	}
 }
+
+// Pause waits and reports whether ctx is still alive.
+func Pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

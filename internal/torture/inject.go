@@ -9,6 +9,7 @@ import (
 	"plectica/internal/cable"
 	"plectica/internal/fault"
 	"plectica/internal/faulty"
+	"plectica/internal/robot"
 )
 
 // How long faults last. Most are short, so that there are many; some outlast every
@@ -30,7 +31,7 @@ const (
 func (l *leg) inject(ctx context.Context, m Mode, with []Mode, rng *rand.Rand) (int, error) {
 	switch m {
 	case Kill:
-		wait(ctx, between(rng, minFault, maxFault))
+		robot.Pause(ctx, between(rng, minFault, maxFault))
 		l.site.process().kill()
 		return 1, nil
 	case Freeze:
@@ -85,11 +86,11 @@ func (l *leg) fillUp(ctx context.Context) (int, error) {
 	err := fill(l.dir)
 	deadline := time.Now().Add(fullLimit)
 	for err == nil && p.alive() && p.drops.Load() == before && time.Now().Before(deadline) {
-		if !wait(ctx, feltEvery) {
+		if !robot.Pause(ctx, feltEvery) {
 			break
 		}
 	}
-	wait(ctx, minFault) // some more, for those who come back
+	robot.Pause(ctx, minFault) // some more, for those who come back
 	if ferr := free(l.dir); err == nil {
 		err = ferr
 	}
@@ -125,7 +126,7 @@ func (l *leg) breakAppends(ctx context.Context, rng *rand.Rand) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	wait(ctx, long)
+	robot.Pause(ctx, long)
 	after, err := l.site.tell(ctx, func(p *faulty.Plan) { *p = faulty.Plan{ClockMS: p.ClockMS} })
 	return int(max(after, before) - before), err // it may have been killed meanwhile
 }
@@ -140,7 +141,7 @@ func (l *leg) stepClock(ctx context.Context, rng *rand.Rand) (int, error) {
 	if _, err := l.site.tell(ctx, func(p *faulty.Plan) { p.ClockMS = off }); err != nil {
 		return 0, err
 	}
-	wait(ctx, between(rng, minFault, maxFault))
+	robot.Pause(ctx, between(rng, minFault, maxFault))
 	if rng.IntN(2) == 0 {
 		return 1, nil // it stays wrong for the next rounds
 	}
@@ -157,14 +158,14 @@ func (l *leg) breakLinks(ctx context.Context, rng *rand.Rand) int {
 		f := cable.Fault(rng.IntN(int(cable.Faults)))
 		if f == cable.HalfOpen { // with bytes under way
 			l.site.cable.Hurt(cable.HoldUp, func() bool { return true }, 0)
-			wait(ctx, minFault)
+			robot.Pause(ctx, minFault)
 		}
 		n += l.site.cable.Hurt(f, some, between(rng, time.Millisecond, maxDelay))
 		long := between(rng, minFault, maxFault)
 		if rng.IntN(60) == 0 {
 			long = longFault
 		}
-		wait(ctx, long)
+		robot.Pause(ctx, long)
 		l.site.cable.Heal()
 	}
 	return n

@@ -115,7 +115,7 @@ func (l *leg) round(ctx context.Context) error {
 	r := l.run
 	modes := draw(r.rng, l.stage.modes)
 	before := l.acks()
-	if !wait(ctx, between(r.rng, minCalm, maxCalm)) {
+	if !robot.Pause(ctx, between(r.rng, minCalm, maxCalm)) {
 		return ctx.Err()
 	}
 	faults, errs := make([]int, len(modes)), make([]error, len(modes))
@@ -194,7 +194,7 @@ func (l *leg) serves(ctx context.Context) error {
 		if time.Now().After(deadline) {
 			return fault.New(fault.Internal, fmt.Sprintf("the server does not serve client %d of %d again", i, len(l.crew)))
 		}
-		if !wait(ctx, lookEvery) {
+		if !robot.Pause(ctx, lookEvery) {
 			return ctx.Err()
 		}
 	}
@@ -209,7 +209,7 @@ func (l *leg) finish(ctx context.Context) error {
 		if time.Now().After(deadline) {
 			return fault.New(fault.Internal, "the clients do not come to rest")
 		}
-		if !wait(ctx, lookEvery) {
+		if !robot.Pause(ctx, lookEvery) {
 			return ctx.Err()
 		}
 	}

@@ -30,7 +30,7 @@ type typist struct {
 }
 
 func (t *typist) run(ctx context.Context) {
-	for wait(ctx, between(t.rng, minThought, maxThought)) {
+	for robot.Pause(ctx, between(t.rng, minThought, maxThought)) {
 		waiting := 0
 		t.robot.Replica(func(x *replica.Replica) { waiting = x.Status().Unsaved })
 		if waiting > maxWaiting {
@@ -77,16 +77,4 @@ func (t *typist) gesture(m *sysmap.Map) []sysmap.Op {
 // between returns a duration in a range.
 func between(rng *rand.Rand, from, to time.Duration) time.Duration {
 	return from + time.Duration(rng.Int64N(int64(to-from)))
-}
-
-// wait returns false when ctx ended first.
-func wait(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
