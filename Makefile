@@ -40,6 +40,7 @@ ui: core ui/node_modules/.package-lock.json ## build the web interface alone
 .PHONY: core
 core: ## build the core for the browser alone
 	GOEXPERIMENT=nogreenteagc GOOS=wasip1 GOARCH=wasm go build $(CORE_FLAGS) -o $(CORE) ./cmd/core
+	go run ./cmd/core/internal/slim $(CORE)
 
 ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
 	cd ui && npm install --no-audit --no-fund # not ci: it wants other platforms' packages in the lock

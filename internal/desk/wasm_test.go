@@ -125,8 +125,7 @@ func TestSameAnswersInWebAssembly(t *testing.T) {
 	}
 	dir := t.TempDir()
 	core := filepath.Join(dir, "core.wasm")
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildmode=c-shared", "-o", core, "plectica/cmd/core")
-	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
+	build := exec.CommandContext(t.Context(), "make", "-C", "../..", "core", "CORE="+core) // as it is shipped
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
