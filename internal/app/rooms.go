@@ -90,7 +90,7 @@ func newRoomMetrics(r prometheus.Registerer) roomMetrics {
 // serveSnapshot sends a snapshot by its content's name, so it may be kept for
 // ever; only by the one browser, since it is private.
 func serveSnapshot(w http.ResponseWriter, r *http.Request, rooms *room.Rooms, m id.Map) {
-	b, ok := rooms.Snapshot(m, r.PathValue("hash"))
+	b, ok := rooms.Snapshot(m, r.PathValue("seq")+"/"+r.PathValue("hash"))
 	if !ok {
 		http.Error(w, "this snapshot is not kept any more; connect again", http.StatusNotFound)
 		return

@@ -112,7 +112,7 @@ func TestVisitors(t *testing.T) {
 	op, ada := b.signIn(t, "Op"), b.signIn(t, "Ada")
 	m := b.newMap(t, op, "Map")
 	b.api(t, "PUT", "/maps/"+m+"/members", op, `{"email":"ada@example.test","role":"view"}`, 200)
-	for _, path := range []string{"/socket", "/snapshot/abc"} {
+	for _, path := range []string{"/socket", "/snapshot/1/abc"} {
 		if w := b.ask("GET", "/maps/"+m+path, ada, "", nil); w.Code != 204 {
 			t.Errorf("%s: %d", path, w.Code)
 		}
@@ -135,7 +135,7 @@ func TestNothingInjected(t *testing.T) {
 	b := newBench(t, func(c *Config) { c.Socket, c.Snapshot = nil, nil })
 	op := b.signIn(t, "Op")
 	m := b.newMap(t, op, "Map")
-	for _, c := range []struct{ method, path string }{{"GET", "/socket"}, {"GET", "/snapshot/x"}} {
+	for _, c := range []struct{ method, path string }{{"GET", "/socket"}, {"GET", "/snapshot/1/x"}} {
 		if w := b.ask(c.method, "/maps/"+m+c.path, op, "", nil); w.Code != 503 || w.Header().Get("Retry-After") == "" {
 			t.Errorf("%s: %d", c.path, w.Code)
 		}

@@ -25,7 +25,7 @@ func FuzzRequest(f *testing.F) {
 		f.Add("PUT", prefix+path, false, `{"email":"a@example.test","name":"A","password":"`+good+`","secret":"x","policy":"open","uses":2}`)
 	}
 	f.Add("GET", "/assets/../core.wasm", false, "")
-	f.Add("GET", "/maps/"+m+"/snapshot/x", true, "")
+	f.Add("GET", "/maps/"+m+"/snapshot/1/x", true, "")
 	f.Fuzz(func(t *testing.T, method, target string, signedIn bool, body string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, origin+target, strings.NewReader(body))
 		if err != nil || strings.HasSuffix(target, "/signout") {

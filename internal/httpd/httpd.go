@@ -60,7 +60,7 @@ type Config struct {
 	// Socket takes over GET /maps/{id}/socket: signed in, of an own origin, and
 	// with a role that may open the map. Nil answers 503, as does the one below.
 	Socket MapHandler
-	// Snapshot answers GET /maps/{id}/snapshot/{hash}.
+	// Snapshot answers GET /maps/{id}/snapshot/{seq}/{hash}.
 	Snapshot MapHandler
 }
 

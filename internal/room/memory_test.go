@@ -80,7 +80,7 @@ func visit(t *testing.T, rs *Rooms, m id.Map) {
 		t.Fatal(err)
 	}
 	w := f.(*wire.Welcome)
-	if _, ok := rs.Snapshot(m, w.URL[strings.LastIndex(w.URL, "/")+1:]); !ok {
+	if _, ok := rs.Snapshot(m, snapshotName(w.URL)); !ok {
 		t.Fatalf("no snapshot at %q", w.URL)
 	}
 	send(t, s, &wire.Push{CSN: 1, BaseSeq: w.Head, Ops: card(9, "mine")})
@@ -217,5 +217,49 @@ func TestLoadMemoryBounded(t *testing.T) {
 	}
 	if took[1] > took[0]+took[0]/4 {
 		t.Errorf("a history four times as long took %d KiB instead of %d", took[1]>>10, took[0]>>10)
+	}
+}
+
+// snapshotName returns what a snapshot is called in its address.
+func snapshotName(url string) string {
+	_, name, _ := strings.Cut(url, "/snapshot/")
+	return name
+}
+
+// TestStateThatComesBackHasItsOwnSnapshot: two snapshots of one state at two points
+// of the log are two, or who was told of the second would get the first, refuse it
+// and come back for the same again.
+func TestStateThatComesBackHasItsOwnSnapshot(t *testing.T) {
+	r := &room{id: id.Map{1}, snaps: &shelf{}}
+	s := seq.New(seq.Config{Map: r.id}, 1)
+	load := func(ops []sysmap.Op) {
+		n := s.Head() + 1
+		row := store.Row{Seq: n, OpID: store.NewOpID(id.Client{7}, n), Data: seq.EncodeRow(ops)}
+		if err := s.Load(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	op := card(0, "a card")[0]
+	op.ID = id.Object{1}
+	load([]sysmap.Op{op})
+	colour := func(n int64) []sysmap.Op {
+		return []sysmap.Op{{Kind: sysmap.OpSet, ID: op.ID, Reg: sysmap.Reg{Field: sysmap.Colour, Value: sysmap.IntValue(n)}}}
+	}
+	load(colour(1))
+	at, first := r.snapshot(s)
+	state := s.State().Hash()
+	for range snapshotAge {
+		load(colour(2))
+		load(colour(1))
+	}
+	later, second := r.snapshot(s)
+	if at == later || s.State().Hash() != state {
+		t.Fatalf("snapshots at %d and %d of states %v and %v: nothing is tested", at, later, state, s.State().Hash())
+	}
+	for n, url := range map[uint64]string{at: first, later: second} {
+		kept := r.snaps.find(snapshotName(url))
+		if kept == nil || kept.seq != n {
+			t.Errorf("%s is not the snapshot at %d", url, n)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"plectica/internal/authz"
@@ -405,7 +406,8 @@ func (r *room) snapshot(s *seq.Room) (uint64, string) {
 		return old.seq, r.url(old.name)
 	}
 	b := s.State().AppendSnapshot(varint.Uint(nil, s.Head()))
-	name := id.Format(id.Object(s.State().Hash().Bytes()))
+	// The number too: a state may come back later, and the joiner asked for one of them.
+	name := strconv.FormatUint(s.Head(), 10) + "/" + id.Format(id.Object(s.State().Hash().Bytes()))
 	r.snaps.add(&snapshot{name: name, seq: s.Head(), raw: b})
 	return s.Head(), r.url(name)
 }

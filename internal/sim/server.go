@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"strconv"
 
 	"plectica/internal/authz"
 	"plectica/internal/fault"
@@ -160,7 +161,7 @@ func (s *server) snapshot(r *seq.Room) (uint64, string) {
 		s.w.stats.Snapshots++
 		s.shelf = r.State().AppendSnapshot(varint.Uint(nil, r.Head()))
 		s.shelfAt = r.Head()
-		s.shelfURL = snapshotPrefix + id.Format(id.Object(r.State().Hash().Bytes()))
+		s.shelfURL = snapshotPrefix + strconv.FormatUint(r.Head(), 10) + "/" + id.Format(id.Object(r.State().Hash().Bytes()))
 	}
 	return s.shelfAt, s.shelfURL
 }
