@@ -360,9 +360,9 @@ func (c *client) track(msg []byte) {
 			if f.URL != "" || f.From != c.rep.Head() {
 				c.catching = true
 				clear(c.writer)
-				c.seen = 0
 				c.w.wit.lostWay(c.queue)
 			}
+			c.seen = f.From
 		case *wire.Commit:
 			c.trackCommit(f)
 		case *wire.Nack:
@@ -418,7 +418,7 @@ func (c *client) trackCommit(f *wire.Commit) {
 			}
 			c.w.wit.acked[a] = seq
 		}
-		if seq <= c.seen {
+		if seq != c.seen+1 { // told again, or after a gap: the replica does not take it in
 			continue
 		}
 		c.seen = seq
