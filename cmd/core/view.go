@@ -104,3 +104,52 @@ func near(num, dir int32) (status int32) {
 	defer guard(&status)
 	return core.desk.Near(num, dir)
 }
+
+//go:wasmexport look
+func look(num, how int32) (status int32) {
+	defer guard(&status)
+	core.desk.Look(num, int(how))
+	return 0
+}
+
+//go:wasmexport points
+func points() (status int32) {
+	defer guard(&status)
+	put(0, 0, core.desk.Points())
+	return 0
+}
+
+//go:wasmexport loops
+func loops(most int32) (status int32) {
+	defer guard(&status)
+	put(0, 0, core.desk.Loops(int(most)))
+	return 0
+}
+
+//go:wasmexport gaps
+func gaps() (status int32) {
+	defer guard(&status)
+	put(0, 0, core.desk.Gaps())
+	return 0
+}
+
+//go:wasmexport counts
+func counts(num int32) (status int32) {
+	defer guard(&status)
+	put(0, 0, core.desk.Counts(num))
+	return 0
+}
+
+//go:wasmexport cards
+func cards() (status int32) {
+	defer guard(&status)
+	put(0, 0, core.desk.Cards())
+	return 0
+}
+
+//go:wasmexport back
+func back(num int32) (status int32) {
+	defer guard(&status)
+	put(0, 0, core.desk.Back(num))
+	return 0
+}

@@ -30,6 +30,10 @@ const (
 	cmdReorder      = 17
 	cmdCreateNear   = 18
 	cmdPasteOutline = 19
+	cmdLook         = 20
+	cmdSketch       = 21
+	cmdAlign        = 22
+	cmdTidy         = 23
 )
 
 // Bounds of a command's fields.
@@ -114,6 +118,10 @@ func (m *command) gesture(which byte) error {
 		return m.pasting(which)
 	case cmdUnwrap, cmdEnds, cmdReorder:
 		return m.changing(which)
+	case cmdLook, cmdAlign, cmdTidy:
+		return m.arranging(which)
+	case cmdSketch:
+		return m.sketch()
 	}
 	return errUnknown
 }
@@ -206,6 +214,56 @@ func (m *command) changing(which byte) (err error) {
 		}
 	}
 	return err
+}
+
+// arranging runs the gestures that take a set of objects and how.
+func (m *command) arranging(which byte) (err error) {
+	var point id.Object
+	if which == cmdLook {
+		point = m.id()
+	}
+	list, how := m.ids(), int(m.rd.Byte())
+	if err = m.rd.Done(); err != nil {
+		return err
+	}
+	switch which {
+	case cmdLook:
+		m.ops, err = m.c.Look(point, list, int64(how))
+	case cmdAlign:
+		m.ops, err = m.c.Align(list, how)
+	case cmdTidy:
+		m.ops, err = m.c.Tidy(list, how)
+	}
+	return err
+}
+
+// sketch reads a structure item by item.
+func (m *command) sketch() (err error) {
+	place, x, y := m.id(), m.rd.Int32(), m.rd.Int32()
+	items := make([]gesture.Item, m.rd.Count(gesture.MaxSketch))
+	for i := range items {
+		e := &items[i]
+		e.Kind = gesture.ItemKind(m.rd.Byte())
+		e.A, e.B, e.N = m.rank(), m.rank(), m.rd.Int()
+		if e.Kind == gesture.ItemCard {
+			e.Card, e.Blank, e.Layout = m.id(), m.rd.Bool(), e.N
+			e.X, e.Y, e.Title = m.rd.Int32(), m.rd.Int32(), m.rd.String(sysmap.MaxTitle)
+		}
+	}
+	if err = m.rd.Done(); err == nil {
+		m.ops, m.made, err = m.c.Sketch(place, x, y, items)
+	}
+	return err
+}
+
+// rank reads the rank of what a sketch has made.
+func (m *command) rank() int {
+	n := m.rd.Uint()
+	if n > gesture.MaxSketch {
+		m.rd.Fail()
+		return 0
+	}
+	return int(n)
 }
 
 func (m *command) move() error {

@@ -35,6 +35,8 @@ type Desk struct {
 	cursor  cursor
 	out     []byte
 	nums    []int32
+	looks   []int8 // by number of a point, of this viewer: 0 as the document says, 1 open, 2 shut
+	blurred bool   // what the open eyes see is older than the looks
 }
 
 type cursor struct {
@@ -91,7 +93,10 @@ func (d *Desk) object(num int32) *sysmap.Object {
 func (d *Desk) fresh() *layout.Plan {
 	if v := d.r.Version(); d.stale || v != d.laid {
 		d.layout.Update(d.r.View())
-		d.laid, d.stale = v, false
+		d.laid, d.stale, d.blurred = v, false, true
+	}
+	if d.blurred {
+		d.focus()
 	}
 	return &d.layout.Plan
 }
@@ -108,7 +113,8 @@ func (d *Desk) context(seed [gesture.EntropySize]byte) *gesture.Context {
 				return gesture.Spot{}, false
 			}
 			b := &plan.Boxes[i]
-			return gesture.Spot{X: b.AtX, Y: b.AtY, W: b.W, H: b.H, OX: b.OX, OY: b.OY}, true
+			return gesture.Spot{X: b.AtX, Y: b.AtY, W: b.W, H: b.H, OX: b.OX, OY: b.OY,
+				DX: b.AtX - b.X, DY: b.AtY - b.Y}, true
 		},
 		Inset: layout.Inset,
 		Size:  layout.NewCard,

@@ -39,6 +39,18 @@ const (
 	callHit        = 15
 	callLost       = 16
 	callBounds     = 17
+	callLook       = 18
+	callReads      = 19
+)
+
+// The reads of the map as a whole, by what play.mjs calls them.
+const (
+	readPoints = 0
+	readLoops  = 1
+	readGaps   = 2
+	readCounts = 3
+	readCards  = 4
+	readBack   = 5
 )
 
 // recorder is a desk that writes down what it is asked, and mixes what it answers
@@ -156,6 +168,8 @@ func (r *recorder) look(rng *rand.Rand) {
 	fold := rng.Int32N(3) - 1
 	r.callInts(callFold, num, fold)
 	r.d.Fold(num, int(fold))
+	r.callInts(callLook, num+1, fold)
+	r.d.Look(num+1, int(fold))
 	r.callInts(callFrame, x, y, 1400, 900, int32(math.Float32bits(zoom)))
 	r.d.View(x, y, 1400, 900, zoom)
 	r.list(r.d.Frame())
@@ -175,6 +189,26 @@ func (r *recorder) look(rng *rand.Rand) {
 	r.mix(r.d.Describe(num))
 	r.callInts(callTree, 0, 50)
 	r.mix(r.d.Tree(0, 50))
+	r.read(rng.Int32N(readBack+1), num)
+}
+
+// read asks for one of what is read of the whole map.
+func (r *recorder) read(which, num int32) {
+	r.callInts(callReads, which, num)
+	switch which {
+	case readPoints:
+		r.mix(r.d.Points())
+	case readLoops:
+		r.mix(r.d.Loops(8))
+	case readGaps:
+		r.mix(r.d.Gaps())
+	case readCounts:
+		r.mix(r.d.Counts(num))
+	case readCards:
+		r.mix(r.d.Cards())
+	case readBack:
+		r.mix(r.d.Back(num))
+	}
 }
 
 // end returns the trace, and what it comes to.
@@ -278,7 +312,8 @@ func (p *party) same() {
 // randomCommand returns a gesture on some of the first objects; many are refused.
 func randomCommand(rng *rand.Rand) []byte {
 	kinds := []byte{cmdCreate, cmdCreate, cmdCreate, cmdMove, cmdMove, cmdSet, cmdSet, cmdSplice, cmdSplice, cmdSplice, cmdRelate, cmdRelate,
-		cmdCardOn, cmdDelete, cmdUndo, cmdUndo, cmdRedo, cmdCopy, cmdDuplicate, cmdWrap, cmdUnwrap, cmdEnds, cmdReorder, cmdCreateNear, cmdPasteOutline}
+		cmdCardOn, cmdDelete, cmdUndo, cmdUndo, cmdRedo, cmdCopy, cmdDuplicate, cmdWrap, cmdUnwrap, cmdEnds, cmdReorder, cmdCreateNear, cmdPasteOutline,
+		cmdLook, cmdLook, cmdSketch, cmdAlign, cmdTidy}
 	kind := kinds[rng.IntN(len(kinds))]
 	b := []byte{kind}
 	for range gesture.EntropySize {
@@ -337,12 +372,46 @@ func randomCommand(rng *rand.Rand) []byte {
 	case cmdCreateNear:
 		num()
 		b = append(b, byte(rng.IntN(4)))
+	case cmdLook:
+		num()
+		b = append(b, 1)
+		num()
+		b = append(b, byte(rng.IntN(5)))
+	case cmdAlign, cmdTidy:
+		b = append(b, 3)
+		num()
+		num()
+		num()
+		b = append(b, byte(rng.IntN(8)))
+	case cmdSketch:
+		b = sketch(b, rng)
 	case cmdPasteOutline:
 		root()
 		at()
 		at()
 		b = varint.String(b, "# Water\n- rain\n  - snow\n\thail\n2. sea")
 	}
+	return b
+}
+
+// sketch appends a barbell whose first card may be there already.
+func sketch(b []byte, rng *rand.Rand) []byte {
+	item := func(kind gesture.ItemKind, a, to, n int) {
+		b = varint.Int(varint.Uint(varint.Uint(append(b, byte(kind)), uint64(a)), uint64(to)), int64(n))
+	}
+	card := func(in, old, x int, title string) {
+		item(gesture.ItemCard, in, 0, -1)
+		b = varint.Bool(varint.Uint(b, uint64(old)), old == 0)
+		b = varint.String(varint.Int(varint.Int(b, int64(x)), 0), title)
+	}
+	b = append(varint.Int(varint.Int(append(b, 0), 640), 640), 7)
+	card(0, rng.IntN(20), 0, "A")
+	card(0, 0, 16000, "B")
+	item(gesture.ItemLine, 0, 1, rng.IntN(4))
+	card(3, 0, 0, "relationship")
+	item(gesture.ItemView, 1, rng.IntN(4), 1+rng.IntN(4))
+	item(gesture.ItemOther, 0, 1, 0)
+	item(gesture.ItemIs, 0, 0, 2)
 	return b
 }
 

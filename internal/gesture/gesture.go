@@ -16,6 +16,7 @@ type Spot struct {
 	X, Y   int32 // the point its place's x, y stand for
 	W, H   int32
 	OX, OY int32 // where x, y of its parts start
+	DX, DY int32 // from its corner to X, Y: parts left of the origin push the corner out
 }
 
 // Context is what a gesture knows beside its own arguments.
@@ -36,12 +37,14 @@ const (
 
 // The refusals.
 var (
-	errGone   = fault.New(fault.Gone, "it was deleted")
-	errCycle  = fault.New(fault.Cycle, "a card cannot come to lie inside itself")
-	errKind   = fault.New(fault.Schema, "this cannot be done to it")
-	errLine   = fault.New(fault.Conflict, "a card on a relationship has no neighbours")
-	errMany   = fault.New(fault.Limit, "too much at once")
-	errBroken = fault.New(fault.Invalid, "the fragment is damaged")
+	errGone     = fault.New(fault.Gone, "it was deleted")
+	errCycle    = fault.New(fault.Cycle, "a card cannot come to lie inside itself")
+	errKind     = fault.New(fault.Schema, "this cannot be done to it")
+	errLine     = fault.New(fault.Conflict, "a card on a relationship has no neighbours")
+	errMany     = fault.New(fault.Limit, "too much at once")
+	errPlaces   = fault.New(fault.Conflict, "they lie in different wholes")
+	errArranged = fault.New(fault.Conflict, "there is nothing to arrange: their whole does it, or they are fewer than two")
+	errBroken   = fault.New(fault.Invalid, "the fragment is damaged")
 )
 
 // card returns a living card.

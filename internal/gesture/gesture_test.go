@@ -39,7 +39,8 @@ func (s *stage) context() *gesture.Context {
 				return gesture.Spot{}, false
 			}
 			b := &plan.Boxes[i]
-			return gesture.Spot{X: b.AtX, Y: b.AtY, W: b.W, H: b.H, OX: b.OX, OY: b.OY}, true
+			return gesture.Spot{X: b.AtX, Y: b.AtY, W: b.W, H: b.H, OX: b.OX, OY: b.OY,
+				DX: b.AtX - b.X, DY: b.AtY - b.Y}, true
 		},
 	}
 }

@@ -154,7 +154,7 @@ func (c *Context) Set(list []id.Object, f sysmap.Field, entry string, v sysmap.V
 // standing returns the type of object on a card that has a field, or 0.
 func standing(f sysmap.Field) sysmap.Type {
 	switch {
-	case sysmap.Name <= f && f <= sysmap.ViewOrder:
+	case sysmap.Name <= f && f <= sysmap.Open:
 		return sysmap.Perspective
 	case sysmap.Other <= f && f <= sysmap.IsNot:
 		return sysmap.Distinction

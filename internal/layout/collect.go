@@ -114,7 +114,7 @@ func (l *Layout) Update(m *sysmap.Map) *Plan {
 
 func (l *Layout) reset() {
 	p := &l.Plan
-	p.Boxes, p.Links, p.Batches = p.Boxes[:0], p.Links[:0], p.Batches[:0]
+	p.Boxes, p.Links, p.Batches, p.Points = p.Boxes[:0], p.Links[:0], p.Batches[:0], p.Points[:0]
 	l.nodes = l.nodes[:0]
 	clear(l.where)
 	clear(l.hidden)
@@ -226,8 +226,22 @@ func (l *Layout) dependents(card id.Object) (views int32) {
 		case o.Type == sysmap.Relationship && o.A == card:
 			l.waiting = append(l.waiting, o)
 		case o.Type == sysmap.Perspective:
-			o.Entries(sysmap.View, func(string, sysmap.Value) bool { views++; return true })
+			views = l.sight(o)
 		}
+	}
+	return views
+}
+
+// sight notes a perspective with views and returns how many there are.
+func (l *Layout) sight(o *sysmap.Object) (views int32) {
+	o.Entries(sysmap.View, func(card string, _ sysmap.Value) bool {
+		if l.m.GetLive(id.Object([]byte(card))) != nil {
+			views++
+		}
+		return true
+	})
+	if views > 0 {
+		l.Plan.Points = append(l.Plan.Points, Point{Num: l.Numbers.Of(o.A), Perspective: o.ID})
 	}
 	return views
 }

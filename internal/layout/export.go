@@ -1,5 +1,15 @@
 package layout
 
+// Sight returns the way from a point's eye to a card it looks at: to the side that
+// faces it, or around its own corner.
+func Sight(eyeX, eyeY int32, of, to *Box) Curve {
+	if of == to {
+		return loop(rect{of.X, of.Y, of.X + of.W, of.Y + of.H}, 1)
+	}
+	c := free(rect{eyeX, eyeY, eyeX, eyeY}, rect{to.X, to.Y, to.X + to.W, to.Y + to.H}, 0, 1)
+	return c
+}
+
 // Inset returns the way from a freehand whole's corner to where the places of its
 // parts count from, when its title takes one line.
 func Inset(root bool) (x, y int32) {

@@ -6,6 +6,7 @@
 package layout
 
 import (
+	"plectica/internal/id"
 	"plectica/internal/sysmap"
 	"plectica/internal/typeset"
 )
@@ -161,11 +162,18 @@ type Batch struct {
 	Lo, Hi int32 // in Links
 }
 
+// Point is a card that looks at others.
+type Point struct {
+	Num         int32
+	Perspective id.Object
+}
+
 // Plan is a laid out map. It is valid until the next Update of its Layout.
 type Plan struct {
 	Boxes      []Box
 	Links      []Link
 	Batches    []Batch
+	Points     []Point // shown or not
 	L, T, R, B int32   // bounds of everything; all 0 when empty
 	boxOf      []int32 // by number: box+1
 	shownIn    []int32 // by number: box+1 that stands for it

@@ -47,7 +47,7 @@ func (s *Scene) Hit(x, y, tol int32, o *Over) Hit {
 			batch++
 		}
 		b := &p.Boxes[i]
-		if x < b.L-tol || x > b.R+tol || y < b.T-tol || y > b.B+tol {
+		if x < b.L-tol || x > b.R+tol || y < b.T-tol || y > b.B+tol || s.level(i) == hidden {
 			for batch < len(p.Batches) && p.Batches[batch].At <= b.End && p.Batches[batch].Owner >= i {
 				batch++
 			}
@@ -100,7 +100,7 @@ func (s *Scene) hitLinks(b *layout.Batch, x, y, tol int32, hit *Hit, leaf *bool)
 	best := int64(reach)*int64(reach) + 1
 	for i := b.Lo; i < b.Hi; i++ {
 		k := &s.Plan.Links[i]
-		if x < k.L-tol || x > k.R+tol || y < k.T-tol || y > k.Bot+tol {
+		if x < k.L-tol || x > k.R+tol || y < k.T-tol || y > k.Bot+tol || s.linkLevel(k) == hidden {
 			continue
 		}
 		mx, my := k.At(4)
@@ -186,7 +186,7 @@ func (s *Scene) Lasso(out []int32, x1, y1, x2, y2 int32) []int32 {
 	for i := int32(0); i < int32(len(s.Plan.Boxes)); {
 		k := &s.Plan.Boxes[i]
 		switch {
-		case k.R < l || k.L > r || k.B < t || k.T > b:
+		case k.R < l || k.L > r || k.B < t || k.T > b || s.level(i) == hidden:
 			i = k.End
 		case k.X >= l && k.Y >= t && k.X+k.W <= r && k.Y+k.H <= b:
 			out = append(out, k.Num)
@@ -205,7 +205,7 @@ func (s *Scene) At(x, y int32, ok func(box int32) bool) int32 {
 	p := s.Plan
 	for i := int32(0); i < int32(len(p.Boxes)); {
 		b := &p.Boxes[i]
-		if x < b.L || x > b.R || y < b.T || y > b.B || !ok(i) {
+		if x < b.L || x > b.R || y < b.T || y > b.B || s.level(i) == hidden || !ok(i) {
 			i = b.End
 			continue
 		}
@@ -239,7 +239,7 @@ func (s *Scene) Near(num int32, dir int32) int32 {
 	for i := range p.Boxes {
 		b := &p.Boxes[i]
 		at := int32(i)
-		if at >= self && at < from.End || at <= self && b.End > self { // in it or around it
+		if at >= self && at < from.End || at <= self && b.End > self || s.level(at) == hidden { // in it or around it
 			continue
 		}
 		ahead, aside := apart(from, b, dir)

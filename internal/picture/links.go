@@ -9,6 +9,11 @@ func (s *Scene) links(b *layout.Batch) {
 		if !s.Camera.sees(k.L, k.T, k.R, k.Bot, s.margin) {
 			continue
 		}
+		lv := s.linkLevel(k)
+		if lv == hidden {
+			continue
+		}
+		s.fade(alphas[lv])
 		s.link(k)
 	}
 }

@@ -21,6 +21,8 @@ const (
 	OpBand    Op = 13
 	OpSelLine Op = 14
 	OpEditing Op = 15
+	OpAlpha   Op = 16
+	OpSight   Op = 17
 )
 
 // Flags of a CARD.
@@ -30,6 +32,8 @@ const (
 	cardWhole       = 8
 	cardFolded      = 16
 	cardFlat        = 32
+	cardSeen        = 64 // an open eye looks at it
+	cardHigh        = 128
 )
 
 // Styles of a TEXT.
@@ -53,6 +57,7 @@ const (
 	badgeCount  = 7
 	badgeLink   = 8
 	badgeBody   = 9
+	badgeShut   = 10 // an eye that is not open
 )
 
 // Kinds of HANDLE.

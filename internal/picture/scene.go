@@ -71,6 +71,7 @@ type Scene struct {
 	Plan   *layout.Plan
 	Camera Camera
 	Titles func(num int32) string // for titles that are broken anew far out
+	Sights []Sight                // of open eyes
 
 	static, over list
 	lines        []typeset.Line
@@ -78,6 +79,8 @@ type Scene struct {
 	box, bar, text, root, margin, line int32
 	quiet                              int32 // boxes before this one show no letters
 	grown                              int32 // the root whose title comes when it is done, or -1
+	levels                             []level // by box, of the open eyes; empty without
+	alpha                              int32
 }
 
 // Frame returns the static layer. It is valid until the next call.
@@ -86,7 +89,7 @@ func (s *Scene) Frame() []int32 {
 	c := &s.Camera
 	s.box, s.bar, s.text = c.World(leastBox), c.World(leastBar), c.World(leastText)
 	s.root, s.margin, s.line = c.World(rootText), c.World(edgeMargin), c.World(leastLine)
-	s.quiet, s.grown = 0, -1
+	s.quiet, s.grown, s.alpha = 0, -1, opaque
 	p := s.Plan
 	batch := 0
 	for i := int32(0); i < int32(len(p.Boxes)); {
@@ -98,7 +101,7 @@ func (s *Scene) Frame() []int32 {
 			s.grow()
 		}
 		b := &p.Boxes[i]
-		if max(b.R-b.L, b.B-b.T) < s.box || !c.sees(b.L, b.T, b.R, b.B, s.margin) {
+		if max(b.R-b.L, b.B-b.T) < s.box || !c.sees(b.L, b.T, b.R, b.B, s.margin) || s.level(i) == hidden {
 			for batch < len(p.Batches) && p.Batches[batch].At <= b.End && p.Batches[batch].Owner >= i {
 				batch++
 			}
@@ -116,6 +119,8 @@ func (s *Scene) Frame() []int32 {
 	if s.grown >= 0 {
 		s.grow()
 	}
+	s.fade(opaque)
+	s.sights()
 	return s.static.w
 }
 
@@ -140,6 +145,9 @@ func (s *Scene) card(i int32, b *layout.Box) {
 	if s.Camera.zoom >= zoomCorners {
 		radius = b.Radius()
 	}
+	lv := s.level(i)
+	s.fade(alphas[lv])
+	flags |= lv.flags()
 	s.static.op(OpCard, b.Num, b.X, b.Y, b.W, b.H, int32(b.Colour), radius, flags)
 	if i < s.quiet {
 		return
@@ -214,7 +222,11 @@ func (s *Scene) badges(b *layout.Box) {
 	}
 	if b.Views > 0 {
 		x, y := Eye(b)
-		s.static.op(OpBadge, b.Num, x, y, badgeEye, b.Views)
+		kind := int32(badgeShut)
+		if s.open(b.Num) {
+			kind = badgeEye
+		}
+		s.static.op(OpBadge, b.Num, x, y, kind, b.Views)
 	}
 	x := b.X + b.W - 14*px
 	if b.Flags&layout.HasLink != 0 {
@@ -232,6 +244,7 @@ func Eye(b *layout.Box) (x, y int32) { return b.X + b.W - 12*px, b.Y }
 // grow draws the title of a root whole over its parts, large enough to be read.
 func (s *Scene) grow() {
 	b := &s.Plan.Boxes[s.grown]
+	s.fade(alphas[s.level(s.grown)])
 	s.grown, s.quiet = -1, 0
 	c := &s.Camera
 	text := s.Titles(b.Num)

@@ -32,10 +32,11 @@ const (
 	Curve     Field = 27 // bend, 1/64 px, either sign
 
 	Name      Field = 31
-	Mode      Field = 32 // 0 lines, 1 spotlight, 2 both
-	View      Field = 33 // entries by target: emphasis 1 normal, 2 high, 3 dim, 4 hidden
+	Mode      Field = 32 // one of the Mode… values
+	View      Field = 33 // entries by target: one of the Emphasis… values
 	ViewNote  Field = 34 // entries by target: text
 	ViewOrder Field = 35 // entries by target: order key
+	Open      Field = 36 // saved default: 1 the eye is open
 
 	Other Field = 41 // entries by card: 1
 	Is    Field = 42 // entries: text
@@ -58,6 +59,21 @@ const (
 	DirectionAB   = 1
 	DirectionBA   = 2
 	DirectionBoth = 3
+)
+
+// How a perspective shows what it looks at.
+const (
+	ModeLines     = 0 // by lines from the eye
+	ModeSpotlight = 1 // all else recedes
+	ModeBoth      = 2
+)
+
+// How much a point makes of a view.
+const (
+	EmphasisNormal = 1
+	EmphasisHigh   = 2
+	EmphasisDim    = 3
+	EmphasisHidden = 4
 )
 
 // ValueKind says what a Value holds.
@@ -131,9 +147,11 @@ func specOf(f Field) (spec, bool) {
 	case Name:
 		return text(view, single), true
 	case Mode:
-		return number(view, 0, 2), true
+		return number(view, 0, ModeBoth), true
+	case Open:
+		return number(view, 0, 1), true
 	case View:
-		return spec{types: view, entries: byCard, kind: Int, min: 1, max: 4}, true
+		return spec{types: view, entries: byCard, kind: Int, min: EmphasisNormal, max: EmphasisHidden}, true
 	case ViewNote, ViewOrder:
 		return text(view, byCard), true
 	case Other:

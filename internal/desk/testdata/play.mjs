@@ -105,6 +105,19 @@ export function play(core, { name, calls }) {
 			must(core.bounds(ints[0]));
 			mixInts(...res().slice(0, 4));
 		},
+		18: (_, ints) => must(core.look(ints[0], ints[1])),
+		19(_, ints) {
+			const reads = [
+				() => core.points(),
+				() => core.loops(8),
+				() => core.gaps(),
+				() => core.counts(ints[1]),
+				() => core.cards(),
+				() => core.back(ints[1]),
+			];
+			must(reads[ints[0]]());
+			mix(bytesAt(0));
+		},
 	};
 	const view = new DataView(calls.buffer, calls.byteOffset, calls.byteLength);
 	for (let at = 0; at < calls.length; ) {

@@ -1,0 +1,265 @@
+package gesture
+
+import (
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/sysmap"
+)
+
+// ItemKind is what an item of a sketch makes.
+type ItemKind uint8
+
+// The kinds of items.
+const (
+	ItemCard  ItemKind = 0
+	ItemLine  ItemKind = 1
+	ItemView  ItemKind = 2
+	ItemOther ItemKind = 3
+	ItemIs    ItemKind = 4
+	ItemIsNot ItemKind = 5
+)
+
+// Bounds of a sketch.
+const (
+	MaxSketch = 200     // items
+	maxWords  = 8       // texts of a distinction that wait to be written
+	maxPushes = 24      // tries to find free room
+	pushStep  = 32 * 64 // of one try
+)
+
+// Item is one thing of a sketch. A and B are the cards and lines made so far, by
+// their rank; of a card, A is where it lies: 0 in the sketch's place, else one more
+// than the rank of a card or line.
+type Item struct {
+	Kind   ItemKind
+	A, B   int
+	Title  string    // card
+	Layout int64     // card: of its parts, or -1
+	X, Y   int32     // card: from the sketch's corner, 1/64 px
+	N      int64     // line: direction; view: emphasis; texts: how many
+	Card   id.Object // card that is there already, or id.Root
+	Blank  bool      // card: a placeholder
+}
+
+var errSketch = fault.New(fault.Invalid, "the sketch refers to what it has not made")
+
+// Sketch makes a structure of cards at once: a move, or the start of an answer to a
+// question. Its corner lies at x, y of the place, or at its first card that is there
+// already. What is not the card itself steps aside for what lies there.
+func (c *Context) Sketch(place id.Object, x, y int32, items []Item) ([]sysmap.Op, []id.Object, error) {
+	s := sketch{c: c, place: place, x: int64(x), y: int64(y)}
+	if len(items) > MaxSketch {
+		return nil, nil, errMany
+	}
+	if err := s.start(items); err != nil {
+		return nil, nil, err
+	}
+	for i := range items {
+		if err := s.item(&items[i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return append(s.ops, s.late...), s.fresh, nil
+}
+
+// sketch is one being made.
+type sketch struct {
+	c       *Context
+	place   id.Object
+	x, y    int64
+	free    bool // the place is freehand
+	ops     []sysmap.Op
+	late    []sysmap.Op          // perspectives and distinctions: they name cards that come later
+	standAt map[standOn]int      // which of late stands on a card
+	ends    map[id.Object]string // the last order key in each place
+	made    []id.Object          // cards and lines by rank
+	fresh   []id.Object          // new cards that lie in the place
+}
+
+type standOn struct {
+	card id.Object
+	t    sysmap.Type
+}
+
+// start finds where the sketch goes.
+func (s *sketch) start(items []Item) error {
+	s.standAt, s.ends = make(map[standOn]int), make(map[id.Object]string)
+	for i := range items {
+		if k := items[i].Card; k != id.Root {
+			o, err := s.c.card(k)
+			if err != nil {
+				return err
+			}
+			s.place = o.Place.Parent
+			if p := s.c.Map.GetLive(s.place); p != nil && p.Type != sysmap.Card {
+				s.place = id.Root // beside a relationship's card there is no room
+			}
+			ox, oy := s.c.origin(s.place)
+			if at, ok := s.c.Spot(k); ok {
+				s.x, s.y = int64(at.X-ox), int64(at.Y-oy)
+			}
+			break
+		}
+	}
+	if s.place != id.Root {
+		if _, err := s.c.card(s.place); err != nil {
+			return err
+		}
+	}
+	s.free = s.c.freehand(s.place)
+	return nil
+}
+
+func (s *sketch) item(e *Item) (err error) {
+	switch e.Kind {
+	case ItemCard:
+		return s.card(e)
+	case ItemLine:
+		a, b, err := s.two(e)
+		if err == nil {
+			var k id.Object
+			s.ops, k = s.c.addRelate(s.ops, a, b, e.N)
+			s.made = append(s.made, k)
+		}
+		return err
+	case ItemView, ItemOther:
+		a, b, err := s.two(e)
+		if err != nil {
+			return err
+		}
+		f, v := sysmap.View, sysmap.IntValue(max(e.N, sysmap.EmphasisNormal))
+		if e.Kind == ItemOther {
+			f, v = sysmap.Other, sysmap.IntValue(1)
+		}
+		return s.stand(a, f, string(b[:]), v)
+	case ItemIs, ItemIsNot:
+		return s.words(e)
+	}
+	return errSketch
+}
+
+// two returns the objects an item joins.
+func (s *sketch) two(e *Item) (a, b id.Object, err error) {
+	if e.A < 0 || e.A >= len(s.made) || e.B < 0 || e.B >= len(s.made) {
+		return a, b, errSketch
+	}
+	return s.made[e.A], s.made[e.B], nil
+}
+
+// card makes a card, or takes the one that is there already.
+func (s *sketch) card(e *Item) error {
+	if e.Card != id.Root {
+		if _, err := s.c.card(e.Card); err != nil {
+			return err
+		}
+		s.made = append(s.made, e.Card)
+		return nil
+	}
+	if e.A < 0 || e.A > len(s.made) {
+		return errSketch
+	}
+	in := s.place
+	p := sysmap.Place{Parent: in}
+	if e.A > 0 {
+		in = s.made[e.A-1]
+		p = sysmap.Place{Parent: in, X: e.X, Y: e.Y}
+		s.ops = s.c.arrange(s.ops, in)
+	} else if s.free {
+		p.X, p.Y = s.clear(e.X, e.Y)
+	}
+	p.Order = s.next(in)
+	var regs []sysmap.Reg
+	if e.Layout >= 0 {
+		regs = number(sysmap.Layout, e.Layout)
+	}
+	if e.Blank {
+		regs = append(regs, number(sysmap.Placeholder, 1)...)
+	}
+	var k id.Object
+	s.ops, k = s.c.addPut(s.ops, &p, e.Title, regs)
+	s.made = append(s.made, k)
+	if e.A == 0 {
+		s.fresh = append(s.fresh, k)
+	}
+	return nil
+}
+
+// next returns the order key after the last one of a place.
+func (s *sketch) next(in id.Object) string {
+	low, known := s.ends[in]
+	if !known {
+		low = s.c.keys(in, id.Root, 1)[0]
+	} else {
+		low = sysmap.Between(low, "", s.c.Random.Jitter())
+	}
+	s.ends[in] = low
+	return low
+}
+
+// clear returns a place for a new card where nothing lies: further out in the
+// direction in which it lies from the sketch's corner.
+func (s *sketch) clear(x, y int32) (int32, int32) {
+	ox, oy := s.c.origin(s.place)
+	w, h, gap := s.c.Size(s.place == id.Root)
+	px, py := s.x+int64(x), s.y+int64(y)
+	dx, dy := int64(0), int64(pushStep)
+	switch {
+	case x < 0 && y == 0:
+		dx, dy = -pushStep, 0
+	case x > 0 && y == 0:
+		dx, dy = pushStep, 0
+	case y < 0:
+		dy = -pushStep
+	}
+	for range maxPushes {
+		if _, hit := s.c.obstacle(s.place, bounded(px)+ox, bounded(py)+oy, w, h, gap/2); !hit {
+			break
+		}
+		px, py = px+dx, py+dy
+	}
+	return bounded(px), bounded(py)
+}
+
+// words leaves room for texts that say what a card is, or is not.
+func (s *sketch) words(e *Item) error {
+	if e.A < 0 || e.A >= len(s.made) || e.N < 0 || e.N > maxWords {
+		return errSketch
+	}
+	f := sysmap.Is
+	if e.Kind == ItemIsNot {
+		f = sysmap.IsNot
+	}
+	key := ""
+	for range e.N {
+		key = sysmap.Between(key, "", s.c.Random.Jitter())
+		if err := s.stand(s.made[e.A], f, key, sysmap.TextValue("")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stand writes a register of the perspective or distinction on a card.
+func (s *sketch) stand(card id.Object, f sysmap.Field, entry string, v sysmap.Value) error {
+	t := standing(f)
+	for _, k := range s.c.Map.Deps(card) {
+		if o := s.c.Map.GetLive(k); o != nil && o.Type == t {
+			s.late = addSet(s.late, k, f, entry, v)
+			return nil
+		}
+	}
+	at, known := s.standAt[standOn{card, t}]
+	if !known {
+		at = len(s.late)
+		s.standAt[standOn{card, t}] = at
+		if t == sysmap.Perspective {
+			s.late = s.c.addPerspective(s.late, card)
+		} else {
+			var op *sysmap.Op
+			s.late, op = grow(s.late, sysmap.OpPut, s.c.Random.Object())
+			op.Type, op.A = t, card
+		}
+	}
+	s.late[at].Regs = append(s.late[at].Regs, sysmap.Reg{Field: f, Entry: entry, Value: v})
+	return nil
+}

@@ -1,0 +1,184 @@
+package picture
+
+import (
+	"plectica/internal/layout"
+	"plectica/internal/sysmap"
+)
+
+// Sight is a point whose eye is open, and what it looks at.
+type Sight struct {
+	Num   int32 // the point
+	Mode  int64
+	Views []View
+}
+
+// View is a card that is looked at.
+type View struct {
+	Num      int32
+	Emphasis int64
+}
+
+// level is what open eyes make of a card.
+type level uint8
+
+const (
+	plain  level = iota // no eye with a spotlight is open
+	faded               // none looks here
+	dim                 // it is looked at, and little is made of it
+	seen                // it is looked at, or looks
+	high                // much is made of it
+	hidden              // it is not to be shown
+)
+
+const opaque = 255
+
+// alphas are how much of each level shows, of 255.
+var alphas = [...]int32{plain: opaque, faded: 64, dim: 140, seen: opaque, high: opaque} //nolint:gochecknoglobals // a table
+
+// flags returns what tells a card that is seen from others by more than strength.
+func (l level) flags() int32 {
+	switch l {
+	case seen, dim:
+		return cardSeen
+	case high:
+		return cardSeen | cardHigh
+	case plain, faded, hidden:
+	}
+	return 0
+}
+
+func levelOf(emphasis int64) level {
+	switch emphasis {
+	case sysmap.EmphasisHigh:
+		return high
+	case sysmap.EmphasisDim:
+		return dim
+	case sysmap.EmphasisHidden:
+		return hidden
+	}
+	return seen
+}
+
+// Focus works out what the open eyes make of each card. It is called when the plan
+// or the eyes changed.
+func (s *Scene) Focus() {
+	s.levels = s.levels[:0]
+	spot := false
+	for i := range s.Sights {
+		spot = spot || s.Sights[i].Mode != sysmap.ModeLines
+	}
+	if !spot {
+		return
+	}
+	boxes := s.Plan.Boxes
+	if cap(s.levels) < len(boxes) {
+		s.levels = make([]level, len(boxes)+len(boxes)/2)
+	}
+	s.levels = s.levels[:len(boxes)]
+	clear(s.levels)
+	for i := range s.Sights {
+		e := &s.Sights[i]
+		if e.Mode == sysmap.ModeLines {
+			continue
+		}
+		for _, v := range e.Views {
+			s.mark(v.Num, levelOf(v.Emphasis))
+		}
+		s.mark(e.Num, seen)
+	}
+	for i := range s.levels { // wholes come before their parts, which share their lot
+		if s.levels[i] != plain {
+			continue
+		}
+		s.levels[i] = faded
+		if p := boxes[i].Parent; p >= 0 && boxes[i].Link < 0 {
+			s.levels[i] = s.levels[p]
+		}
+	}
+	for i := range boxes {
+		if boxes[i].Link >= 0 && s.levels[i] == faded && s.linkLevel(&s.Plan.Links[boxes[i].Link]) != faded {
+			s.levels[i] = seen // the card of a relationship between two that are seen
+		}
+	}
+}
+
+// mark notes what an eye makes of a card. Of several eyes the one that makes most of
+// it counts; a card inside a folded whole lets the whole be seen.
+func (s *Scene) mark(num int32, l level) {
+	i := s.Plan.Box(num)
+	if i < 0 {
+		if i = s.Plan.Stand(num); i < 0 || l == hidden {
+			return
+		}
+		l = seen
+	}
+	if s.levels[i] == hidden || l != hidden && l > s.levels[i] || s.levels[i] == plain {
+		s.levels[i] = l
+	}
+}
+
+func (s *Scene) level(box int32) level {
+	if len(s.levels) == 0 {
+		return plain
+	}
+	return s.levels[box]
+}
+
+// linkLevel returns what becomes of a relationship: it is seen when both ends are,
+// or its card is.
+func (s *Scene) linkLevel(k *layout.Link) level {
+	a, b := s.level(k.A), s.level(k.B)
+	switch {
+	case a == plain:
+		return plain
+	case a == hidden || b == hidden:
+		return hidden
+	case k.Card >= 0 && s.level(k.Card) > faded:
+		return seen
+	case a == faded || b == faded:
+		return faded
+	}
+	return seen
+}
+
+// fade sets how much of what follows shows.
+func (s *Scene) fade(alpha int32) {
+	if alpha != s.alpha {
+		s.alpha = alpha
+		s.static.op(OpAlpha, 0, alpha)
+	}
+}
+
+// open reports whether a point's eye is open.
+func (s *Scene) open(num int32) bool {
+	for i := range s.Sights {
+		if s.Sights[i].Num == num {
+			return true
+		}
+	}
+	return false
+}
+
+// sights draws the lines from open eyes to what they look at.
+func (s *Scene) sights() {
+	if s.Camera.zoom < zoomCurves {
+		return
+	}
+	p := s.Plan
+	for i := range s.Sights {
+		e := &s.Sights[i]
+		from := p.Stand(e.Num)
+		if e.Mode == sysmap.ModeSpotlight || from < 0 {
+			continue
+		}
+		x, y := Eye(&p.Boxes[from])
+		for _, v := range e.Views {
+			to := p.Stand(v.Num)
+			if to < 0 || v.Emphasis == sysmap.EmphasisHidden || to == from && v.Num != e.Num {
+				continue
+			}
+			c := layout.Sight(x, y, &p.Boxes[from], &p.Boxes[to])
+			s.static.op(OpSight, e.Num, c.X1, c.Y1, c.CX1, c.CY1, c.CX2, c.CY2, c.X2, c.Y2, int32(levelOf(v.Emphasis)))
+		}
+	}
+}
