@@ -26,6 +26,7 @@ export interface Palette {
 	accent: string;
 	onAccent: string;
 	shade: string;
+	sight: string; // of perspectives
 	cards: CardColours[];
 	people: string[];
 }
@@ -79,6 +80,7 @@ export function palette(): Palette {
 		accent: colour('accent'),
 		onAccent: colour('on-accent'),
 		shade: colour('card-shade'),
+		sight: colour('sight'),
 		cards: numbered(cards, 0, (i) => {
 			const fill = colour(`card-${i}`);
 			return {
@@ -104,6 +106,7 @@ function forcedPalette(): Palette {
 		accent: 'Highlight',
 		onAccent: 'HighlightText',
 		shade: 'Canvas',
+		sight: 'Highlight',
 		cards: numbered(cards, 0, () => card),
 		people: numbered(people, 1, () => 'Highlight'),
 	};

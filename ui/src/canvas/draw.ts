@@ -13,6 +13,8 @@ export interface Brush {
 	person(author: number): string;
 	/** Whether a title is being typed: handles would only be in the way. */
 	quiet: boolean;
+	/** How much of what is drawn now shows, 0 to 1. */
+	alpha: number;
 }
 
 const fontFamily = 'Inter, system-ui, sans-serif';
@@ -67,10 +69,10 @@ class FarLines {
 
 	end(): void {
 		if (this.count === 0) return;
-		const { ctx } = this.brush;
-		ctx.globalAlpha = 0.4;
+		const { ctx, alpha } = this.brush;
+		ctx.globalAlpha = 0.4 * alpha;
 		ctx.stroke();
-		ctx.globalAlpha = 1;
+		ctx.globalAlpha = alpha;
 		ctx.setLineDash(dashes[0] ?? []);
 		this.like = -1;
 		this.count = 0;
@@ -100,6 +102,13 @@ function drawOp(brush: Brush, op: number, w: Words): void {
 		case Op.badge:
 			drawBadge(brush, w);
 			break;
+		case Op.alpha:
+			brush.alpha = word(w, 0) / 255;
+			brush.ctx.globalAlpha = brush.alpha;
+			break;
+		case Op.sight:
+			drawSight(brush, w);
+			break;
 		default:
 			break; // of a newer core
 	}
@@ -123,19 +132,21 @@ export function strokeWidth(width: number, zoom: number): number {
 	return Math.max(width, smallestStroke / zoom);
 }
 
-function drawCard({ ctx, palette, zoom }: Brush, w: Words): void {
+function drawCard(brush: Brush, w: Words): void {
+	const { ctx, palette, zoom } = brush;
 	const [x, y, width, height] = [px(w, 0), px(w, 1), px(w, 2), px(w, 3)];
 	const colours = palette.cards[word(w, 4)] ?? palette.cards[0];
 	if (!colours) return;
 	const flags = word(w, 6);
 	const open = (flags & CardFlag.whole) !== 0 && (flags & CardFlag.folded) === 0;
 	ctx.fillStyle = open ? colours.whole : colours.fill;
+	const radius = px(w, 5);
 	if (flags & CardFlag.flat) {
 		ctx.fillRect(x, y, width, height);
+		if (flags & CardFlag.seen) drawSeen(brush, x, y, width, height, radius, flags);
 		return;
 	}
-	const radius = px(w, 5);
-	if (flags & CardFlag.root) drawShadow(ctx, palette.shade, x, y, width, height, radius, ctx.fillStyle);
+	if (flags & CardFlag.root) drawShadow(brush, x, y, width, height, radius, ctx.fillStyle);
 	box(ctx, x, y, width, height, radius);
 	ctx.fill();
 	ctx.strokeStyle = colours.edge;
@@ -145,12 +156,33 @@ function drawCard({ ctx, palette, zoom }: Brush, w: Words): void {
 	ctx.stroke();
 	if (dashed) ctx.setLineDash([]);
 	if (flags & CardFlag.folded) drawStack(ctx, x, y, width, height, radius);
+	if (flags & CardFlag.seen) drawSeen(brush, x, y, width, height, radius, flags);
+}
+
+// What an open eye looks at has a ring, a double one where much is made of it:
+// strength alone would not be seen by everybody.
+function drawSeen(
+	{ ctx, palette, zoom }: Brush,
+	x: number,
+	y: number,
+	w: number,
+	h: number,
+	r: number,
+	flags: number,
+): void {
+	ctx.strokeStyle = palette.sight;
+	ctx.lineWidth = strokeWidth(1.5, zoom);
+	ctx.stroke();
+	const rings = flags & CardFlag.high ? [3, 6] : [3];
+	for (const gap of rings) {
+		box(ctx, x - gap, y - gap, w + gap * 2, h + gap * 2, r + gap);
+		ctx.stroke();
+	}
 }
 
 // Two faint steps look like a blur and cost a hundredth of one.
 function drawShadow(
-	ctx: CanvasRenderingContext2D,
-	shade: string,
+	{ ctx, palette, alpha }: Brush,
 	x: number,
 	y: number,
 	w: number,
@@ -158,14 +190,14 @@ function drawShadow(
 	r: number,
 	fill: string | CanvasGradient | CanvasPattern,
 ): void {
-	ctx.fillStyle = shade;
-	ctx.globalAlpha = 0.035;
+	ctx.fillStyle = palette.shade;
+	ctx.globalAlpha = 0.035 * alpha;
 	box(ctx, x - 2, y + 1, w + 4, h + 5, r + 2);
 	ctx.fill();
-	ctx.globalAlpha = 0.06;
+	ctx.globalAlpha = 0.06 * alpha;
 	box(ctx, x - 0.5, y + 1, w + 1, h + 1.5, r + 0.5);
 	ctx.fill();
-	ctx.globalAlpha = 1;
+	ctx.globalAlpha = alpha;
 	ctx.fillStyle = fill;
 }
 
@@ -217,11 +249,11 @@ function inkOf(palette: Palette, kind: number): string {
 	return kind === TextStyle.placeholder ? palette.faint : palette.ink;
 }
 
-function drawBar({ ctx, palette }: Brush, w: Words): void {
+function drawBar({ ctx, palette, alpha }: Brush, w: Words): void {
 	ctx.fillStyle = palette.faint;
-	ctx.globalAlpha = 0.35;
+	ctx.globalAlpha = 0.35 * alpha;
 	ctx.fillRect(px(w, 0), px(w, 1), px(w, 2), px(w, 3));
-	ctx.globalAlpha = 1;
+	ctx.globalAlpha = alpha;
 }
 
 function pen({ ctx, palette, zoom }: Brush, style: number, weight: number, dash: number): void {
@@ -297,7 +329,10 @@ function drawBadge(brush: Brush, w: Words): void {
 			]);
 			break;
 		case Badge.eye:
-			drawEye(ctx, x, y);
+			drawEye(brush, x, y, true);
+			break;
+		case Badge.shut:
+			drawEye(brush, x, y, false);
 			break;
 		case Badge.link:
 			strokes(ctx, x, y, [
@@ -361,7 +396,28 @@ function drawSign({ ctx, palette }: Brush, x: number, y: number, plus: boolean):
 	);
 }
 
-function drawEye(ctx: CanvasRenderingContext2D, x: number, y: number): void {
+// An open eye looks; a shut one shows its lid and lashes.
+function drawEye({ ctx, palette }: Brush, x: number, y: number, open: boolean): void {
+	box(ctx, x - 11, y - badgeRadius, 22, badgeRadius * 2, badgeRadius);
+	ctx.fillStyle = palette.paper;
+	ctx.fill();
+	ctx.strokeStyle = open ? palette.sight : palette.faint;
+	ctx.lineWidth = open ? 1.5 : 1;
+	ctx.stroke();
+	ctx.strokeStyle = ctx.fillStyle = open ? palette.sight : palette.soft;
+	ctx.lineWidth = 1.5;
+	if (!open) {
+		ctx.beginPath();
+		ctx.moveTo(x - 6, y - 1);
+		ctx.quadraticCurveTo(x, y + 5, x + 6, y - 1);
+		ctx.stroke();
+		strokes(ctx, x, y, [
+			[-4, 1.5, -5.5, 3.5],
+			[0, 2.5, 0, 5],
+			[4, 1.5, 5.5, 3.5],
+		]);
+		return;
+	}
 	ctx.beginPath();
 	ctx.moveTo(x - 7, y);
 	ctx.quadraticCurveTo(x, y - 8, x + 7, y);
@@ -370,6 +426,28 @@ function drawEye(ctx: CanvasRenderingContext2D, x: number, y: number): void {
 	ctx.beginPath();
 	ctx.arc(x, y, 2, 0, Math.PI * 2);
 	ctx.fill();
+}
+
+const sightDots = [0.1, 5]; // round dots: no relationship looks like this
+const sightWidths = [2, 2, 1.5, 2, 3]; // by level
+const sightEnd = 4; // radius of the ring at what is looked at
+
+// The line from an eye to what it looks at: dots that end in a ring.
+function drawSight({ ctx, palette, zoom }: Brush, w: Words): void {
+	curve(ctx, w);
+	ctx.strokeStyle = palette.sight;
+	ctx.lineWidth = strokeWidth(sightWidths[word(w, 8)] ?? 2, zoom);
+	ctx.lineCap = 'round';
+	ctx.setLineDash(sightDots);
+	ctx.stroke();
+	ctx.setLineDash(dashes[0] ?? []);
+	ctx.lineCap = 'butt';
+	ctx.beginPath();
+	ctx.arc(px(w, 6), px(w, 7), sightEnd, 0, Math.PI * 2);
+	ctx.fillStyle = palette.paper;
+	ctx.fill();
+	ctx.lineWidth = strokeWidth(1.5, zoom);
+	ctx.stroke();
 }
 
 /** A short text in the middle of a point. */

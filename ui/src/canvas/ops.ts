@@ -17,10 +17,21 @@ export const Op = {
 	band: 13,
 	selectLine: 14,
 	editing: 15,
+	alpha: 16,
+	sight: 17,
 } as const;
 
 /** Flags of a card. */
-export const CardFlag = { selectable: 1, placeholder: 2, root: 4, whole: 8, folded: 16, flat: 32 } as const;
+export const CardFlag = {
+	selectable: 1,
+	placeholder: 2,
+	root: 4,
+	whole: 8,
+	folded: 16,
+	flat: 32,
+	seen: 64,
+	high: 128,
+} as const;
 
 /** Styles of text; squeeze is added. */
 export const TextStyle = { title: 0, whole: 1, body: 2, label: 3, placeholder: 4, squeeze: 16 } as const;
@@ -36,6 +47,7 @@ export const Badge = {
 	merged: 7,
 	link: 8,
 	body: 9,
+	shut: 10,
 } as const;
 
 /** Kinds of handles. */

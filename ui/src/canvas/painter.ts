@@ -177,6 +177,7 @@ export class Painter {
 			text: (num, field, rev) => this.texts.get(num, field, rev),
 			person: (author) => this.names.get(author) ?? '',
 			quiet,
+			alpha: 1,
 		};
 	}
 }

@@ -2,7 +2,7 @@
 // step of undo; typing joins the steps of one field until breakGroup.
 
 import { type Bytes, randomId, Writer } from './bytes';
-import type { TextField } from './model';
+import { type TextField, unit } from './model';
 
 function command(kind: number): Writer {
 	return new Writer().u8(kind).raw(randomId());
@@ -118,4 +118,74 @@ export function createNear(card: number, where: number): Bytes {
 /** Makes cards of indented lines. */
 export function pasteOutline(place: number, x: number, y: number, text: string): Bytes {
 	return command(19).uint(place).int(x).int(y).string(text).done();
+}
+
+/** Makes a card look at others, or with emphasis 0 look away. */
+export function look(point: number, views: readonly number[], emphasis: number): Bytes {
+	return command(20).uint(point).nums(views).u8(emphasis).done();
+}
+
+/** One thing of a sketch. Ranks count the cards and relationships before it. */
+export type SketchItem =
+	| {
+			kind: 'card';
+			/** 0: in the sketch's place, else one more than the rank of a card or relationship. */
+			in: number;
+			title: string;
+			layout: number; // or -1
+			/** A card that is there already, or 0. */
+			card: number;
+			placeholder: boolean;
+			x: number; // px from the sketch's corner
+			y: number;
+	  }
+	| { kind: 'line'; a: number; b: number; direction: number }
+	| { kind: 'view'; a: number; b: number; emphasis: number }
+	| { kind: 'other'; a: number; b: number }
+	| { kind: 'is' | 'isNot'; a: number; count: number };
+
+const sketchKinds = { card: 0, line: 1, view: 2, other: 3, is: 4, isNot: 5 } as const;
+
+/** Makes a structure at once; the reply is as paste's. */
+export function sketch(place: number, x: number, y: number, items: readonly SketchItem[]): Bytes {
+	const w = command(21).uint(place).int(x).int(y).uint(items.length);
+	for (const item of items) {
+		w.u8(sketchKinds[item.kind]);
+		if (item.kind === 'card') {
+			w.uint(item.in).uint(0).int(item.layout).uint(item.card);
+			w.u8(item.placeholder ? 1 : 0);
+			w.int(Math.round(item.x * unit))
+				.int(Math.round(item.y * unit))
+				.string(item.title);
+		} else if (item.kind === 'line') w.uint(item.a).uint(item.b).int(item.direction);
+		else if (item.kind === 'view') w.uint(item.a).uint(item.b).int(item.emphasis);
+		else if (item.kind === 'other') w.uint(item.a).uint(item.b).int(0);
+		else w.uint(item.a).uint(0).int(item.count);
+	}
+	return w.done();
+}
+
+/** How align lines cards up. */
+export const Align = {
+	left: 0,
+	centre: 1,
+	right: 2,
+	top: 3,
+	middle: 4,
+	bottom: 5,
+	across: 6,
+	down: 7,
+} as const;
+
+/** Lines free cards up, or spreads them. */
+export function align(nums: readonly number[], how: number): Bytes {
+	return command(22).nums(nums).u8(how).done();
+}
+
+/** How tidy arranges cards. */
+export const Tidy = { tree: 0, grid: 1, rows: 2 } as const;
+
+/** Arranges free cards, or the parts of a whole. */
+export function tidy(nums: readonly number[], how: number): Bytes {
+	return command(23).nums(nums).u8(how).done();
 }

@@ -11,9 +11,20 @@ import {
 	type Status,
 	type TitleBox,
 } from './border';
-import { type Bytes, Writer } from './bytes';
-import { readDescription, readNotices, readPeers, readTree } from './decode';
-import type { Box, Description, Peer, TextField, TreeRow } from './model';
+import { type Bytes, Reader, Writer } from './bytes';
+import { readBack, readCards, readDescription, readLoops, readNotices, readPeers, readTree } from './decode';
+import type {
+	BackLink,
+	Box,
+	CardRow,
+	Description,
+	Gap,
+	LoopList,
+	Peer,
+	PointRow,
+	TextField,
+	TreeRow,
+} from './model';
 import { wasiImports } from './wasi';
 
 interface Exports {
@@ -185,6 +196,49 @@ export class Core {
 	/** Folds (1), unfolds (0) or goes back to the map's default (-1), for this viewer. */
 	fold(num: number, state: 0 | 1 | -1): void {
 		this.call('fold', num, state);
+	}
+
+	/** Opens (1) or shuts (0) a point's eye, or goes back to the map's default (-1), for this viewer. */
+	look(num: number, state: 0 | 1 | -1): void {
+		this.call('look', num, state);
+	}
+
+	/** The points of the map, and whether their eyes are open for this viewer. */
+	points(): PointRow[] {
+		this.call('points');
+		const r = new Reader(this.bytes(0));
+		return r.list(() => ({ num: r.uint(), open: r.u8() === 1 }));
+	}
+
+	/** What names a card: points that look at it, cards that are set against it. */
+	back(num: number): BackLink[] {
+		this.call('back', num);
+		return readBack(this.bytes(0));
+	}
+
+	/** Every card of the map, wholes before their parts. */
+	cards(): CardRow[] {
+		this.call('cards');
+		return readCards(this.bytes(0));
+	}
+
+	/** The feedback loops of at most so many cards, and whether these are all. */
+	loops(most: number): LoopList {
+		this.call('loops', most);
+		return readLoops(this.bytes(0));
+	}
+
+	/** What the map could be asked. */
+	gaps(): Gap[] {
+		this.call('gaps');
+		const r = new Reader(this.bytes(0));
+		return r.list(() => ({ kind: r.u8(), a: r.uint(), b: r.uint() }));
+	}
+
+	/** The eight counts of the map, and seven of a card. */
+	counts(num: number): number[] {
+		this.call('counts', num);
+		return new Reader(this.bytes(0)).nums();
 	}
 
 	/** Sets the selection. */

@@ -1,7 +1,17 @@
 // Takes apart the structured answers of the core.
 
 import { type Bytes, Reader } from './bytes';
-import type { Description, Neighbour, Notice, Peer, Register, TreeRow } from './model';
+import type {
+	BackLink,
+	CardRow,
+	Description,
+	LoopList,
+	Neighbour,
+	Notice,
+	Peer,
+	Register,
+	TreeRow,
+} from './model';
 
 /** What describe says of an object; null when it is gone. */
 export function readDescription(num: number, data: Bytes): Description | null {
@@ -97,6 +107,38 @@ export function readNotices(data: Bytes): Notice[] {
 		out.push(notice);
 	}
 	return out;
+}
+
+/** What names a card. */
+export function readBack(data: Bytes): BackLink[] {
+	if (data.length === 0) return [];
+	const r = new Reader(data);
+	return r.list(() => ({ looks: r.u8() === 1, card: r.uint(), emphasis: r.uint() }));
+}
+
+/** Every card of a map. */
+export function readCards(data: Bytes): CardRow[] {
+	const r = new Reader(data);
+	return r.list(() => ({
+		num: r.uint(),
+		place: r.uint(),
+		depth: r.uint(),
+		onRelationship: r.u8() === 1,
+		title: r.string(),
+		body: r.string(),
+	}));
+}
+
+/** The feedback loops of a map. */
+export function readLoops(data: Bytes): LoopList {
+	const r = new Reader(data);
+	const all = r.u8() === 1;
+	const loops = r.list(() => ({
+		sign: r.u8(),
+		delay: r.u8() === 1,
+		steps: r.list(() => ({ card: r.uint(), relationship: r.uint() })),
+	}));
+	return { all, loops };
 }
 
 function readNotice(r: Reader): Notice | null {

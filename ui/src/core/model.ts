@@ -21,6 +21,13 @@ export const Field = {
 	weight: 25,
 	dash: 26,
 	curve: 27,
+	mode: 32,
+	view: 33,
+	viewNote: 34,
+	open: 36,
+	other: 41,
+	is: 42,
+	isNot: 43,
 } as const;
 
 /** How a whole arranges its parts. */
@@ -92,6 +99,72 @@ export interface TreeRow {
 	index: number;
 	siblings: number;
 }
+
+/** A card that looks at others. */
+export interface PointRow {
+	num: number;
+	open: boolean; // its eye, for this viewer
+}
+
+/** What names a card from elsewhere: a point that looks at it, or a card set against it. */
+export interface BackLink {
+	looks: boolean;
+	card: number;
+	emphasis: number;
+}
+
+/** One card of the whole map. */
+export interface CardRow {
+	num: number;
+	place: number;
+	depth: number;
+	onRelationship: boolean;
+	title: string;
+	body: string;
+}
+
+/** What a feedback loop does to a change that goes around it. */
+export const LoopSign = { unsigned: 0, reinforcing: 1, balancing: 2 } as const;
+
+/** A feedback loop. */
+export interface Loop {
+	sign: number;
+	delay: boolean;
+	steps: { card: number; relationship: number }[];
+}
+
+/** The feedback loops that were found; not all of them in a map that has very many. */
+export interface LoopList {
+	all: boolean;
+	loops: Loop[];
+}
+
+/** A question that the structure leaves open. */
+export interface Gap {
+	kind: number;
+	a: number;
+	b: number;
+}
+
+/** Kinds of gaps, in the order they are asked. */
+export const GapKind = {
+	unnamed: 1,
+	neighbours: 2,
+	unrelated: 3,
+	blind: 4,
+	oneEye: 5,
+	simple: 6,
+	leaf: 7,
+	root: 8,
+	identity: 9,
+	unseen: 10,
+} as const;
+
+/** How much a point makes of a view. */
+export const Emphasis = { none: 0, normal: 1, high: 2, dim: 3, hidden: 4 } as const;
+
+/** How a perspective shows what it looks at. */
+export const Mode = { lines: 0, spotlight: 1, both: 2 } as const;
 
 /** Somebody else who has the map open. */
 export interface Peer {
