@@ -55,5 +55,8 @@ export const paths = {
 	lineBoth: ['M3.5 10h13', 'M13 6.5l3.5 3.5-3.5 3.5', 'M7 6.5 3.5 10 7 13.5'],
 } as const satisfies Record<string, readonly string[]>;
 
+/** Icons that point along the line of reading: they turn where it runs to the left. */
+export const turning: ReadonlySet<IconName> = new Set(['back', 'undo', 'redo', 'panel', 'lineAB', 'lineBA']);
+
 /** The name of an icon. */
 export type IconName = keyof typeof paths;

@@ -16,6 +16,11 @@ const scripts = import.meta.glob<string>(['/src/**/*.ts', '!/src/**/*.test.ts', 
 	import: 'default',
 	eager: true,
 }) as Files;
+const sheets = import.meta.glob<string>('/src/base.css', {
+	query: '?raw',
+	import: 'default',
+	eager: true,
+}) as Files;
 
 const spoken = ['aria-label', 'title', 'placeholder', 'alt', 'label', 'text', 'intro', 'action'];
 // Not words: an example of an address.
@@ -258,5 +263,16 @@ describe('the language of the page', () => {
 
 	it('has a name in itself', () => {
 		expect(languages.map(({ code }) => code)).toEqual(['en', 'de']);
+	});
+});
+
+describe('styles', () => {
+	// left: 50% centres; the editor of a title lies on the canvas, which has no direction.
+	const physical =
+		/(?:margin|padding|border)-(?:left|right)|^\s*(?:left|right): (?!50%)|text-align: (?:left|right)/m;
+
+	it('know start and end, not left and right', () => {
+		const styled = Object.entries({ ...components, ...sheets });
+		expect(styled.filter(([, source]) => physical.test(source)).map(([path]) => path)).toEqual([]);
 	});
 });
