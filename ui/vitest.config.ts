@@ -3,5 +3,6 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
 	plugins: [svelte()],
-	test: { include: ['src/**/*.test.ts'], environment: 'node' },
+	// Style sheets are empty in tests, except the one whose text a test reads.
+	test: { include: ['src/**/*.test.ts'], environment: 'node', css: { include: [/base\.css/] } },
 });

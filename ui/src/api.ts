@@ -1,6 +1,8 @@
 // The JSON API, typed. Every failure becomes a Problem whose text a person can
 // read.
 
+import { words } from './words';
+
 /** Who is signed in. */
 export interface Me {
 	id: string;
@@ -69,23 +71,34 @@ export class Problem extends Error {
 
 const base = '/api/v1/';
 
-const sentences: Record<number, string> = {
-	0: 'The server cannot be reached. Check your connection and try again.',
-	400: 'The server did not understand that.',
-	401: 'Please sign in again.',
-	403: 'You are not allowed to do that.',
-	404: 'That does not exist, or is not shared with you.',
-	409: 'That has changed in the meantime. Reload and try again.',
-	413: 'That is too large.',
-	422: 'Something in the form is not right. Check it and try again.',
-	429: 'Too many attempts. Wait a minute and try again.',
-	503: 'The server is busy. Try again in a moment.',
-};
-
 /** The sentence for a status, with the server's own detail when it has one. */
 export function sentence(status: number, detail: string): string {
 	if (detail !== '') return detail;
-	return sentences[status] ?? (status >= 500 ? 'Something went wrong on the server.' : 'That did not work.');
+	const { problems } = words;
+	switch (status) {
+		case 0:
+			return problems.unreachable;
+		case 400:
+			return problems.malformed;
+		case 401:
+			return problems.signInAgain;
+		case 403:
+			return problems.forbidden;
+		case 404:
+			return problems.missing;
+		case 409:
+			return problems.changed;
+		case 413:
+			return problems.tooLarge;
+		case 422:
+			return problems.invalid;
+		case 429:
+			return problems.tooMany;
+		case 503:
+			return problems.busy;
+		default:
+			return status >= 500 ? problems.server : problems.other;
+	}
 }
 
 const readPatience = 4000; // ms
@@ -146,9 +159,8 @@ function asSentence(text: string): string {
 export function waiting(retryAfter: string | null): string {
 	const seconds = Number(retryAfter ?? '');
 	if (!Number.isFinite(seconds) || seconds <= 0) return '';
-	if (seconds < 90)
-		return ` Try again in ${Math.ceil(seconds)} ${Math.ceil(seconds) === 1 ? 'second' : 'seconds'}.`;
-	return ` Try again in ${Math.ceil(seconds / 60)} minutes.`;
+	const { waitSeconds, waitMinutes } = words.problems;
+	return ` ${seconds < 90 ? waitSeconds(Math.ceil(seconds)) : waitMinutes(Math.ceil(seconds / 60))}`;
 }
 
 interface NewAccount {
@@ -166,10 +178,7 @@ async function signUp(data: NewAccount): Promise<Me> {
 		return await call<Me>('POST', 'signin', { email: data.email, password: data.password });
 	} catch (error) {
 		if (!(error instanceof Problem) || error.status !== 401) throw error;
-		throw new Problem(
-			401,
-			'There may already be an account with this address. Try to sign in with its password.',
-		);
+		throw new Problem(401, words.problems.mayExist);
 	}
 }
 
@@ -208,5 +217,5 @@ export const api = {
 
 /** What to say about a failure of any kind. */
 export function say(error: unknown): string {
-	return error instanceof Problem ? error.message : 'Something went wrong. Please try again.';
+	return error instanceof Problem ? error.message : words.problems.unexpected;
 }

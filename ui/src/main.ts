@@ -5,10 +5,13 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { opensOffline } from './offline';
 import { applyTheme } from './theme';
+import { loadWords } from './words';
 
 applyTheme();
 void opensOffline();
 
 const target = document.getElementById('app');
 if (!target) throw new Error('the page has no place for the app');
+// Before the first page: it never changes its language while it is looked at.
+await loadWords();
 mount(App, { target });

@@ -3,6 +3,7 @@
 // nothing to them.
 
 import { type TreeRow, Type } from '../core/model';
+import { words } from '../words';
 import type { Editor } from './editor';
 
 const mostRows = 200;
@@ -124,22 +125,21 @@ export class Mirror {
 
 	private label(row: TreeRow): string {
 		const written = this.editor.title(row.num);
-		const title = written || 'Untitled card';
+		const title = written || words.common.untitledCard;
 		if (row.num !== this.current) return title;
 		const d = this.editor.describe(row.num);
 		if (!d) return title;
 		if (d.type === Type.relationship) {
-			const name = written && `${written} `;
-			return `Relationship ${name}between ${this.name(d.a)} and ${this.name(d.b)}`;
+			return words.spoken.relationship(written, this.name(d.a), this.name(d.b));
 		}
 		const others = d.neighbours.slice(0, spokenNeighbours).map((n) => this.name(n.other));
 		const more = d.neighbours.length - others.length;
 		if (others.length === 0) return title;
-		return `${title}. Relates to ${others.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+		return words.spoken.relates(title, others, more);
 	}
 
 	private name(num: number): string {
-		return this.editor.title(num) || 'an untitled card';
+		return this.editor.title(num) || words.common.anUntitledCard;
 	}
 
 	private onFocus(event: Event): void {

@@ -37,6 +37,11 @@ export const paths = {
 		'M10 15h.01',
 	],
 	eye: ['M2.5 10S5 5 10 5s7.5 5 7.5 5-2.5 5-7.5 5-7.5-5-7.5-5z', 'M10 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4z'],
+	language: [
+		'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14z',
+		'M3 10h14',
+		'M10 3c2 2 2.8 4.3 2.8 7s-.8 5-2.8 7c-2-2-2.8-4.3-2.8-7S8 5 10 3z',
+	],
 	menu: ['M4 6h12', 'M4 10h12', 'M4 14h12'],
 	freehand: ['M3.5 4h5v4h-5z', 'M12 6.5h4.5v4H12z', 'M6.5 12h5v4h-5z'],
 	list: ['M4 4h12v3H4z', 'M4 8.5h12v3H4z', 'M4 13h12v3H4z'],
@@ -49,6 +54,9 @@ export const paths = {
 	lineBA: ['M3.5 10h13', 'M7 6.5 3.5 10 7 13.5'],
 	lineBoth: ['M3.5 10h13', 'M13 6.5l3.5 3.5-3.5 3.5', 'M7 6.5 3.5 10 7 13.5'],
 } as const satisfies Record<string, readonly string[]>;
+
+/** Icons that point along the line of reading: they turn where it runs to the left. */
+export const turning: ReadonlySet<IconName> = new Set(['back', 'undo', 'redo', 'panel', 'lineAB', 'lineBA']);
 
 /** The name of an icon. */
 export type IconName = keyof typeof paths;

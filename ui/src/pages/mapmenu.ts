@@ -5,17 +5,19 @@ import { nav } from '../nav.svelte';
 import type { MapState } from '../panels/mapstate.svelte';
 import type { MenuItem } from '../panels/menu';
 import { chooseTheme, themeChoice } from '../theme';
+import { chooseLanguage, language, languageChoice, languages, words } from '../words';
 
 /** What may be done with the open map. */
 export function mapMenu(map: MapState, id: string, info: MapInfo | null): MenuItem[] {
 	const owner = info?.role === 'own';
 	return [
-		{ label: 'Duplicate this map', icon: 'copy', run: () => void duplicate(map, id) },
-		{ label: 'Members', icon: 'people', run: () => (map.membersOpen = true) },
-		{ label: 'Keys', icon: 'help', run: () => (map.helpOpen = true) },
-		{ label: 'Light, dark, or as the system', above: true, run: nextTheme },
+		{ label: words.mapMenu.duplicate, icon: 'copy', run: () => void duplicate(map, id) },
+		{ label: words.common.members, icon: 'people', run: () => (map.membersOpen = true) },
+		{ label: words.keys.title, icon: 'help', run: () => (map.helpOpen = true) },
+		{ label: words.common.theme, above: true, run: nextTheme },
+		...languageItems(),
 		{
-			label: 'Delete this map',
+			label: words.mapMenu.delete,
 			icon: 'trash',
 			danger: true,
 			above: true,
@@ -29,6 +31,25 @@ export function mapMenu(map: MapState, id: string, info: MapInfo | null): MenuIt
 export function nextTheme(): void {
 	const choice = themeChoice();
 	chooseTheme(choice === 'system' ? 'light' : choice === 'light' ? 'dark' : 'system');
+}
+
+/** The other languages, each in itself, and the way back to the browser's. */
+export function languageItems(): MenuItem[] {
+	const items: MenuItem[] = languages
+		.filter(({ code }) => code !== language())
+		.map(({ code, name }) => ({
+			label: name,
+			lang: code,
+			icon: 'language',
+			run: () => chooseLanguage(code),
+		}));
+	if (languageChoice() !== 'system')
+		items.push({
+			label: words.common.languageOfBrowser,
+			icon: 'language',
+			run: () => chooseLanguage('system'),
+		});
+	return items;
 }
 
 async function duplicate(map: MapState, id: string): Promise<void> {

@@ -1,39 +1,46 @@
-// The choices of panels, with the field's words.
+// The choices of panels, with the field's words: functions, since the words come
+// after this file.
 
 import { Layout } from '../core/model';
+import { words } from '../words';
 
-export const layouts = [
-	{ value: Layout.freehand, label: 'Freehand', icon: 'freehand' },
-	{ value: Layout.list, label: 'List', icon: 'list' },
-	{ value: Layout.row, label: 'Row', icon: 'row' },
-	{ value: Layout.grid, label: 'Grid', icon: 'grid' },
-	{ value: Layout.left, label: 'Parts on the left', icon: 'left' },
-	{ value: Layout.right, label: 'Parts on the right', icon: 'right' },
-] as const;
+export const layouts = () =>
+	[
+		{ value: Layout.freehand, label: words.options.freehand, icon: 'freehand' },
+		{ value: Layout.list, label: words.options.list, icon: 'list' },
+		{ value: Layout.row, label: words.options.row, icon: 'row' },
+		{ value: Layout.grid, label: words.options.grid, icon: 'grid' },
+		{ value: Layout.left, label: words.options.left, icon: 'left' },
+		{ value: Layout.right, label: words.options.right, icon: 'right' },
+	] as const;
 
-export const directions = [
-	{ value: 0, label: 'No direction', icon: 'lineNone' },
-	{ value: 1, label: 'From first to second', icon: 'lineAB' },
-	{ value: 2, label: 'From second to first', icon: 'lineBA' },
-	{ value: 3, label: 'Both ways', icon: 'lineBoth' },
-] as const;
+export const directions = () =>
+	[
+		{ value: 0, label: words.options.noDirection, icon: 'lineNone' },
+		{ value: 1, label: words.options.toSecond, icon: 'lineAB' },
+		{ value: 2, label: words.options.toFirst, icon: 'lineBA' },
+		{ value: 3, label: words.options.bothWays, icon: 'lineBoth' },
+	] as const;
 
-export const polarities = [
-	{ value: 0, label: 'No polarity', text: 'None' },
-	{ value: 1, label: 'Same direction: more makes more', text: '+' },
-	{ value: 2, label: 'Opposite direction: more makes less', text: '−' },
-] as const;
+export const polarities = () =>
+	[
+		{ value: 0, label: words.options.noPolarity, text: words.options.noPolarityShort },
+		{ value: 1, label: words.options.same, text: '+' },
+		{ value: 2, label: words.options.opposite, text: '−' },
+	] as const;
 
-export const weights = [
-	{ value: 1, label: 'Very thin', text: '1' },
-	{ value: 2, label: 'Thin', text: '2' },
-	{ value: 3, label: 'Medium', text: '3' },
-	{ value: 4, label: 'Thick', text: '4' },
-	{ value: 5, label: 'Very thick', text: '5' },
-] as const;
+export const weights = () =>
+	[
+		{ value: 1, label: words.options.veryThin, text: '1' },
+		{ value: 2, label: words.options.thin, text: '2' },
+		{ value: 3, label: words.options.medium, text: '3' },
+		{ value: 4, label: words.options.thick, text: '4' },
+		{ value: 5, label: words.options.veryThick, text: '5' },
+	] as const;
 
-export const dashes = [
-	{ value: 0, label: 'Solid', text: 'Solid' },
-	{ value: 1, label: 'Dashed', text: 'Dashed' },
-	{ value: 2, label: 'Dotted', text: 'Dotted' },
-] as const;
+export const dashes = () =>
+	[
+		{ value: 0, label: words.options.solid, text: words.options.solid },
+		{ value: 1, label: words.options.dashed, text: words.options.dashed },
+		{ value: 2, label: words.options.dotted, text: words.options.dotted },
+	] as const;

@@ -2,29 +2,25 @@
 
 import type { Connection, DeskEnding, DeskNotice } from '../core/desk';
 import { Fault } from '../core/model';
-
-/** "1 change", "3 changes". */
-export function changes(n: number): string {
-	return n === 1 ? '1 change' : `${n} changes`;
-}
+import { words } from '../words';
 
 /** Why something was refused. */
 export function refusal(fault: number): string {
 	switch (fault) {
 		case Fault.permission:
-			return 'You may look at this map, but not change it.';
+			return words.refusals.permission;
 		case Fault.cycle:
-			return 'A card cannot lie inside itself.';
+			return words.refusals.cycle;
 		case Fault.gone:
-			return 'Somebody deleted that in the meantime.';
+			return words.refusals.gone;
 		case Fault.conflict:
-			return 'Somebody else was faster; that place is taken.';
+			return words.refusals.conflict;
 		case Fault.limit:
-			return 'This is as much as a map can hold.';
+			return words.refusals.limit;
 		case Fault.stale:
-			return 'That change is too old to be merged.';
+			return words.refusals.stale;
 		default:
-			return 'That change was not possible.';
+			return words.refusals.other;
 	}
 }
 
@@ -35,23 +31,21 @@ export function noticeText(notice: DeskNotice): string | null {
 		case 'fault':
 			return refusal(notice.fault);
 		case 'undoSkipped':
-			return 'Part of that was changed by somebody else since, and was left as it is.';
+			return words.notices.undoSkipped;
 		case 'skipped':
-			return `Undone, except for ${changes(notice.count)} somebody else has touched since.`;
+			return words.notices.skipped(notice.count);
 		case 'textUndoDropped':
-			return 'Typing from before the connection broke can no longer be undone.';
+			return words.notices.textUndoDropped;
 		case 'role':
-			return notice.role === 1
-				? 'You may now only look at this map.'
-				: 'What you may do with this map has changed.';
+			return notice.role === 1 ? words.notices.onlyLook : words.notices.roleChanged;
 		case 'noStore':
-			return 'This browser gives no room to keep edits: they are only safe once saved.';
+			return words.notices.noStore;
 		case 'storeFull':
-			return 'This browser has no more room to keep edits: they are only safe once saved.';
+			return words.notices.storeFull;
 		case 'restarted':
-			return 'Something stopped unexpectedly. Your edits were kept, and the map is back.';
+			return words.notices.restarted;
 		case 'setAside':
-			return 'One of your edits could not be applied. It was set aside; you can download it.';
+			return words.notices.setAside;
 		case 'snapshot':
 		case 'drain':
 			return null;
@@ -62,15 +56,17 @@ export function noticeText(notice: DeskNotice): string | null {
 export function connectionText(connection: Connection): string {
 	switch (connection.kind) {
 		case 'opening':
-			return 'Opening…';
+			return words.connection.opening;
 		case 'saved':
-			return 'Saved';
+			return words.connection.saved;
 		case 'saving':
-			return connection.late ? `${changes(connection.unsaved)} not saved yet` : 'Saving…';
+			return connection.late ? words.connection.notSaved(connection.unsaved) : words.connection.saving;
 		case 'offline':
-			return connection.unsaved === 0 ? 'Offline' : `Offline, ${changes(connection.unsaved)} unsaved`;
+			return connection.unsaved === 0
+				? words.connection.offline
+				: words.connection.offlineUnsaved(connection.unsaved);
 		case 'viewing':
-			return 'View only';
+			return words.connection.viewing;
 	}
 }
 
@@ -78,34 +74,19 @@ export function connectionText(connection: Connection): string {
 export function connectionDetail(connection: Connection, keepsEdits: boolean): string {
 	switch (connection.kind) {
 		case 'opening':
-			return 'The map is being opened.';
+			return words.connection.openingMore;
 		case 'saved':
-			return 'Every change is on the server’s disk.';
+			return words.connection.savedMore;
 		case 'saving':
-			return 'Changes are on their way. They count as saved once the server has them on disk.';
+			return words.connection.savingMore;
 		case 'offline':
-			return keepsEdits
-				? 'The server does not answer. Go on working: your edits are kept in this browser and sent when it is back.'
-				: 'The server does not answer, and this browser cannot keep edits. Do not close this tab.';
+			return keepsEdits ? words.connection.offlineKept : words.connection.offlineLost;
 		case 'viewing':
-			return 'You see every change as it happens, but cannot make any.';
+			return words.connection.viewingMore;
 	}
 }
 
 /** Why the map cannot stay open. */
 export function endingText(ending: DeskEnding): string {
-	switch (ending) {
-		case 'signedOut':
-			return 'You are signed out. Sign in again to go on; unsaved edits are kept in this browser.';
-		case 'forbidden':
-			return 'This map is no longer shared with you.';
-		case 'gone':
-			return 'This map was deleted.';
-		case 'tooOld':
-			return 'There is a newer version of Plectica. Reload the page to go on; your edits are kept.';
-		case 'left':
-			return 'You signed out in another tab.';
-		case 'broken':
-			return 'This map stopped several times in a row. Your edits are kept. Reload the page to try again.';
-	}
+	return words.endings[ending];
 }

@@ -1,0 +1,90 @@
+// The words of the interface. They are there before the first page is, and
+// another language is a new page: nothing has to change while it is shown.
+
+import { en, type Words } from './en';
+
+export type { Words };
+
+/** A language of the interface. */
+export interface Language {
+	code: string;
+	name: string; // in itself
+	dir: 'ltr' | 'rtl';
+}
+
+/** The languages there are. */
+export const languages: readonly Language[] = [
+	{ code: 'en', name: 'English', dir: 'ltr' },
+	{ code: 'de', name: 'Deutsch', dir: 'ltr' },
+];
+
+// English comes with the page; any other language is a file of its own.
+const others: Record<string, (() => Promise<Words>) | undefined> = {
+	de: () => import('./de').then((file) => file.de),
+};
+
+const key = 'plectica.language';
+const patience = 3000; // ms for a language to come; the page is not held up longer
+
+/** The words of the language in use. */
+export let words: Words = en;
+
+let current = 'en';
+
+/** The code of the language in use. */
+export function language(): string {
+	return current;
+}
+
+/** The person's choice. */
+export function languageChoice(): string {
+	const stored = localStorage.getItem(key);
+	return languages.some(({ code }) => code === stored) ? (stored ?? 'system') : 'system';
+}
+
+/** Remembers a choice and shows the page in it. */
+export function chooseLanguage(choice: string): void {
+	if (choice === 'system') localStorage.removeItem(key);
+	else localStorage.setItem(key, choice);
+	location.reload();
+}
+
+/** Gets the words, before anything is shown; English where they do not come. */
+export async function loadWords(): Promise<void> {
+	const choice = languageChoice();
+	const wanted = choice === 'system' ? firstKnown(navigator.languages) : choice;
+	const load = others[wanted];
+	const found = load ? await Promise.race([load().catch(() => null), late()]) : null;
+	if (found) {
+		words = found;
+		current = wanted;
+	}
+	const root = document.documentElement;
+	root.lang = current;
+	root.dir = languages.find(({ code }) => code === current)?.dir ?? 'ltr';
+}
+
+/** The first of the wished languages that there is, or English. */
+export function firstKnown(wished: readonly string[]): string {
+	for (const tag of wished) {
+		const code = tag.toLowerCase().split('-')[0];
+		if (languages.some((l) => l.code === code)) return code ?? 'en';
+	}
+	return 'en';
+}
+
+function late(): Promise<null> {
+	return new Promise((resolve) => {
+		setTimeout(() => resolve(null), patience);
+	});
+}
+
+/** A day as it is written in the language in use. */
+export function day(ms: number): string {
+	return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(ms);
+}
+
+// English is not written the same in Dublin and in Boston: the browser says how.
+function locale(): string {
+	return navigator.languages.find((tag) => tag.split('-')[0] === current) ?? current;
+}
