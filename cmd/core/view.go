@@ -153,3 +153,9 @@ func back(num int32) (status int32) {
 	put(0, 0, core.desk.Back(num))
 	return 0
 }
+
+//go:wasmexport sibling
+func sibling(num, delta int32) (status int32) {
+	defer guard(&status)
+	return core.desk.Sibling(num, delta)
+}

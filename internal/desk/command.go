@@ -320,6 +320,9 @@ func (m *command) splice() error {
 		return nil
 	}
 	m.ops = []sysmap.Op{{Kind: sysmap.OpSplice, ID: card, Field: f, Pos: uint32(pos), Del: uint32(del), Ins: ins}}
+	if o := m.d.r.View().GetLive(card); o != nil && o.Int(sysmap.Placeholder) != 0 { // now it is filled in
+		m.ops = append(m.ops, sysmap.Op{Kind: sysmap.OpSet, ID: card, Reg: sysmap.Reg{Field: sysmap.Placeholder}})
+	}
 	d, at := m.d, sysmap.Where{Card: card, Field: f}
 	if d.group == 0 || d.typing != at {
 		d.groups++

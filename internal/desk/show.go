@@ -109,6 +109,28 @@ func (d *Desk) Near(num, dir int32) int32 {
 	return d.scene.Near(num, dir)
 }
 
+// Sibling returns the number of the card that is delta places on among a card's
+// living siblings, or 0.
+func (d *Desk) Sibling(num, delta int32) int32 {
+	o := d.object(num)
+	if o == nil || o.Type != sysmap.Card {
+		return 0
+	}
+	d.nums = d.nums[:0]
+	at := int32(0)
+	d.r.View().Parts(o.Place.Parent, func(s *sysmap.Object) bool {
+		if s.ID == o.ID {
+			at = int32(len(d.nums))
+		}
+		d.nums = append(d.nums, d.numbers().Of(s.ID))
+		return true
+	})
+	if to := int64(at) + int64(delta); to >= 0 && to < int64(len(d.nums)) {
+		return d.nums[to]
+	}
+	return 0
+}
+
 // Bounds returns where an object is shown; 0 is the whole map.
 func (d *Desk) Bounds(num int32) (x, y, w, h int32) {
 	p := d.fresh()

@@ -25,6 +25,7 @@ const (
 	maxWords  = 8       // texts of a distinction that wait to be written
 	maxPushes = 24      // tries to find free room
 	pushStep  = 32 * 64 // of one try
+	wholeRows = 4       // cards that a new whole is taken to be high
 )
 
 // Item is one thing of a sketch. A and B are the cards and lines made so far, by
@@ -68,8 +69,10 @@ type sketch struct {
 	place   id.Object
 	x, y    int64
 	free    bool // the place is freehand
+	around  bool // there is a card already that it is made around
 	ops     []sysmap.Op
 	late    []sysmap.Op          // perspectives and distinctions: they name cards that come later
+	added   map[id.Object]int    // parts put into freehand wholes that are there already
 	standAt map[standOn]int      // which of late stands on a card
 	ends    map[id.Object]string // the last order key in each place
 	made    []id.Object          // cards and lines by rank
@@ -83,7 +86,7 @@ type standOn struct {
 
 // start finds where the sketch goes.
 func (s *sketch) start(items []Item) error {
-	s.standAt, s.ends = make(map[standOn]int), make(map[id.Object]string)
+	s.standAt, s.ends, s.added = make(map[standOn]int), make(map[id.Object]string), make(map[id.Object]int)
 	for i := range items {
 		if k := items[i].Card; k != id.Root {
 			o, err := s.c.card(k)
@@ -98,6 +101,7 @@ func (s *sketch) start(items []Item) error {
 			if at, ok := s.c.Spot(k); ok {
 				s.x, s.y = int64(at.X-ox), int64(at.Y-oy)
 			}
+			s.around = true
 			break
 		}
 	}
@@ -107,7 +111,29 @@ func (s *sketch) start(items []Item) error {
 		}
 	}
 	s.free = s.c.freehand(s.place)
+	if s.free && !s.around {
+		s.sink(items)
+	}
 	return nil
+}
+
+// sink moves the corner down to where the whole sketch has room.
+func (s *sketch) sink(items []Item) {
+	ox, oy := s.c.origin(s.place)
+	w, h, gap := s.c.Size(s.place == id.Root)
+	var l, t, r, b int32
+	for i := range items {
+		if e := &items[i]; e.Kind == ItemCard && e.A == 0 {
+			l, t, r, b = min(l, e.X), min(t, e.Y), max(r, e.X), max(b, e.Y)
+		}
+	}
+	for range maxPushes {
+		hit, found := s.c.obstacle(s.place, bounded(s.x)+ox+l, bounded(s.y)+oy+t, r-l+w, b-t+wholeRows*h, gap)
+		if !found {
+			return
+		}
+		s.y = int64(hit.Y+hit.H+gap-oy) - int64(t)
+	}
 }
 
 func (s *sketch) item(e *Item) (err error) {
@@ -149,11 +175,7 @@ func (s *sketch) two(e *Item) (a, b id.Object, err error) {
 // card makes a card, or takes the one that is there already.
 func (s *sketch) card(e *Item) error {
 	if e.Card != id.Root {
-		if _, err := s.c.card(e.Card); err != nil {
-			return err
-		}
-		s.made = append(s.made, e.Card)
-		return nil
+		return s.old(e)
 	}
 	if e.A < 0 || e.A > len(s.made) {
 		return errSketch
@@ -164,8 +186,14 @@ func (s *sketch) card(e *Item) error {
 		in = s.made[e.A-1]
 		p = sysmap.Place{Parent: in, X: e.X, Y: e.Y}
 		s.ops = s.c.arrange(s.ops, in)
+		if s.c.Map.GetLive(in) != nil && s.c.freehand(in) && !s.c.unarranged(in) {
+			p.X, p.Y = s.under(in)
+		}
 	} else if s.free {
-		p.X, p.Y = s.clear(e.X, e.Y)
+		p.X, p.Y = bounded(s.x+int64(e.X)), bounded(s.y+int64(e.Y))
+		if s.around && (e.X != 0 || e.Y != 0) { // what is at the corner takes the other card's place
+			p.X, p.Y = s.clear(e.X, e.Y)
+		}
 	}
 	p.Order = s.next(in)
 	var regs []sysmap.Reg
@@ -182,6 +210,34 @@ func (s *sketch) card(e *Item) error {
 		s.fresh = append(s.fresh, k)
 	}
 	return nil
+}
+
+// old takes a card that is there already, into a whole of the sketch if it lies in
+// one.
+func (s *sketch) old(e *Item) error {
+	if _, err := s.c.card(e.Card); err != nil {
+		return err
+	}
+	if e.A < 0 || e.A > len(s.made) {
+		return errSketch
+	}
+	if e.A > 0 {
+		in := s.made[e.A-1]
+		s.ops = addPlace(s.ops, e.Card, &sysmap.Place{Parent: in, Order: s.next(in)})
+	}
+	s.made = append(s.made, e.Card)
+	return nil
+}
+
+// under returns a place under all parts of a freehand whole that is there already.
+func (s *sketch) under(in id.Object) (x, y int32) {
+	x, y = s.c.below(in)
+	_, h, gap := s.c.Size(false)
+	for range s.added[in] {
+		y = bounded(int64(y) + int64(h) + int64(gap))
+	}
+	s.added[in]++
+	return x, y
 }
 
 // next returns the order key after the last one of a place.

@@ -184,3 +184,41 @@ func TestBadSketchesAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestSketchTakesCardIntoWhole: zooming out puts a new whole in a card's place and
+// the card into it.
+func TestSketchTakesCardIntoWhole(t *testing.T) {
+	s := newStage()
+	x := s.create(t, 6400, 3200)
+	ops, roots, err := s.context().Sketch(id.Root, 0, 0, []gesture.Item{
+		{Kind: gesture.ItemCard, Title: "W", Layout: sysmap.LayoutList, Blank: true},
+		{Kind: gesture.ItemCard, A: 1, Card: x},
+	})
+	if !s.apply(t, ops, err) || len(roots) != 1 {
+		t.Fatal("nothing was made")
+	}
+	w := s.m.Get(roots[0])
+	if s.m.Get(x).Place.Parent != w.ID || w.Place.X != 6400 || w.Place.Y != 3200 {
+		t.Errorf("the card lies in %v, its whole at %v", s.m.Get(x).Place.Parent, w.Place)
+	}
+}
+
+// TestSketchFindsRoom: a second structure at the same spot does not lie on the first.
+func TestSketchFindsRoom(t *testing.T) {
+	s := newStage()
+	for range 3 {
+		ops, _, err := s.context().Sketch(id.Root, 0, 0, barbell())
+		if !s.apply(t, ops, err) {
+			t.Fatal("nothing was made")
+		}
+	}
+	all := s.free()
+	for i, k := range all {
+		for _, o := range all[i+1:] {
+			a, b := s.boxOf(k), s.boxOf(o)
+			if a.X < b.X+b.W && b.X < a.X+a.W && a.Y < b.Y+b.H && b.Y < a.Y+a.H {
+				t.Errorf("two cards overlap: %v %v", a, b)
+			}
+		}
+	}
+}

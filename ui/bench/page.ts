@@ -70,7 +70,7 @@ function paintAll(ctx: CanvasRenderingContext2D, camera: Camera): void {
 	ctx.setTransform(zoom, 0, 0, zoom, -camera.x * zoom, -camera.y * zoom);
 	ctx.fontKerning = 'none';
 	ctx.textRendering = 'geometricPrecision';
-	const brush = { ctx, palette: colours, zoom, text, person: () => '', quiet: false };
+	const brush = { ctx, palette: colours, zoom, text, person: () => '', quiet: false, alpha: 1 };
 	drawMap(brush, everything, everything.length);
 }
 

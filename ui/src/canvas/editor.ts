@@ -4,8 +4,9 @@
 import { type Bytes, Reader } from '../core/bytes';
 import * as command from '../core/commands';
 import type { Desk } from '../core/desk';
-import { type Description, Field, Type } from '../core/model';
-import type { MapState, Tool } from '../panels/mapstate.svelte';
+import { type Description, Emphasis, Field, numberOf, type PointRow, Type } from '../core/model';
+import type { Join, MapState, Tool } from '../panels/mapstate.svelte';
+import { words } from '../words';
 import type { Point } from './camera';
 import type { Stage } from './stage';
 
@@ -13,6 +14,10 @@ import type { Stage } from './stage';
 export const fragmentType = 'text/x-plectica';
 
 const nudge = 8 * 64; // 1/64 px
+const colours = 16;
+const mostZoom = 4; // of a card that fills the screen
+const joinDistance = 280; // px to a new card that something is joined to
+const mostDepth = 256; // of wholes around a card
 
 /** Commands of one open map. */
 export class Editor {
@@ -49,7 +54,7 @@ export class Editor {
 	/** A new core: finds the selection again by its ids. */
 	rebuilt(): void {
 		this.state.editing = null;
-		this.state.relatingFrom = 0;
+		this.state.joining = null;
 		const nums = this.desk.use((core) => this.ids.map((id) => core.lookup(id)), []);
 		this.select(nums.filter((num) => num > 0));
 	}
@@ -70,7 +75,86 @@ export class Editor {
 	/** Chooses a tool. */
 	setTool(tool: Tool): void {
 		this.state.tool = tool;
-		this.state.relatingFrom = 0;
+		this.state.joining = null;
+	}
+
+	/** Joins the selected object to the next one that is pointed at: by a relationship,
+	 * or by looking at it. */
+	startJoin(as: Join): void {
+		const from = this.state.selection[0] ?? 0;
+		this.setTool(as);
+		if (from !== 0) this.state.joining = { from, as };
+	}
+
+	/** Ends what startJoin began. */
+	finishJoin(to: number): void {
+		const { joining } = this.state;
+		this.setTool('select');
+		if (!joining || !this.describe(to)) return;
+		if (joining.as === 'relation') this.relate(joining.from, to);
+		else this.look(joining.from, [to], Emphasis.normal);
+	}
+
+	/** Ends what startJoin began with a new card of this title. */
+	finishJoinNew(title: string): void {
+		const { joining } = this.state;
+		this.setTool('select');
+		if (!joining || this.describe(joining.from)?.type !== Type.card) return;
+		const card = {
+			kind: 'card',
+			in: 0,
+			title: '',
+			layout: -1,
+			card: 0,
+			placeholder: false,
+			x: 0,
+			y: 0,
+		} as const;
+		this.sketch([
+			{ ...card, card: joining.from },
+			{ ...card, title, x: joinDistance },
+			joining.as === 'relation'
+				? { kind: 'line', a: 0, b: 1, direction: 1 }
+				: { kind: 'view', a: 0, b: 1, emphasis: Emphasis.normal },
+		]);
+	}
+
+	/** Looks for a card by its words, and does something with it. */
+	seek(take: (num: number) => void): void {
+		this.state.palette = { cardsOnly: true, placeholder: words.palette.cardsPlaceholder, first: '', take };
+	}
+
+	/** Lets a card look at others, or away. */
+	look(point: number, views: readonly number[], emphasis: number): void {
+		this.run(command.look(point, views, emphasis));
+	}
+
+	/** Whether a card looks at others. */
+	isPoint(num: number): boolean {
+		return this.points().some((point) => point.num === num);
+	}
+
+	/** The points of the map, in its order. */
+	points(): PointRow[] {
+		return this.desk.use((core) => core.points(), []);
+	}
+
+	/** Opens or shuts an eye, for this person only. */
+	toggleEye(num: number): void {
+		const point = this.points().find((p) => p.num === num);
+		if (point) this.setEye(num, !point.open);
+	}
+
+	/** Opens or shuts an eye, for this person only. */
+	setEye(num: number, open: boolean): void {
+		this.desk.use((core) => core.look(num, open ? 1 : 0), undefined);
+		this.state.looks++;
+		this.stage.paintSoon();
+	}
+
+	/** Shuts all eyes, for this person only. */
+	shutEyes(): void {
+		for (const point of this.points()) if (point.open) this.setEye(point.num, false);
 	}
 
 	/** A new card at a point of the map, or inside a card, opened for typing. */
@@ -98,6 +182,98 @@ export class Editor {
 		if (!d) return;
 		const card = d.cardOn !== 0 ? d.cardOn : (this.run(command.cardOn(relationship, ''))?.made ?? -1);
 		this.open(card);
+	}
+
+	/** Makes a structure around a card that is there, or at the middle of the screen. */
+	sketch(items: readonly command.SketchItem[]): void {
+		this.stage.settle();
+		const at = this.stage.worldUnits({ x: this.stage.width / 2, y: this.stage.height / 3 });
+		const reply = this.run(command.sketch(0, at.x, at.y, items))?.reply;
+		if (!reply || reply.length === 0) return;
+		const made = new Reader(reply).nums();
+		const kept = items.flatMap((item) => (item.kind === 'card' && item.card !== 0 ? [item.card] : []));
+		this.stage.fitSelection([...kept, ...made]);
+		this.select(made.length > 0 ? made.slice(0, 1) : kept.slice(0, 1));
+	}
+
+	/** Lines cards up, or spreads them. */
+	align(how: number): void {
+		this.run(command.align(this.cards(), how));
+	}
+
+	/** Arranges the selected cards, or the parts of the selected whole. */
+	tidy(how: number): void {
+		this.run(command.tidy(this.cards(), how));
+	}
+
+	/** Puts the selected card into the sibling before it. */
+	indent(): void {
+		const num = this.single(Type.card);
+		const row = this.before(num);
+		if (row !== 0) this.run(command.reparent([num], row, 0));
+	}
+
+	// before returns the sibling before a card, or 0.
+	private before(num: number): number {
+		const d = num === 0 ? null : this.describe(num);
+		if (!d || d.index === 0) return 0;
+		return this.desk.use((core) => core.sibling(num, -1), 0);
+	}
+
+	/** Turns a switch of the selected objects around. */
+	flip(field: number): void {
+		const first = this.describe(this.state.selection[0] ?? 0);
+		if (first) this.set(this.state.selection, field, numberOf(first, field, 0) === 1 ? 0 : 1);
+	}
+
+	/** The colour after that of the first selected object. */
+	nextColour(): number {
+		const first = this.describe(this.state.selection[0] ?? 0);
+		return first ? (numberOf(first, Field.colour, 0) + 1) % colours : 0;
+	}
+
+	/** The one selected card, if it has parts. */
+	whole(): Description | null {
+		const d = this.describe(this.single(Type.card));
+		return d?.hasParts ? d : null;
+	}
+
+	/** Selects everything on the map itself. */
+	selectAll(): void {
+		const box = this.desk.use((core) => core.bounds(0), null);
+		if (!box) return;
+		this.select(this.desk.use((core) => core.lasso(box.x, box.y, box.x + box.w, box.y + box.h), []));
+	}
+
+	/** The object in a direction from the selection, or 0. */
+	near(direction: number): number {
+		return this.desk.use((core) => core.near(this.state.selection.at(-1) ?? 0, direction), 0);
+	}
+
+	/** Fills the screen with a card. */
+	zoomInto(num: number): void {
+		this.select([num]);
+		this.stage.fit(num, mostZoom);
+	}
+
+	/** Goes from the selected card to the whole around it. */
+	zoomOut(): void {
+		const whole = this.describe(this.state.selection[0] ?? 0)?.whole ?? 0;
+		if (whole === 0) {
+			this.select([]);
+			this.stage.fit();
+		} else this.zoomInto(whole);
+	}
+
+	/** Goes to a card wherever it is: unfolds what hides it. */
+	jump(num: number): void {
+		for (let d = this.describe(num), i = 0; d && d.whole !== 0 && i < mostDepth; i++) {
+			d = this.describe(d.whole);
+			if (d?.folded) this.desk.use((core) => core.fold(d?.num ?? 0, 0), undefined);
+		}
+		this.state.folds++;
+		this.select([num]);
+		this.stage.goTo(num);
 	}
 
 	/** Selects a new card and opens its title; nothing where none was made. */
@@ -199,9 +375,8 @@ export class Editor {
 
 	/** Moves the selection in a direction. */
 	move(direction: number): void {
-		const from = this.state.selection.at(-1) ?? 0;
-		const next = this.desk.use((core) => core.near(from, direction), 0);
-		if (next === 0 || next === from) return;
+		const next = this.near(direction);
+		if (next === 0 || next === this.state.selection.at(-1)) return;
 		this.select([next]);
 		this.stage.reveal(next);
 	}

@@ -1,8 +1,8 @@
 // The keys of the canvas. They count while the focus is on the stage or nowhere;
 // fields and buttons keep theirs.
 
-import { Near } from '../core/commands';
-import { Type } from '../core/model';
+import { type Action, possible } from './actions';
+import { comboOf } from './combos';
 import { type Editor, fragmentType } from './editor';
 import type { Pointers } from './pointer';
 
@@ -17,20 +17,23 @@ export function composes(event: KeyboardEvent): boolean {
 export interface KeyHost {
 	/** Moves the focus to the next region of the page. */
 	nextRegion(): void;
+	/** Looks for the other end of what is being joined, by its first letter. */
+	seek(letter: string): void;
 }
 
-const zoomStep = 1.25;
-const panStep = 64; // px
-
-const arrows: Record<string, number | undefined> = { ArrowLeft: 0, ArrowUp: 1, ArrowRight: 2, ArrowDown: 3 };
+const paletteKey = 'Mod+K';
+const undoKeys: ReadonlySet<string> = new Set(['Mod+Z', 'Mod+Shift+Z', 'Mod+Y']);
+const chordMs = 2000; // for a digit after P
 
 /** Listens to the keyboard for one map. */
 export class Keys {
 	private readonly stop = new AbortController();
+	private pressedP = -chordMs;
 
 	constructor(
 		private readonly editor: Editor,
 		private readonly pointers: Pointers,
+		private readonly actions: () => readonly Action[],
 		private readonly host: KeyHost,
 	) {
 		const { signal } = this.stop;
@@ -49,60 +52,50 @@ export class Keys {
 
 	private onDown(event: KeyboardEvent): void {
 		if (event.defaultPrevented || composes(event)) return;
-		const command = event.ctrlKey || event.metaKey;
 		if (event.key === 'F6') {
 			event.preventDefault();
 			this.host.nextRegion();
 			return;
 		}
-		// Undo and redo work in the map's own fields too: their text is the map's.
+		const combo = comboOf(event);
 		const typing = isTyping(event.target);
-		if (command && this.undoKey(event) && (!typing || isMapField(event.target))) {
-			event.preventDefault();
-			return;
+		// Undo and redo work in the map's own fields too: their text is the map's. The
+		// palette opens from anywhere.
+		const everywhere = combo === paletteKey || (isMapField(event.target) && undoKeys.has(combo));
+		if (document.querySelector('dialog[open]')) return;
+		if (!everywhere && (typing || !this.onStage(event.target))) return;
+		if (this.special(combo, event) || this.act(combo)) event.preventDefault();
+	}
+
+	// act runs the first action of a combination that can be done now.
+	private act(combo: string): boolean {
+		const action = this.actions().find((a) => a.keys.includes(combo) && possible(this.editor, a));
+		action?.run();
+		return action !== undefined;
+	}
+
+	// What keys do that is no action of its own.
+	private special(combo: string, event: KeyboardEvent): boolean {
+		const { state } = this.editor;
+		const digit = /^[1-9]$/.test(combo) ? Number(combo) : 0;
+		if (digit > 0 && event.timeStamp - this.pressedP < chordMs) return this.nthEye(digit);
+		if (combo === 'P') this.pressedP = event.timeStamp;
+		// While the other end is sought, letters look for it.
+		if (state.joining && /^(Shift\+)?[\p{L}\p{N}]$/u.test(combo)) {
+			this.host.seek(event.key);
+			return true;
 		}
-		if (typing || !this.onStage(event.target)) return;
-		const done = command ? this.commandKey(event) : this.plainKey(event);
-		if (done) event.preventDefault();
-	}
-
-	private undoKey(event: KeyboardEvent): boolean {
-		const key = event.key.toLowerCase();
-		const redo = (key === 'z' && event.shiftKey) || (key === 'y' && !event.shiftKey);
-		if (!redo && key !== 'z') return false;
-		if (isTyping(event.target) && !isMapField(event.target)) return false;
-		if (redo) this.editor.redo();
-		else this.editor.undo();
-		return true;
-	}
-
-	private commandKey(event: KeyboardEvent): boolean {
-		const { editor } = this;
-		switch (event.key.toLowerCase()) {
-			case 'd':
-				editor.duplicate();
+		switch (combo) {
+			case 'Escape':
+				return this.escape();
+			case 'Tab':
+				// Without a selection Tab leaves the canvas, past the rows inside it.
+				if (state.selection.length > 0) return false;
+				this.host.nextRegion();
 				return true;
-			case 'g':
-				if (event.shiftKey) editor.unwrap();
-				else editor.wrap();
-				return true;
-			case 'a':
-				this.selectAll();
-				return true;
-			case 'enter':
-				editor.stage.fitSelection(editor.state.selection);
-				return true;
-			case '0':
-				editor.stage.zoomTo(1);
-				return true;
-			case '+':
-			case '=':
-				editor.stage.zoomBy(zoomStep);
-				return true;
-			case '-':
-				editor.stage.zoomBy(1 / zoomStep);
-				return true;
-			case ' ':
+			case 'Space':
+			case 'Mod+Space':
+				if (combo === 'Space' && this.editor.whole()) return event.repeat;
 				this.pointers.space = true;
 				return true;
 			default:
@@ -110,118 +103,24 @@ export class Keys {
 		}
 	}
 
-	private plainKey(event: KeyboardEvent): boolean {
-		const direction = arrows[event.key];
-		if (direction !== undefined) return this.arrow(direction, event);
-		return this.structureKey(event) || this.toolKey(event);
-	}
-
-	private arrow(direction: number, event: KeyboardEvent): boolean {
-		const { editor } = this;
-		const [dx, dy] = [
-			[-1, 0],
-			[0, -1],
-			[1, 0],
-			[0, 1],
-		][direction] ?? [0, 0];
-		if (event.altKey) {
-			if (direction === 0) editor.outdent();
-			else if (direction !== 2) editor.reorder(direction === 1 ? -1 : 1);
-		} else if (event.shiftKey) editor.nudge(dx ?? 0, dy ?? 0);
-		else if (editor.state.selection.length === 0 && this.nothingNear(direction)) {
-			editor.stage.pan(-(dx ?? 0) * panStep, -(dy ?? 0) * panStep);
-		} else editor.move(direction);
+	// nthEye opens or shuts the eye of the nth point of the map.
+	private nthEye(n: number): boolean {
+		const point = this.editor.points()[n - 1];
+		if (point) this.editor.setEye(point.num, !point.open);
 		return true;
-	}
-
-	private nothingNear(direction: number): boolean {
-		return this.editor.desk.use((core) => core.near(0, direction), 0) === 0;
-	}
-
-	private structureKey(event: KeyboardEvent): boolean {
-		const { editor } = this;
-		const { selection, relatingFrom } = editor.state;
-		const chosen = selection[0] ?? 0;
-		switch (event.key) {
-			case 'Tab':
-				// Without a selection Tab leaves the canvas, past the rows inside it.
-				if (chosen === 0 && !event.shiftKey) {
-					this.host.nextRegion();
-					return true;
-				}
-				if (chosen === 0 || !editor.state.editable) return false;
-				editor.createNear(event.shiftKey ? Near.around : Near.part);
-				return true;
-			case 'Enter':
-				if (relatingFrom !== 0 && chosen !== 0) {
-					editor.state.relatingFrom = 0;
-					editor.relate(relatingFrom, chosen);
-				} else if (chosen === 0) editor.createHere();
-				else if (editor.single(Type.relationship) !== 0) editor.edit(chosen);
-				else editor.createNear(event.shiftKey ? Near.before : Near.after);
-				return true;
-			case 'F2':
-				if (chosen !== 0) editor.edit(chosen);
-				return true;
-			case 'Escape':
-				return this.escape();
-			case 'Delete':
-			case 'Backspace':
-				editor.remove();
-				return true;
-			case ' ':
-				if (chosen !== 0 && editor.describe(chosen)?.hasParts) {
-					if (!event.repeat) editor.toggleFold();
-				} else this.pointers.space = true;
-				return true;
-			default:
-				return false;
-		}
 	}
 
 	private escape(): boolean {
 		const { editor } = this;
-		const { selection, relatingFrom, tool } = editor.state;
+		const { selection, joining, tool } = editor.state;
 		if (this.pointers.cancel()) return true;
-		if (relatingFrom !== 0 || tool !== 'select') {
+		if (joining || tool !== 'select') {
 			editor.setTool('select');
 			return true;
 		}
 		const whole = editor.describe(selection[0] ?? 0)?.whole ?? 0;
 		editor.select(whole === 0 ? [] : [whole]);
 		return selection.length > 0;
-	}
-
-	private toolKey(event: KeyboardEvent): boolean {
-		const { editor } = this;
-		// By the place on the keyboard for digits, by the letter for letters.
-		if (event.shiftKey && event.code === 'Digit1') editor.stage.fit();
-		else if (event.shiftKey && event.code === 'Digit2') editor.stage.fitSelection(editor.state.selection);
-		else if (event.key === '?') editor.state.helpOpen = true;
-		else if (event.shiftKey || event.altKey) return false;
-		else return this.letter(event.key.toLowerCase());
-		return true;
-	}
-
-	private letter(key: string): boolean {
-		const { editor } = this;
-		const chosen = editor.state.selection[0] ?? 0;
-		if (key === 'v') editor.setTool('select');
-		else if (key === 'h') editor.setTool('hand');
-		else if (key === 'c' && editor.state.editable) editor.setTool('card');
-		else if (key === 'r' && editor.state.editable) {
-			editor.setTool('relation');
-			editor.state.relatingFrom = chosen;
-		} else return false;
-		return true;
-	}
-
-	private selectAll(): void {
-		const box = this.editor.desk.use((core) => core.bounds(0), null);
-		if (!box) return;
-		this.editor.select(
-			this.editor.desk.use((core) => core.lasso(box.x, box.y, box.x + box.w, box.y + box.h), []),
-		);
 	}
 
 	private onUp(event: KeyboardEvent): void {

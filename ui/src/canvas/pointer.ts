@@ -4,6 +4,7 @@
 import { Drag, DragMod, type Hit, Part } from '../core/border';
 import { Writer } from '../core/bytes';
 import { unit } from '../core/model';
+import type { Join, Tool } from '../panels/mapstate.svelte';
 import { type Point, pinch, toWorld, wheelZoom, zoomAt } from './camera';
 import type { Editor } from './editor';
 import { Handle } from './ops';
@@ -15,7 +16,7 @@ type Gesture =
 	| { kind: 'pan'; last: Point; trail: { at: Point; time: number }[] }
 	| { kind: 'drag' }
 	| { kind: 'marquee'; from: Point; add: boolean; before: readonly number[] }
-	| { kind: 'relate'; from: number; at: Point }
+	| { kind: 'relate'; at: Point }
 	| { kind: 'pinch' };
 
 const threshold = 4; // px before a press becomes a drag
@@ -96,13 +97,13 @@ export class Pointers {
 	}
 
 	private begin(event: PointerEvent, at: Point): Gesture {
-		const { tool, relatingFrom } = this.editor.state;
+		const { tool, joining } = this.editor.state;
 		if (event.button === 1 || this.spaceHeld || tool === 'hand') return { kind: 'pan', last: at, trail: [] };
 		if (event.button !== 0) return { kind: 'none' };
 		const touch = event.pointerType === 'touch';
 		const hit = this.hit(at, touch ? touchTolerance : mouseTolerance);
-		if (relatingFrom !== 0) {
-			this.finishRelation(relatingFrom, hit.num);
+		if (joining) {
+			this.finishJoin(hit.num);
 			return { kind: 'none' };
 		}
 		const add = event.shiftKey || event.ctrlKey || event.metaKey;
@@ -146,8 +147,9 @@ export class Pointers {
 		if (moved < (press.touch ? touchThreshold : threshold)) return;
 		const { state } = this.editor;
 		const { num, part } = press.hit;
-		if (state.tool === 'relation' && num !== 0) {
-			this.gesture = { kind: 'relate', from: num, at: press.at };
+		if (isJoin(state.tool) && num !== 0) {
+			state.joining = { from: num, as: state.tool };
+			this.gesture = { kind: 'relate', at: press.at };
 			return;
 		}
 		if (num === 0 || !state.editable) {
@@ -218,7 +220,7 @@ export class Pointers {
 		}
 		this.idle();
 		if (gesture.kind === 'drag') this.drag(Drag.drop, at, event);
-		else if (gesture.kind === 'relate') this.finishRelation(gesture.from, this.hit(at, mouseTolerance).num);
+		else if (gesture.kind === 'relate') this.finishJoin(this.hit(at, mouseTolerance).num);
 		else if (gesture.kind === 'press') this.click(gesture, event);
 		else if (gesture.kind === 'pan') this.endPan(gesture, event);
 		this.hover(at);
@@ -247,12 +249,13 @@ export class Pointers {
 				editor.createAt(at, hit.part === Part.body || hit.part === Part.title ? hit.num : 0);
 			return;
 		}
-		if (editor.state.tool === 'relation') {
-			editor.state.relatingFrom = hit.num;
-			if (hit.num !== 0) editor.select([hit.num]);
+		if (isJoin(editor.state.tool)) {
+			editor.select(hit.num === 0 ? [] : [hit.num]);
+			editor.startJoin(editor.state.tool);
 			return;
 		}
 		if (hit.part === Part.fold) editor.toggleFold(hit.num);
+		else if (hit.part === Part.eye) editor.toggleEye(hit.num);
 		else if (hit.part === Part.handle) this.clickHandle(press, event);
 		else if (double) this.doubleClick(at, hit);
 		else if (hit.part === Part.middle && editor.state.selection.includes(hit.num)) editor.cardOn(hit.num);
@@ -296,12 +299,8 @@ export class Pointers {
 		return double;
 	}
 
-	private finishRelation(from: number, to: number): void {
-		const { editor } = this;
-		editor.state.relatingFrom = 0;
-		editor.state.tool = 'select';
-		const target = to !== 0 ? editor.describe(to) : null;
-		if (target && editor.state.editable) editor.relate(from, to);
+	private finishJoin(to: number): void {
+		this.editor.finishJoin(to);
 		this.stage.paintAbove();
 	}
 
@@ -374,6 +373,10 @@ export class Pointers {
 		this.stage.marquee = null;
 		this.stage.paintAbove();
 	}
+}
+
+function isJoin(tool: Tool): tool is Join {
+	return tool === 'relation' || tool === 'view';
 }
 
 function isField(target: EventTarget | null): boolean {

@@ -7,6 +7,8 @@ import { onTheme } from '../theme';
 import { type Camera, fit, Motion, type Point, panBy, type Rect, reveal, toWorld, zoomAt } from './camera';
 import { Painter } from './painter';
 
+const readable = 0.6; // zoom at which a card that is jumped to can be read
+
 /** A rectangle drawn while the pointer is down, in screen px. */
 export interface Marquee {
 	from: Point;
@@ -168,6 +170,18 @@ export class Stage {
 		if (camera.x !== this.camera.x || camera.y !== this.camera.y) this.glide(camera);
 	}
 
+	/** Goes to an object: moves there, and zooms in where it would be too small to read. */
+	goTo(num: number): void {
+		const box = this.desk.use((core) => core.bounds(num), null);
+		if (!box) return;
+		this.settle();
+		const { zoom } = this.camera;
+		const least = Math.max(zoom, readable);
+		const wanted = fit(rectOf(box), this.width, this.height, least);
+		if (zoom >= readable && wanted.zoom >= zoom) this.reveal(num);
+		else this.glide(wanted);
+	}
+
 	/** The first look at a map: a small one is centred at 100 %, only a large one is fitted. */
 	firstLook(): void {
 		if (this.fitted) return;
@@ -230,7 +244,7 @@ export class Stage {
 	}
 
 	private paintMarquee({ from, to }: Marquee): void {
-		if (this.state.tool === 'relation') this.painter.paintBand(from.x, from.y, to.x, to.y);
+		if (this.state.joining) this.painter.paintBand(from.x, from.y, to.x, to.y);
 		else this.painter.paintMarquee(from.x, from.y, to.x, to.y);
 	}
 

@@ -315,6 +315,11 @@ export class Core {
 		return this.call('near', num, direction);
 	}
 
+	/** The card so many places on among a card's siblings, or 0. */
+	sibling(num: number, delta: number): number {
+		return this.call('sibling', num, delta);
+	}
+
 	/** A title (1) or body (2) and its revision. */
 	text(num: number, field: TextField): { text: string; rev: number } {
 		this.call('text', num, field);

@@ -6,7 +6,23 @@ import type { Connection, DeskEnding } from '../core/desk';
 import type { Peer } from '../core/model';
 
 /** What the pointer does. */
-export type Tool = 'select' | 'hand' | 'card' | 'relation';
+export type Tool = 'select' | 'hand' | 'card' | Join;
+
+/** How two objects are joined: one acts on the other, or looks at it. */
+export type Join = 'relation' | 'view';
+
+/** What somebody looks for in the palette. */
+export interface Seeking {
+	/** Cards alone, not commands. */
+	cardsOnly: boolean;
+	placeholder: string;
+	/** What was typed before it opened. */
+	first: string;
+	/** What is done with the card that is chosen. */
+	take(num: number): void;
+	/** What is done with words that are on no card, where that makes sense. */
+	fresh?(title: string): void;
+}
 
 /** A message that shows for a while, or until it is closed. */
 export interface Toast {
@@ -29,8 +45,8 @@ export class MapState {
 	tool: Tool = $state('select');
 	/** The card whose title is being typed. */
 	editing: { num: number; all: boolean } | null = $state.raw(null);
-	/** The card a relationship starts from, while its other end is sought. */
-	relatingFrom = $state(0);
+	/** What a relationship or a look starts from, while its other end is sought. */
+	joining: { from: number; as: Join } | null = $state.raw(null);
 	zoom = $state(1);
 	empty = $state(false);
 	/** Rises with every change of the camera or the map: the overlay editor moves. */
@@ -38,7 +54,15 @@ export class MapState {
 	ended: DeskEnding | null = $state.raw(null);
 	/** Rises when this person folds or unfolds: no change of the map, but of its picture. */
 	folds = $state(0);
+	/** Rises when this person opens or shuts an eye. */
+	looks = $state(0);
 	helpOpen = $state(false);
+	/** What the palette is open for. */
+	palette: Seeking | null = $state.raw(null);
+	/** What lies open at the side. */
+	drawer: 'outline' | 'perspectives' | 'insight' | null = $state(null);
+	movesOpen = $state(false);
+	tableOpen = $state(false);
 	membersOpen = $state(false);
 	inspectorOpen = $state(true);
 	toasts: readonly Toast[] = $state.raw([]);

@@ -1,7 +1,7 @@
 // The choices of panels, with the field's words: functions, since the words come
 // after this file.
 
-import { Layout } from '../core/model';
+import { Emphasis, Layout, Mode } from '../core/model';
 import { words } from '../words';
 
 export const layouts = () =>
@@ -43,4 +43,19 @@ export const dashes = () =>
 		{ value: 0, label: words.options.solid, text: words.options.solid },
 		{ value: 1, label: words.options.dashed, text: words.options.dashed },
 		{ value: 2, label: words.options.dotted, text: words.options.dotted },
+	] as const;
+
+export const emphases = () =>
+	[
+		{ value: Emphasis.normal, label: words.perspectives.normal },
+		{ value: Emphasis.high, label: words.perspectives.high },
+		{ value: Emphasis.dim, label: words.perspectives.dim },
+		{ value: Emphasis.hidden, label: words.perspectives.hidden },
+	] as const;
+
+export const modes = () =>
+	[
+		{ value: Mode.lines, label: words.perspectives.lines, text: words.perspectives.lines },
+		{ value: Mode.spotlight, label: words.perspectives.spotlight, text: words.perspectives.spotlight },
+		{ value: Mode.both, label: words.perspectives.both, text: words.perspectives.both },
 	] as const;

@@ -148,6 +148,7 @@ type Catalogue = Record<string, Record<string, Entry>>;
 
 // Words that German has in common with English.
 const common = new Set([
+	'groups.map',
 	'common.product',
 	'common.titled',
 	'map.untitled',
