@@ -60,7 +60,7 @@ func (d *Desk) focus() {
 		})
 		sights = append(sights, s)
 	}
-	d.scene.Sights = sights
+	d.scene.Sights, d.scene.Lit = sights, d.over.Selected
 	d.scene.Focus()
 }
 

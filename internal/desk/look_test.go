@@ -92,6 +92,24 @@ func TestPEffect(t *testing.T) {
 	}
 }
 
+// TestSelectedDoesNotRecede: what a person has in hand is seen, whoever looks where.
+func TestSelectedDoesNotRecede(t *testing.T) {
+	p := newPage(t)
+	point, view, rest := p.card(0, 0, 0, "point"), p.card(0, 300, 0, "view"), p.card(0, 600, 0, "rest")
+	p.cmd(cmdLook, point, []int32{view}, byte(sysmap.EmphasisDim))
+	p.d.Select([]int32{rest, view})
+	if alpha, flags := p.shown(rest); alpha != 255 || flags&flagSeen != 0 {
+		t.Errorf("in hand it is drawn with %d, flags %d", alpha, flags)
+	}
+	if alpha, _ := p.shown(view); alpha != 255 {
+		t.Errorf("a view in hand is drawn with %d", alpha)
+	}
+	p.d.Select(nil)
+	if alpha, _ := p.shown(rest); alpha != 64 {
+		t.Errorf("let go it is drawn with %d", alpha)
+	}
+}
+
 // TestPerspectiveModes: lines alone let nothing recede, a spotlight alone draws no
 // line.
 func TestPerspectiveModes(t *testing.T) {

@@ -54,17 +54,22 @@ func (d *Desk) Counts(num int32) []byte {
 }
 
 // Cards lists every living card in the order of the map, wholes before their parts:
-// its number, that of its place, its depth by wholes, whether it lies on a
-// relationship, and its title and body, for what searches and reads the map whole.
+// its number, that of its place, its depth by wholes, bits of what it is, and its
+// title and body, for what searches and reads the map whole.
 func (d *Desk) Cards() []byte {
+	d.fresh()
 	m := d.r.View()
 	depth := make(map[id.Object]int)
 	b := d.out[:0]
 	n := 0
 	m.Walk(func(o *sysmap.Object) bool {
-		place, onLine := o.Place.Parent, false
+		place, role := o.Place.Parent, byte(0)
 		if l := m.Get(place); l != nil && l.Type == sysmap.Relationship {
-			place, onLine = d.whole(place), true
+			place, role = d.whole(place), roleOnLine
+		}
+		m.Parts(o.ID, func(*sysmap.Object) bool { role |= roleParts; return false })
+		if role&roleParts != 0 && d.layout.Folded(d.numbers().Of(o.ID), o) {
+			role |= roleFolded
 		}
 		in := 0
 		if place != id.Root {
@@ -72,7 +77,7 @@ func (d *Desk) Cards() []byte {
 		}
 		depth[o.ID] = in
 		b = d.num(d.num(b, o.ID), o.Place.Parent)
-		b = varint.Bool(varint.Uint(b, uint64(in)), onLine)
+		b = append(varint.Uint(b, uint64(in)), role)
 		b = varint.String(varint.String(b, o.Title), o.Body)
 		n++
 		return true

@@ -29,6 +29,7 @@ func (d *Desk) folded(num int32) bool {
 // Select replaces the selection.
 func (d *Desk) Select(nums []int32) {
 	d.over.Selected = append(d.over.Selected[:0], nums...)
+	d.blurred = true // what is in hand does not recede
 	d.tell()
 }
 

@@ -68,8 +68,10 @@ type sketch struct {
 	c       *Context
 	place   id.Object
 	x, y    int64
-	free    bool // the place is freehand
-	around  bool // there is a card already that it is made around
+	free    bool  // the place is freehand
+	around  bool  // there is a card already that it is made around
+	wide    int64 // how much wider that is than a new card
+	high    int64
 	ops     []sysmap.Op
 	late    []sysmap.Op          // perspectives and distinctions: they name cards that come later
 	added   map[id.Object]int    // parts put into freehand wholes that are there already
@@ -99,7 +101,9 @@ func (s *sketch) start(items []Item) error {
 			}
 			ox, oy := s.c.origin(s.place)
 			if at, ok := s.c.Spot(k); ok {
+				w, h, _ := s.c.Size(s.place == id.Root)
 				s.x, s.y = int64(at.X-ox), int64(at.Y-oy)
+				s.wide, s.high = int64(max(at.W-w, 0)), int64(max(at.H-h, 0))
 			}
 			s.around = true
 			break
@@ -258,6 +262,12 @@ func (s *sketch) clear(x, y int32) (int32, int32) {
 	ox, oy := s.c.origin(s.place)
 	w, h, gap := s.c.Size(s.place == id.Root)
 	px, py := s.x+int64(x), s.y+int64(y)
+	if x > 0 {
+		px += s.wide
+	}
+	if y > 0 {
+		py += s.high
+	}
 	dx, dy := int64(0), int64(pushStep)
 	switch {
 	case x < 0 && y == 0:

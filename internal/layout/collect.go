@@ -182,7 +182,7 @@ func (l *Layout) add(o *sysmap.Object, in int32) int32 {
 		f |= HasLink
 	}
 	if kids := l.m.Kids(o.ID); len(kids) > 0 {
-		fold := l.folded(num, o)
+		fold := l.Folded(num, o)
 		count := l.parts(kids, n, fold)
 		if count > 0 {
 			f |= Whole
@@ -196,7 +196,8 @@ func (l *Layout) add(o *sysmap.Object, in int32) int32 {
 	return n
 }
 
-func (l *Layout) folded(num int32, o *sysmap.Object) bool {
+// Folded reports whether this viewer sees a whole folded.
+func (l *Layout) Folded(num int32, o *sysmap.Object) bool {
 	if int(num) < len(l.fold) && l.fold[num] != 0 {
 		return l.fold[num] == 2
 	}

@@ -72,13 +72,14 @@ type Scene struct {
 	Camera Camera
 	Titles func(num int32) string // for titles that are broken anew far out
 	Sights []Sight                // of open eyes
+	Lit    []int32                // cards that do not recede, whoever looks at them
 
 	static, over list
 	lines        []typeset.Line
 	// Thresholds of the camera, as lengths in the world.
 	box, bar, text, root, margin, line int32
-	quiet                              int32 // boxes before this one show no letters
-	grown                              int32 // the root whose title comes when it is done, or -1
+	quiet                              int32   // boxes before this one show no letters
+	grown                              int32   // the root whose title comes when it is done, or -1
 	levels                             []level // by box, of the open eyes; empty without
 	alpha                              int32
 }

@@ -25,6 +25,7 @@ const (
 	plain  level = iota // no eye with a spotlight is open
 	faded               // none looks here
 	dim                 // it is looked at, and little is made of it
+	lit                 // the person has it in hand
 	seen                // it is looked at, or looks
 	high                // much is made of it
 	hidden              // it is not to be shown
@@ -33,7 +34,7 @@ const (
 const opaque = 255
 
 // alphas are how much of each level shows, of 255.
-var alphas = [...]int32{plain: opaque, faded: 64, dim: 140, seen: opaque, high: opaque} //nolint:gochecknoglobals // a table
+var alphas = [...]int32{plain: opaque, faded: 64, dim: 140, lit: opaque, seen: opaque, high: opaque} //nolint:gochecknoglobals // a table
 
 // flags returns what tells a card that is seen from others by more than strength.
 func (l level) flags() int32 {
@@ -42,7 +43,7 @@ func (l level) flags() int32 {
 		return cardSeen
 	case high:
 		return cardSeen | cardHigh
-	case plain, faded, hidden:
+	case plain, faded, lit, hidden:
 	}
 	return 0
 }
@@ -85,6 +86,9 @@ func (s *Scene) Focus() {
 			s.mark(v.Num, levelOf(v.Emphasis))
 		}
 		s.mark(e.Num, seen)
+	}
+	for _, num := range s.Lit {
+		s.mark(num, lit)
 	}
 	for i := range s.levels { // wholes come before their parts, which share their lot
 		if s.levels[i] != plain {

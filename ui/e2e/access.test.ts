@@ -1,9 +1,9 @@
 // Everything by keyboard, and no barrier that a rule can find, in light and dark.
 
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+	barriers,
 	makeFirstAccount,
 	newMap,
 	newPerson,
@@ -33,24 +33,6 @@ afterAll(async () => {
 	await browser?.close();
 	await server?.remove();
 });
-
-// The rules a page breaks badly, in both colour schemes.
-async function barriers(page: Page): Promise<string[]> {
-	const found: string[] = [];
-	for (const colorScheme of ['light', 'dark'] as const) {
-		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-		await page.evaluate(axe.source);
-		const broken = await page.evaluate(async () => {
-			const { axe } = window as unknown as { axe: typeof import('axe-core') };
-			const { violations } = await axe.run(document);
-			return violations
-				.filter((v) => v.impact === 'serious' || v.impact === 'critical')
-				.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(' ')).join(', ')}`);
-		});
-		found.push(...broken.map((text) => `${colorScheme}: ${text}`));
-	}
-	return found;
-}
 
 describe('by keyboard alone, one', () => {
 	it('signs out, signs in and makes a map', async () => {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import {
 	type Browser,
 	type BrowserContext,
@@ -304,4 +305,22 @@ export function wrong(person: Person): string[] {
 	return person.errors.filter(
 		(text) => !/ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|WebSocket connection/.test(text),
 	);
+}
+
+/** What axe-core finds serious or worse on a page. */
+export async function barriers(page: Page): Promise<string[]> {
+	const found: string[] = [];
+	for (const colorScheme of ['light', 'dark'] as const) {
+		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+		await page.evaluate(axe.source);
+		const broken = await page.evaluate(async () => {
+			const { axe } = window as unknown as { axe: typeof import('axe-core') };
+			const { violations } = await axe.run(document);
+			return violations
+				.filter((v) => v.impact === 'serious' || v.impact === 'critical')
+				.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(' ')).join(', ')}`);
+		});
+		found.push(...broken.map((text) => `${colorScheme}: ${text}`));
+	}
+	return found;
 }

@@ -83,7 +83,8 @@ describe('people on one map', () => {
 			.locator('li[title="Grace"]')
 			.evaluate((element) => getComputedStyle(element).backgroundColor);
 		// Grace's map is where Ada's is when both show the one card at 100 %: move to
-		// a place relative to it, and find the cursor there.
+		// a place relative to it, and find the cursor there. Details would take room.
+		await ada.page.keyboard.press('Escape');
 		await ada.page.keyboard.press('Shift+1');
 		await grace.page.keyboard.press('Shift+1');
 		await grace.page.mouse.move(700, 500);

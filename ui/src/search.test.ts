@@ -3,7 +3,7 @@ import type { CardRow } from './core/model';
 import { fold, Index } from './search';
 
 function row(num: number, title: string, body = '', place = 0): CardRow {
-	return { num, place, depth: 0, onRelationship: false, title, body };
+	return { num, place, depth: 0, hasParts: false, folded: false, onRelationship: false, title, body };
 }
 
 test('accents, case and the order of words do not matter', () => {

@@ -172,7 +172,6 @@ function drawSeen(
 ): void {
 	ctx.strokeStyle = palette.sight;
 	ctx.lineWidth = strokeWidth(1.5, zoom);
-	ctx.stroke();
 	const rings = flags & CardFlag.high ? [3, 6] : [3];
 	for (const gap of rings) {
 		box(ctx, x - gap, y - gap, w + gap * 2, h + gap * 2, r + gap);

@@ -192,8 +192,8 @@ export class Editor {
 		if (!reply || reply.length === 0) return;
 		const made = new Reader(reply).nums();
 		const kept = items.flatMap((item) => (item.kind === 'card' && item.card !== 0 ? [item.card] : []));
-		this.stage.fitSelection([...kept, ...made]);
 		this.select(made.length > 0 ? made.slice(0, 1) : kept.slice(0, 1));
+		this.stage.fitSelection([...kept, ...made], 1);
 	}
 
 	/** Lines cards up, or spreads them. */

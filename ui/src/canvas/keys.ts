@@ -151,6 +151,7 @@ export class Keys {
 	// A selection in the page outside the stage is the browser's to copy.
 	private onStage(target: EventTarget | null): boolean {
 		if (!(target instanceof Node) || document.querySelector('dialog[open]')) return false;
+		if (target instanceof Element && target.closest('[data-outline]')) return true;
 		return target === document.body || target === document || this.editor.stage.root.contains(target);
 	}
 }

@@ -7,6 +7,8 @@ import { onTheme } from '../theme';
 import { type Camera, fit, Motion, type Point, panBy, type Rect, reveal, toWorld, zoomAt } from './camera';
 import { Painter } from './painter';
 
+const panelWidth = 320; // px of a drawer and of the details: tokens.css has the same
+const narrow = 720; // px of a stage on which panels lie above the map, not beside it
 const readable = 0.6; // zoom at which a card that is jumped to can be read
 
 /** A rectangle drawn while the pointer is down, in screen px. */
@@ -146,11 +148,11 @@ export class Stage {
 	/** Shows the whole map, or what is selected. */
 	fit(num = 0, most = 1): void {
 		const box = this.desk.use((core) => core.bounds(num), null);
-		if (box && box.w > 0) this.glide(fit(rectOf(box), this.width, this.height, most));
+		if (box && box.w > 0) this.glide(this.fitting(rectOf(box), most));
 	}
 
 	/** Shows all selected objects. */
-	fitSelection(nums: readonly number[]): void {
+	fitSelection(nums: readonly number[], most = 2): void {
 		const boxes = nums
 			.map((num) => this.desk.use((core) => core.bounds(num), null))
 			.filter((box) => box !== null);
@@ -159,14 +161,17 @@ export class Stage {
 		const top = Math.min(...boxes.map((b) => b.y));
 		const w = Math.max(...boxes.map((b) => b.x + b.w)) - left;
 		const h = Math.max(...boxes.map((b) => b.y + b.h)) - top;
-		this.glide(fit(rectOf({ x: left, y: top, w, h }), this.width, this.height, 2));
+		this.glide(this.fitting(rectOf({ x: left, y: top, w, h }), most));
 	}
 
 	/** Brings an object into view, moving as little as needed. */
 	reveal(num: number): void {
 		const box = this.desk.use((core) => core.bounds(num), null);
 		if (!box) return;
-		const camera = reveal(this.camera, rectOf(box), this.width, this.height);
+		const { left, width } = this.open();
+		const shifted = { ...this.camera, x: this.camera.x + left / this.camera.zoom };
+		const moved = reveal(shifted, rectOf(box), width, this.height);
+		const camera = { ...moved, x: moved.x - left / moved.zoom };
 		if (camera.x !== this.camera.x || camera.y !== this.camera.y) this.glide(camera);
 	}
 
@@ -177,9 +182,25 @@ export class Stage {
 		this.settle();
 		const { zoom } = this.camera;
 		const least = Math.max(zoom, readable);
-		const wanted = fit(rectOf(box), this.width, this.height, least);
+		const wanted = this.fitting(rectOf(box), least);
 		if (zoom >= readable && wanted.zoom >= zoom) this.reveal(num);
 		else this.glide(wanted);
+	}
+
+	// fitting is the camera that shows an area in the part of the stage no panel covers.
+	private fitting(area: Rect, most: number): Camera {
+		const { left, width } = this.open();
+		const camera = fit(area, width, this.height, most);
+		return { ...camera, x: camera.x - left / camera.zoom };
+	}
+
+	// open is the part of the stage that no panel covers.
+	private open(): { left: number; width: number } {
+		if (this.width <= narrow) return { left: 0, width: this.width };
+		const { drawer, inspectorOpen, selection } = this.state;
+		const left = drawer ? panelWidth : 0;
+		const right = inspectorOpen && selection.length > 0 ? panelWidth : 0;
+		return { left, width: this.width - left - right };
 	}
 
 	/** The first look at a map: a small one is centred at 100 %, only a large one is fitted. */

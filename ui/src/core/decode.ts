@@ -119,14 +119,18 @@ export function readBack(data: Bytes): BackLink[] {
 /** Every card of a map. */
 export function readCards(data: Bytes): CardRow[] {
 	const r = new Reader(data);
-	return r.list(() => ({
-		num: r.uint(),
-		place: r.uint(),
-		depth: r.uint(),
-		onRelationship: r.u8() === 1,
-		title: r.string(),
-		body: r.string(),
-	}));
+	return r.list(() => {
+		const head = { num: r.uint(), place: r.uint(), depth: r.uint() };
+		const flags = r.u8();
+		return {
+			...head,
+			hasParts: (flags & 1) !== 0,
+			folded: (flags & 2) !== 0,
+			onRelationship: (flags & 4) !== 0,
+			title: r.string(),
+			body: r.string(),
+		};
+	});
 }
 
 /** The feedback loops of a map. */

@@ -117,7 +117,9 @@ export interface BackLink {
 export interface CardRow {
 	num: number;
 	place: number;
-	depth: number;
+	depth: number; // in wholes; a relationship's card counts as a part of what holds its first end
+	hasParts: boolean;
+	folded: boolean;
 	onRelationship: boolean;
 	title: string;
 	body: string;

@@ -23,7 +23,7 @@ export function titleOf(move: Move, x = '', y = ''): string {
 	const { moveNames, questions } = words;
 	if (move.kind === 'question') {
 		const ask = questions[move.id as keyof typeof questions];
-		return ask(x || words.castNames.X, y || words.castNames.Y);
+		return ask(x || words.moves.anIdea, y || words.moves.anotherIdea);
 	}
 	return moveNames[move.id as keyof typeof moveNames];
 }

@@ -1,16 +1,24 @@
 // The menu of an open map.
 
 import { api, type MapInfo, say } from '../api';
+import type { Action } from '../canvas/actions';
 import { nav } from '../nav.svelte';
+import { beside, narrowScreen } from '../panels/beside';
 import type { MapState } from '../panels/mapstate.svelte';
 import type { MenuItem } from '../panels/menu';
 import { chooseTheme, themeChoice } from '../theme';
 import { chooseLanguage, language, languageChoice, languages, words } from '../words';
 
 /** What may be done with the open map. */
-export function mapMenu(map: MapState, id: string, info: MapInfo | null): MenuItem[] {
+export function mapMenu(
+	map: MapState,
+	id: string,
+	info: MapInfo | null,
+	actions: readonly Action[],
+): MenuItem[] {
 	const owner = info?.role === 'own';
 	return [
+		...besideItems(map, actions),
 		{ label: words.mapMenu.duplicate, icon: 'copy', run: () => void duplicate(map, id) },
 		{ label: words.common.members, icon: 'people', run: () => (map.membersOpen = true) },
 		{ label: words.keys.title, icon: 'help', run: () => (map.helpOpen = true) },
@@ -25,6 +33,16 @@ export function mapMenu(map: MapState, id: string, info: MapInfo | null): MenuIt
 			run: () => void remove(map, id),
 		},
 	];
+}
+
+// A phone has no rail.
+function besideItems(map: MapState, actions: readonly Action[]): MenuItem[] {
+	if (!matchMedia(narrowScreen).matches) return [];
+	return beside.flatMap(({ id, icon }) => {
+		const action = actions.find((a) => a.id === id);
+		const disabled = action?.edits === true && !map.editable;
+		return action ? [{ label: action.label, icon, disabled, run: action.run }] : [];
+	});
 }
 
 /** Goes round the themes. */

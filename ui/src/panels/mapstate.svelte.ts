@@ -61,6 +61,8 @@ export class MapState {
 	palette: Seeking | null = $state.raw(null);
 	/** What lies open at the side. */
 	drawer: 'outline' | 'perspectives' | 'insight' | null = $state(null);
+	/** Whether the outline has the focus: titles are written there. */
+	inOutline = $state(false);
 	movesOpen = $state(false);
 	tableOpen = $state(false);
 	membersOpen = $state(false);

@@ -421,6 +421,8 @@ export const de: Words = {
 		jigs: 'Aufbauten',
 		own: 'Eigene',
 		filter: 'Filtern',
+		anIdea: 'einer Idee',
+		anotherIdea: 'einer anderen Idee',
 		surprise: 'Überraschung',
 		patternD: 'Unterscheidungen',
 		patternS: 'Systeme',
@@ -477,6 +479,13 @@ export const de: Words = {
 		q17: (x: string, _y: string) => `Wie sieht ${x} von vielen Standpunkten aus?`,
 		q18: (x: string, _y: string) => `Wie sehen die Teile von ${x} von vielen Standpunkten aus?`,
 		q19: (x: string, _y: string) => `Was ist mit ${x}?`,
+	},
+
+	outline: {
+		title: 'Gliederung',
+		empty: 'Noch keine Karten. Enter schreibt die erste.',
+		onRelationship: 'Auf einer Beziehung',
+		relationshipTo: (card: string) => `Die Beziehung zu ${card}`,
 	},
 
 	rail: {

@@ -413,6 +413,8 @@ export const en = {
 		jigs: 'Structures',
 		own: 'Your own',
 		filter: 'Filter',
+		anIdea: 'an idea',
+		anotherIdea: 'another idea',
 		surprise: 'Surprise me',
 		patternD: 'Distinctions',
 		patternS: 'Systems',
@@ -469,6 +471,13 @@ export const en = {
 		q17: (x: string, _y: string) => `What does ${x} look like from many points?`,
 		q18: (x: string, _y: string) => `What do the parts of ${x} look like from many points?`,
 		q19: (x: string, _y: string) => `What about ${x}?`,
+	},
+
+	outline: {
+		title: 'Outline',
+		empty: 'No cards yet. Press Enter to write the first.',
+		onRelationship: 'On a relationship',
+		relationshipTo: (card: string) => `The relationship to ${card}`,
 	},
 
 	rail: {
