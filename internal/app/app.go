@@ -31,6 +31,7 @@ import (
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
 	"plectica/internal/store/sqlstore"
+	"plectica/internal/sysmap"
 	"plectica/internal/tlsca"
 	"plectica/ui"
 )
@@ -83,6 +84,8 @@ type Parts struct {
 type Rooms struct {
 	Socket, Snapshot httpd.MapHandler
 	CopyLog          func(ctx context.Context, from, to id.Map, actor id.Account) error
+	Fill             func(ctx context.Context, to id.Map, actor id.Account, ops []sysmap.Op) error
+	Copy             func(ctx context.Context, m id.Map) ([]sysmap.Op, error)
 	OnRoleChange     func(m id.Map, a id.Account, r authz.Role)
 	OnSessionEnd     func(session [32]byte, a id.Account)
 	// Run, if set, works until ctx ends.
@@ -173,6 +176,7 @@ func (s *server) build(ctx context.Context) (err error) {
 		Store:          s.store,
 		OnRoleChange:   s.rooms.OnRoleChange,
 		CopyLog:        s.rooms.CopyLog,
+		Fill:           s.rooms.Fill,
 		OnError:        s.fault,
 		Now:            now,
 		MapsPerAccount: c.Limits.MapsPerAccount,
@@ -328,7 +332,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Static: ui.Files(), Origins: s.origins.get,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
-		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot,
+		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy,
 	}), s.tlsConfig(), s.log)
 	sites = append(sites, site{Server: public, l: httpd.Limit(l, bounds), tls: true})
 	if c.OpsListen != "" {

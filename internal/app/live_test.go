@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -292,6 +294,70 @@ func TestDuplicateHasItsOwnLife(t *testing.T) {
 	p.m = m
 	second := p.robot(t, p.owner)
 	until(t, "the copy is there", func() bool { return living(second) == 1 })
+}
+
+// raw asks and returns the answer as it came.
+func (p *party) raw(t *testing.T, c *http.Client, method, path, body string) (int, string, http.Header) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, p.origin+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Origin", p.origin)
+	r.Header.Set("Content-Type", "application/json")
+	w, err := c.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Body.Close()
+	b, err := io.ReadAll(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.StatusCode, string(b), w.Header
+}
+
+// TestFileComesBackAsTheSameMap: what was exported and imported is exported again,
+// byte for byte; who may only look may take it along, strangers may not.
+func TestFileComesBackAsTheSameMap(t *testing.T) {
+	p := newParty(t)
+	owner := p.robot(t, p.owner)
+	until(t, "connected", owner.Settled)
+	for range 20 {
+		if err := owner.Do(0, newCard("a <b> & \"c\"")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until(t, "saved", owner.Settled)
+	path := "/maps/" + p.m.String() + "/file"
+	code, first, header := p.raw(t, p.viewer.client, "GET", path, "")
+	if code != 200 || header.Get("Content-Disposition") != "attachment; filename=Water.plectica.json" {
+		t.Fatalf("%d, %v", code, header)
+	}
+	code, made, _ := p.raw(t, p.owner.client, "POST", "/api/v1/maps/import", first)
+	if code != 201 {
+		t.Fatalf("import: %d %s", code, made)
+	}
+	var info struct{ ID, Title, Role string }
+	if err := json.Unmarshal([]byte(made), &info); err != nil || info.Title != "Water" || info.Role != "own" {
+		t.Fatalf("%v %v", info, err)
+	}
+	_, second, _ := p.raw(t, p.owner.client, "GET", "/maps/"+info.ID+"/file", "")
+	if first != second {
+		t.Errorf("the map came back as another:\n%s\n%s", first, second)
+	}
+	if code, _, _ := p.raw(t, p.viewer.client, "GET", "/maps/"+info.ID+"/file", ""); code != 404 {
+		t.Errorf("a stranger got the file: %d", code)
+	}
+	for name, body := range map[string]string{"html": "<script>x()</script>", "a ring": `{"format":"plectica-map","version":1,"title":"t","cards":[
+		{"id":"` + p.m.String() + `","in":"` + p.m.String() + `","order":"V"}]}`, "no title": `{"format":"plectica-map","version":1}`} {
+		if code, answer, _ := p.raw(t, p.owner.client, "POST", "/api/v1/maps/import", body); code < 400 || code >= 500 {
+			t.Errorf("%s: %d %s", name, code, answer)
+		}
+	}
+	if code, _, _ := p.raw(t, &http.Client{Transport: p.client.Transport}, "POST", "/api/v1/maps/import", first); code != 401 {
+		t.Errorf("nobody imported: %d", code)
+	}
 }
 
 // TestStopKeepsWhatWasSaved: an orderly stop while people type takes at most five

@@ -64,6 +64,10 @@ func liveRooms(p Parts) Rooms {
 		CopyLog: func(ctx context.Context, from, to id.Map, actor id.Account) error {
 			return copyMap(ctx, rooms, p, from, to, actor)
 		},
+		Fill: func(ctx context.Context, to id.Map, actor id.Account, ops []sysmap.Op) error {
+			return fillMap(ctx, p, to, actor, ops)
+		},
+		Copy:         rooms.Copy,
 		OnRoleChange: rooms.SetRole,
 		OnSessionEnd: func(session [32]byte, _ id.Account) { rooms.EndSession(session) },
 		Drain:        rooms.Drain,
@@ -118,8 +122,17 @@ const (
 // copyMap makes a map's living content the first transaction of another, new one.
 func copyMap(ctx context.Context, rooms *room.Rooms, p Parts, from, to id.Map, actor id.Account) error {
 	ops, err := rooms.Copy(ctx, from)
-	if err != nil || len(ops) == 0 {
+	if err != nil {
 		return err
+	}
+	return fillMap(ctx, p, to, actor, ops)
+}
+
+// fillMap writes the log of a new map. Ops that do not hold are refused with the
+// model's kind.
+func fillMap(ctx context.Context, p Parts, to id.Map, actor id.Account, ops []sysmap.Op) error {
+	if len(ops) == 0 {
+		return nil
 	}
 	rec, err := p.Log.Acquire(ctx, to, p.Node)
 	if err != nil {
@@ -133,12 +146,15 @@ func copyMap(ctx context.Context, rooms *room.Rooms, p Parts, from, to id.Map, a
 	state := sysmap.New()
 	for part := range slices.Chunk(ops, copyOps) {
 		if err := state.Apply(part, sysmap.Stamp{By: actor, At: now}); err != nil {
-			return fault.Wrap(fault.Internal, "a copy does not apply", err)
+			return err
 		}
 		n := uint64(len(batch.Rows)) + 1
 		batch.Rows = append(batch.Rows, store.Row{
 			Seq: n, OpID: store.NewOpID(id.Client{}, n), Actor: actor, At: now, Data: seq.EncodeRow(part),
 		})
+	}
+	if state.Living() > seq.DefaultCards {
+		return fault.New(fault.Limit, "the map has more cards than a map can hold")
 	}
 	batch.Hash = state.Hash().Bytes()
 	return p.Committer.Append(ctx, batch)

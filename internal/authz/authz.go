@@ -22,15 +22,16 @@ type Action uint8
 
 // The actions.
 const (
-	OpenMap       Action = 1 // read the map and follow its changes
-	Presence      Action = 2 // show one's own cursor and selection
-	Duplicate     Action = 3 // make a map of one's own from it
-	ListMembers   Action = 4 // see who takes part
-	EditMap       Action = 5 // commit ops
-	Rename        Action = 6 // change the map's title
-	ManageMembers Action = 7 // add, change and remove members
-	DeleteMap     Action = 8 // delete it and bring it back
-	Leave         Action = 9 // end one's own membership
+	OpenMap       Action = 1  // read the map and follow its changes
+	Presence      Action = 2  // show one's own cursor and selection
+	Duplicate     Action = 3  // make a map of one's own from it
+	ListMembers   Action = 4  // see who takes part
+	EditMap       Action = 5  // commit ops
+	Rename        Action = 6  // change the map's title
+	ManageMembers Action = 7  // add, change and remove members
+	DeleteMap     Action = 8  // delete it and bring it back
+	Leave         Action = 9  // end one's own membership
+	Export        Action = 10 // take the content along as a file
 )
 
 // Allowed reports whether a role may do an action. Anything unknown is denied.
@@ -39,7 +40,7 @@ func Allowed(r Role, a Action) bool {
 		return false
 	}
 	switch a {
-	case OpenMap, Presence, Duplicate, ListMembers, Leave:
+	case OpenMap, Presence, Duplicate, ListMembers, Leave, Export:
 		return r >= View
 	case EditMap, Rename:
 		return r >= Edit

@@ -5,7 +5,7 @@ import "testing"
 func TestTable(t *testing.T) {
 	// One row per action: the least role that may do it.
 	least := map[Action]Role{
-		OpenMap: View, Presence: View, Duplicate: View, ListMembers: View, Leave: View,
+		OpenMap: View, Presence: View, Duplicate: View, ListMembers: View, Leave: View, Export: View,
 		EditMap: Edit, Rename: Edit,
 		ManageMembers: Own, DeleteMap: Own,
 	}

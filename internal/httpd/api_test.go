@@ -150,7 +150,7 @@ func TestUnknownAndForbiddenMapsAnswerAlike(t *testing.T) {
 		{"POST", prefix + "/maps/ID/restore", ""}, {"POST", prefix + "/maps/ID/duplicate", `{}`},
 		{"GET", prefix + "/maps/ID/members", ""}, {"PUT", prefix + "/maps/ID/members", `{"email":"op@example.test","role":"view"}`},
 		{"DELETE", prefix + "/maps/ID/members/" + id.Account{1}.String(), ""},
-		{"GET", "/maps/ID/socket", ""}, {"GET", "/maps/ID/snapshot/1/abc", ""},
+		{"GET", "/maps/ID/file", ""}, {"GET", "/maps/ID/socket", ""}, {"GET", "/maps/ID/snapshot/1/abc", ""},
 	} {
 		var seen []string
 		for _, m := range []string{forbidden, unknown, "nonsense", strings.Repeat("v", 26)} {

@@ -19,6 +19,7 @@ import (
 	"plectica/internal/authz"
 	"plectica/internal/id"
 	"plectica/internal/share"
+	"plectica/internal/sysmap"
 )
 
 // Deadlines and bounds of everything that is not a socket: a hijacked
@@ -62,6 +63,9 @@ type Config struct {
 	Socket MapHandler
 	// Snapshot answers GET /maps/{id}/snapshot/{seq}/{hash}.
 	Snapshot MapHandler
+	// Copy returns ops that make a map's living content anew. Nil: no map becomes a
+	// file.
+	Copy func(ctx context.Context, m id.Map) ([]sysmap.Op, error)
 }
 
 // server is the Config and what is made from it once.
@@ -76,6 +80,7 @@ func New(c Config) http.Handler {
 	mux := http.NewServeMux()
 	s.api(mux)
 	s.maps(mux)
+	s.files(mux)
 	s.static(mux)
 
 	cross := http.NewCrossOriginProtection()

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/account"
+	"plectica/internal/exchange"
 )
 
 const (
@@ -103,11 +104,15 @@ func (s *server) ownOrigin(next http.Handler) http.Handler {
 // limitBody bounds every body.
 func (s *server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength > maxBody {
+		most := int64(maxBody)
+		if r.URL.Path == importPath {
+			most = exchange.MaxFile
+		}
+		if r.ContentLength > most {
 			writeProblem(w, http.StatusRequestEntityTooLarge, "limit", "the request is too large")
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/store"
+	"plectica/internal/sysmap"
 )
 
 const (
@@ -41,6 +42,8 @@ type Config struct {
 	OnRoleChange func(m id.Map, a id.Account, r authz.Role)
 	// CopyLog fills a new map with another's content. Nil: nothing is duplicated.
 	CopyLog func(ctx context.Context, from, to id.Map, actor id.Account) error
+	// Fill makes the content of a new map. Nil: nothing is imported.
+	Fill func(ctx context.Context, to id.Map, actor id.Account, ops []sysmap.Op) error
 	// OnError hears of faults in the background. May be nil.
 	OnError func(error)
 	// Now is the clock; nil is time.Now.
@@ -222,7 +225,22 @@ func (s *Service) Duplicate(ctx context.Context, a id.Account, m id.Map, title s
 	if title == "" {
 		title = copyTitle(v.Map.Title)
 	}
-	if title, err = cleanTitle(title); err != nil {
+	return s.whole(ctx, a, title, func(to id.Map) error { return s.c.CopyLog(ctx, m, to, a) })
+}
+
+// Import makes a map of the asker's own of ops. It appears only once it is complete.
+// The error has the kind with which ops that do not hold are refused.
+func (s *Service) Import(ctx context.Context, a id.Account, title string, ops []sysmap.Op) (store.Membership, error) {
+	if s.c.Fill == nil {
+		return store.Membership{}, fault.New(fault.Busy, "maps cannot be imported now")
+	}
+	return s.whole(ctx, a, title, func(to id.Map) error { return s.c.Fill(ctx, to, a, ops) })
+}
+
+// whole makes a map and fills it before anyone sees it.
+func (s *Service) whole(ctx context.Context, a id.Account, title string, fill func(to id.Map) error) (store.Membership, error) {
+	title, err := cleanTitle(title)
+	if err != nil {
 		return store.Membership{}, err
 	}
 	// A copy that a crash left half done counts as deleted long ago: no list of
@@ -231,7 +249,7 @@ func (s *Service) Duplicate(ctx context.Context, a id.Account, m id.Map, title s
 	if err != nil {
 		return store.Membership{}, err
 	}
-	if err := s.c.CopyLog(ctx, m, made.Map.ID, a); err != nil {
+	if err := fill(made.Map.ID); err != nil {
 		return store.Membership{}, err
 	}
 	if err := s.st.RestoreMap(ctx, made.Map.ID, s.now()-KeepDeleted.Milliseconds(), s.now()); err != nil {

@@ -104,6 +104,7 @@ export function sentence(status: number, detail: string): string {
 const readPatience = 4000; // ms
 const writePatience = 30_000;
 
+// call sends a value as JSON, a string as the JSON it already is.
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
 	const init: RequestInit = {
 		method,
@@ -113,7 +114,7 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 		signal: AbortSignal.timeout(method === 'GET' ? readPatience : writePatience),
 	};
 	if (body !== undefined) {
-		init.body = JSON.stringify(body);
+		init.body = typeof body === 'string' ? body : JSON.stringify(body);
 		init.headers = { accept: 'application/json', 'content-type': 'application/json' };
 	}
 	let response: Response;
@@ -206,6 +207,8 @@ export const api = {
 	renameMap: (id: string, title: string) => call<MapInfo>('PATCH', `maps/${at(id)}`, { title }),
 	deleteMap: (id: string) => call<void>('DELETE', `maps/${at(id)}`),
 	restoreMap: (id: string) => call<void>('POST', `maps/${at(id)}/restore`),
+	/** Makes a map of a file's text. */
+	importMap: (text: string) => call<MapInfo>('POST', 'maps/import', text),
 	duplicateMap: (id: string) => call<MapInfo>('POST', `maps/${at(id)}/duplicate`),
 
 	members: (id: string) => call<{ members: Member[] }>('GET', `maps/${at(id)}/members`),

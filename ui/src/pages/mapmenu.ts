@@ -4,6 +4,7 @@ import { api, type MapInfo, say } from '../api';
 import type { Action } from '../canvas/actions';
 import { nav } from '../nav.svelte';
 import { beside, narrowScreen } from '../panels/beside';
+import { follow } from '../panels/download';
 import type { MapState } from '../panels/mapstate.svelte';
 import type { MenuItem } from '../panels/menu';
 import { chooseTheme, themeChoice } from '../theme';
@@ -20,6 +21,7 @@ export function mapMenu(
 	return [
 		...besideItems(map, actions),
 		{ label: words.mapMenu.duplicate, icon: 'copy', run: () => void duplicate(map, id) },
+		{ label: words.mapMenu.download, icon: 'save', run: () => follow(`/maps/${id}/file`) },
 		{ label: words.common.members, icon: 'people', run: () => (map.membersOpen = true) },
 		{ label: words.keys.title, icon: 'help', run: () => (map.helpOpen = true) },
 		{ label: words.common.theme, above: true, run: nextTheme },

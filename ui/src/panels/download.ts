@@ -10,3 +10,11 @@ export function download(blob: Blob, name: string): void {
 	link.click();
 	setTimeout(() => URL.revokeObjectURL(link.href), forget);
 }
+
+/** Saves what lies at an address of our own, under the name it comes with. */
+export function follow(address: string): void {
+	const link = document.createElement('a');
+	link.href = address;
+	link.download = '';
+	link.click();
+}

@@ -111,6 +111,8 @@ export const de: Words = {
 	},
 
 	maps: {
+		import: 'Eine Datei importieren',
+		fileTooLarge: 'Diese Datei ist zu groß für eine Map.',
 		title: 'Maps',
 		deleted: 'Gelöschte Maps',
 		back: 'Zurück zu den Maps',
@@ -151,6 +153,7 @@ export const de: Words = {
 	},
 
 	mapMenu: {
+		download: 'Als Datei herunterladen',
 		more: 'Mehr',
 		duplicate: 'Diese Map duplizieren',
 		delete: 'Diese Map löschen',

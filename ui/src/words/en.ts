@@ -106,6 +106,8 @@ export const en = {
 	},
 
 	maps: {
+		import: 'Import a file',
+		fileTooLarge: 'That file is too large for a map.',
 		title: 'Maps',
 		deleted: 'Deleted maps',
 		back: 'Back to maps',
@@ -145,6 +147,7 @@ export const en = {
 	},
 
 	mapMenu: {
+		download: 'Download as a file',
 		more: 'More',
 		duplicate: 'Duplicate this map',
 		delete: 'Delete this map',

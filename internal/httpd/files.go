@@ -1,0 +1,88 @@
+package httpd
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"plectica/internal/authz"
+	"plectica/internal/exchange"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+)
+
+// importPath takes a map's file and makes a map of it.
+const importPath = prefix + "/maps/import"
+
+// fileSuffix ends the names of files.
+const fileSuffix = ".plectica.json"
+
+// files registers what turns maps into files and back. These bodies are larger than
+// any other, so they have handlers of their own.
+func (s *server) files(mux *http.ServeMux) {
+	mux.HandleFunc("GET /maps/{id}/file", note(func(w http.ResponseWriter, r *http.Request) {
+		s.enter(w, r, authz.Export, s.serveFile)
+	}))
+	mux.HandleFunc("POST "+importPath, note(s.importFile))
+}
+
+// serveFile sends a map as a file to keep.
+func (s *server) serveFile(w http.ResponseWriter, r *http.Request, who Visitor, m id.Map) {
+	if s.Copy == nil {
+		newProblem(fault.New(fault.Busy, "maps cannot be exported now")).write(w)
+		return
+	}
+	of, err := s.Share.Get(r.Context(), who.Account, m)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	ops, err := s.Copy(r.Context(), m)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	b, err := exchange.Write(of.Map.Title, ops)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": of.Map.Title + fileSuffix}))
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write(b) // the reader may go away
+}
+
+// importFile makes a map of a file.
+func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
+	who, err := s.who(r.Context())
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	b, err := io.ReadAll(r.Body)
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		writeProblem(w, http.StatusRequestEntityTooLarge, "limit", "the file is too large")
+		return
+	}
+	if err != nil {
+		return // the sender went away
+	}
+	title, ops, err := exchange.Read(b)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	made, err := s.Share.Import(r.Context(), who.Account.ID, title, ops)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusCreated)
+	_ = json.NewEncoder(w).Encode(toMap(made)) // the reader may go away
+}
