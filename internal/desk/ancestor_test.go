@@ -160,6 +160,7 @@ func TestAncestorsBugs(t *testing.T) {
 				t.Error("the line does not come back")
 			}
 		},
+		// VW-2
 		"a large gesture is one transaction and one step": func(t *testing.T, p *page) {
 			text := ""
 			for range 300 {

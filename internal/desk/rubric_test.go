@@ -488,7 +488,7 @@ func rubricContent(t *testing.T, p *page) {
 	}
 }
 
-// TestFoldingNeverChangesTheMap: a thousand folds and unfolds at random leave the
+// TestFoldingNeverChangesTheMap: VW-1. A thousand folds and unfolds at random leave the
 // document as it was, to the byte.
 func TestFoldingNeverChangesTheMap(t *testing.T) {
 	p := newPage(t)

@@ -63,7 +63,7 @@ func whole(m *sysmap.Map) []sysmap.Op {
 	return m.Copy(roots)
 }
 
-// TestRoundTrip: a file that is read and written again is the same file, and the map
+// TestRoundTrip: VW-4. A file that is read and written again is the same file, and the map
 // the same map.
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -46,7 +46,7 @@ func (s *stage) boxOf(k id.Object) layout.Box {
 	return p.Boxes[p.Box(s.l.Numbers.Of(k))]
 }
 
-// TestTidy: whatever is chosen is arranged without overlaps, its corner stays, the
+// TestTidy: VW-3. Whatever is chosen is arranged without overlaps, its corner stays, the
 // rest of the map does not move, and doing it again does nothing.
 func TestTidy(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

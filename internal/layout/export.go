@@ -1,13 +1,13 @@
 package layout
 
-// Sight returns the way from a point's eye to a card it looks at: to the side that
-// faces it, or around its own corner.
-func Sight(eyeX, eyeY int32, of, to *Box) Curve {
+// Sight returns the way from a point to a card it looks at: from the side that faces
+// it, or around its own corner.
+func Sight(of, to *Box) Curve {
+	a := rect{of.X, of.Y, of.X + of.W, of.Y + of.H}
 	if of == to {
-		return loop(rect{of.X, of.Y, of.X + of.W, of.Y + of.H}, 1)
+		return loop(a, 1)
 	}
-	c := free(rect{eyeX, eyeY, eyeX, eyeY}, rect{to.X, to.Y, to.X + to.W, to.Y + to.H}, 0, 1)
-	return c
+	return free(a, rect{to.X, to.Y, to.X + to.W, to.Y + to.H}, 0, 1)
 }
 
 // Inset returns the way from a freehand whole's corner to where the places of its

@@ -175,13 +175,12 @@ func (s *Scene) sights() {
 		if e.Mode == sysmap.ModeSpotlight || from < 0 {
 			continue
 		}
-		x, y := Eye(&p.Boxes[from])
 		for _, v := range e.Views {
 			to := p.Stand(v.Num)
 			if to < 0 || v.Emphasis == sysmap.EmphasisHidden || to == from && v.Num != e.Num {
 				continue
 			}
-			c := layout.Sight(x, y, &p.Boxes[from], &p.Boxes[to])
+			c := layout.Sight(&p.Boxes[from], &p.Boxes[to])
 			s.static.op(OpSight, e.Num, c.X1, c.Y1, c.CX1, c.CY1, c.CX2, c.CY2, c.X2, c.Y2, int32(levelOf(v.Emphasis)))
 		}
 	}
