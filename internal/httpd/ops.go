@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -45,7 +46,9 @@ func Redirect(origins func() []string, log *slog.Logger) *http.Server {
 			return
 		}
 		path := r.URL.RequestURI()
-		if !strings.HasPrefix(path, "/") { // behind our origin it would name another host
+		// What does not start so would name another host behind our origin; what cannot
+		// be read, browsers may read as they like.
+		if _, err := url.Parse(path); err != nil || !strings.HasPrefix(path, "/") {
 			http.Error(w, "not a path", http.StatusBadRequest)
 			return
 		}
