@@ -141,6 +141,9 @@ func fillMap(ctx context.Context, p Parts, to id.Map, actor id.Account, ops []sy
 	if rec.Head != 0 {
 		return fault.New(fault.Conflict, "the new map is not empty")
 	}
+	if cards(ops) > seq.DefaultCards {
+		return fault.New(fault.Limit, "the map has more cards than a map can hold")
+	}
 	now := p.Now().UnixMilli()
 	batch := store.Batch{Map: to, Epoch: rec.Epoch}
 	state := sysmap.New()
@@ -153,11 +156,18 @@ func fillMap(ctx context.Context, p Parts, to id.Map, actor id.Account, ops []sy
 			Seq: n, OpID: store.NewOpID(id.Client{}, n), Actor: actor, At: now, Data: seq.EncodeRow(part),
 		})
 	}
-	if state.Living() > seq.DefaultCards {
-		return fault.New(fault.Limit, "the map has more cards than a map can hold")
-	}
 	batch.Hash = state.Hash().Bytes()
 	return p.Committer.Append(ctx, batch)
+}
+
+// cards returns how many cards ops make.
+func cards(ops []sysmap.Op) (n int) {
+	for i := range ops {
+		if ops[i].Kind == sysmap.OpPut && ops[i].Type == sysmap.Card {
+			n++
+		}
+	}
+	return n
 }
 
 // copyOps is how many ops of a copied map go into one transaction.

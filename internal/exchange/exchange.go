@@ -20,8 +20,11 @@ const (
 	Version = 1
 )
 
-// MaxFile is how many bytes of a file are read.
-const MaxFile = 32 << 20
+// Bounds of a file.
+const (
+	MaxFile    = 32 << 20 // bytes
+	MaxObjects = 262_144  // as many as a map holds
+)
 
 // unit is how many of the model's units a px has.
 const unit = 64
@@ -175,6 +178,9 @@ func Read(b []byte) (title string, ops []sysmap.Op, err error) {
 	for i := range f.Distinctions {
 		r.distinction(&f.Distinctions[i])
 	}
+	if len(r.ops) > MaxObjects {
+		return "", nil, fault.New(fault.Limit, "the file holds more than a map can hold")
+	}
 	if r.wrong != "" {
 		return "", nil, fault.New(fault.Invalid, r.wrong)
 	}
@@ -198,35 +204,64 @@ func place(err error) string {
 // ordered puts ops so that each stands on what came before: wholes before parts, ends
 // before relationships, those before the cards on them.
 func ordered(ops []sysmap.Op) ([]sysmap.Op, error) {
-	out := make([]sysmap.Op, 0, len(ops))
-	made := map[id.Object]bool{id.Root: true}
-	for rest := ops; len(rest) > 0; {
-		var later []sysmap.Op
-		for i := range rest {
-			if op := &rest[i]; stands(op, made) {
-				made[op.ID] = true
-				out = append(out, *op)
-			} else {
-				later = append(later, *op)
-			}
-		}
-		if len(later) == len(rest) {
-			return nil, fault.New(fault.Invalid, "something in the file lies in, or ends at, what is not there: "+name(&later[0]))
-		}
-		rest = later
+	q := queue{ops: ops, at: make(map[id.Object]int, len(ops)), state: make([]uint8, len(ops)), out: make([]sysmap.Op, 0, len(ops))}
+	for i := range ops {
+		q.at[ops[i].ID] = i
 	}
-	return out, nil
+	for i := range ops {
+		if err := q.put(i, 0); err != nil {
+			return nil, err
+		}
+	}
+	return q.out, nil
 }
 
-// stands reports whether all that an op needs has been made.
-func stands(op *sysmap.Op, made map[id.Object]bool) bool {
-	switch {
-	case op.Kind == sysmap.OpRelate:
-		return made[op.A] && made[op.B] && op.A != id.Root && op.B != id.Root
-	case op.Type == sysmap.Card:
-		return made[op.Place.Parent]
+// queue is ops on their way into order.
+type queue struct {
+	ops   []sysmap.Op
+	at    map[id.Object]int
+	state []uint8 // 0 waits, waiting for what it stands on, put
+	out   []sysmap.Op
+}
+
+const (
+	waiting = 1
+	put     = 2
+)
+
+// maxChain is how many objects may stand on each other: relationships and the cards
+// on them in turn.
+const maxChain = 2 * sysmap.MaxDepth
+
+// put appends an op after what it stands on.
+func (q *queue) put(i, depth int) error {
+	op := &q.ops[i]
+	if q.state[i] == put {
+		return nil
 	}
-	return made[op.A] && op.A != id.Root
+	if q.state[i] == waiting || depth > maxChain {
+		return fault.New(fault.Invalid, "something in the file lies in itself, or too deep: "+name(op))
+	}
+	q.state[i] = waiting
+	needs := [2]id.Object{op.A, op.B}
+	if op.Kind == sysmap.OpPut && op.Type == sysmap.Card {
+		needs = [2]id.Object{op.Place.Parent}
+	}
+	for _, k := range needs {
+		if k == id.Root {
+			continue
+		}
+		j, ok := q.at[k]
+		if !ok {
+			return fault.New(fault.Invalid, "something in the file lies in, or ends at, what is not there: "+name(op))
+		}
+		if err := q.put(j, depth+1); err != nil {
+			return err
+		}
+	}
+	q.state[i] = put
+	q.out = append(q.out, *op)
+	return nil
 }
 
 func name(op *sysmap.Op) string {

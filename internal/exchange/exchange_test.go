@@ -99,6 +99,17 @@ func TestRoundTrip(t *testing.T) {
 
 const head = `{"format":"plectica-map","version":1,"title":"t"`
 
+// deep is a file of cards in cards, the innermost first, deeper than any map.
+func deep() string {
+	var b strings.Builder
+	b.WriteString(head + `,"cards":[`)
+	for i := range 20_000 {
+		k, in := id.Object{1, byte(i), byte(i >> 8)}, id.Object{1, byte(i + 1), byte((i + 1) >> 8)}
+		b.WriteString(`{"id":"` + k.String() + `","in":"` + in.String() + `","order":"V"},`)
+	}
+	return strings.TrimSuffix(b.String(), ",") + `]}`
+}
+
 // TestFilesOfOthers: what a person or program wrote by hand is read as far as it is a
 // map, and refused with a sentence where it is not.
 func TestFilesOfOthers(t *testing.T) {
@@ -116,7 +127,8 @@ func TestFilesOfOthers(t *testing.T) {
 		"an unknown layout":     {head + `,"cards":[{"id":"` + one + `","order":"V","layout":"spiral"}]}`, "its layout is none"},
 		"too far away":          {head + `,"cards":[{"id":"` + one + `","order":"V","x":1e30}]}`, "too far"},
 		"lies nowhere":          {head + `,"cards":[{"id":"` + one + `","in":"` + two + `","order":"V","title":"lost"}]}`, `"lost"`},
-		"inside itself":         {head + `,"cards":[{"id":"` + one + `","in":"` + one + `","order":"V"}]}`, "not there"},
+		"a chain without end":   {deep(), "too deep"},
+		"inside itself":         {head + `,"cards":[{"id":"` + one + `","in":"` + one + `","order":"V"}]}`, "in itself"},
 		"a line without an end": {head + `,"cards":[{"id":"` + one + `","order":"V"}],"relationships":[{"id":"` + two + `","a":"` + one + `","b":""}]}`, "second end"},
 	} {
 		_, ops, err := Read([]byte(c.file))

@@ -34,9 +34,9 @@ func writeCard(op *sysmap.Op) card {
 		case sysmap.Link:
 			c.Link = &g.Value.S
 		case sysmap.Media:
-			put(&c.Media, g)
+			keep(&c.Media, g)
 		case sysmap.Attribute:
-			put(&c.Attributes, g)
+			keep(&c.Attributes, g)
 		case sysmap.Placeholder:
 			c.Placeholder = flag(g)
 		default:
@@ -114,9 +114,9 @@ func writeDistinction(op *sysmap.Op) distinction {
 		case sysmap.Other:
 			d.Others = append(d.Others, ident(id.Object([]byte(g.Entry))))
 		case sysmap.Is:
-			put(&d.Is, g)
+			keep(&d.Is, g)
 		case sysmap.IsNot:
-			put(&d.IsNot, g)
+			keep(&d.IsNot, g)
 		default:
 			d.More = append(d.More, raw(g))
 		}
@@ -134,7 +134,7 @@ func length(g sysmap.Reg) *float64 {
 	return &v
 }
 
-func put(to *map[string]string, g sysmap.Reg) {
+func keep(to *map[string]string, g sysmap.Reg) {
 	if *to == nil {
 		*to = make(map[string]string)
 	}

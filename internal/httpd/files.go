@@ -19,6 +19,10 @@ const importPath = prefix + "/maps/import"
 // fileSuffix ends the names of files.
 const fileSuffix = ".plectica.json"
 
+// mostImports is how many files are read at the same time: each takes memory many
+// times its size.
+const mostImports = 2
+
 // files registers what turns maps into files and back. These bodies are larger than
 // any other, so they have handlers of their own.
 func (s *server) files(mux *http.ServeMux) {
@@ -61,6 +65,13 @@ func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
 	who, err := s.who(r.Context())
 	if err != nil {
 		s.fail(w, r, err)
+		return
+	}
+	select {
+	case s.imports <- struct{}{}:
+		defer func() { <-s.imports }()
+	default:
+		s.fail(w, r, fault.New(fault.Busy, "other files are being read; try again in a moment"))
 		return
 	}
 	b, err := io.ReadAll(r.Body)

@@ -72,11 +72,12 @@ type Config struct {
 type server struct {
 	Config
 	measure *measure
+	imports chan struct{} // a place for each file that is being read
 }
 
 // New returns the handler of everything people reach.
 func New(c Config) http.Handler {
-	s := &server{Config: c, measure: newMeasure(c.Metrics)}
+	s := &server{Config: c, measure: newMeasure(c.Metrics), imports: make(chan struct{}, mostImports)}
 	mux := http.NewServeMux()
 	s.api(mux)
 	s.maps(mux)

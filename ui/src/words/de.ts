@@ -333,7 +333,6 @@ export const de: Words = {
 		space: 'Leertaste',
 		escape: 'Esc',
 		arrows: 'Pfeile',
-		orDoubleClick: (key) => `${key} oder Doppelklick`,
 		orMiddleDrag: (key) => `${key} oder mittlere Maustaste, ziehen`,
 		wheel: 'Mausrad, Finger spreizen',
 		relate: 'R, Pfeile, Eingabe',

@@ -323,7 +323,6 @@ export const en = {
 		space: 'Space',
 		escape: 'Esc',
 		arrows: 'Arrows',
-		orDoubleClick: (key: string) => `${key} or double-click`,
 		orMiddleDrag: (key: string) => `${key} or middle button, drag`,
 		wheel: 'Wheel, pinch',
 		relate: 'R, arrows, Enter',
