@@ -60,8 +60,7 @@ func (d *Desk) Cards() []byte {
 	d.fresh()
 	m := d.r.View()
 	depth := make(map[id.Object]int)
-	b := d.out[:0]
-	n := 0
+	b := varint.Uint(d.out[:0], uint64(m.Living()))
 	m.Walk(func(o *sysmap.Object) bool {
 		place, role := o.Place.Parent, byte(0)
 		if l := m.Get(place); l != nil && l.Type == sysmap.Relationship {
@@ -79,11 +78,10 @@ func (d *Desk) Cards() []byte {
 		b = d.num(d.num(b, o.ID), o.Place.Parent)
 		b = append(varint.Uint(b, uint64(in)), role)
 		b = varint.String(varint.String(b, o.Title), o.Body)
-		n++
 		return true
 	})
 	d.out = b
-	return append(varint.Uint(nil, uint64(n)), b...)
+	return b
 }
 
 // Links to a card from elsewhere: who looks at it, and what is set against it.

@@ -163,22 +163,10 @@ func (c *Context) obstacle(place id.Object, x, y, w, h, margin int32) (hit Spot,
 func (c *Context) Relate(a, b id.Object, direction int64) ([]sysmap.Op, id.Object, error) {
 	var ops []sysmap.Op
 	for _, end := range [2]*id.Object{&a, &b} {
-		o := c.Map.GetLive(*end)
-		if o == nil {
-			return nil, id.Root, errGone
-		}
-		if o.Type == sysmap.Card {
-			continue
-		}
-		if end == &b && len(ops) > 0 && ops[0].Place.Parent == b { // both ends are one relationship
-			b = a
-			continue
-		}
-		more, card, err := c.CardOn(*end, "")
-		if err != nil {
+		var err error
+		if ops, *end, err = c.cardOf(ops, *end); err != nil {
 			return nil, id.Root, err
 		}
-		ops, *end = append(ops, more...), card
 	}
 	ops, k := c.addRelate(ops, a, b, direction)
 	return ops, k, nil

@@ -167,10 +167,8 @@ func standing(f sysmap.Field) sysmap.Type {
 func (c *Context) setOn(ops []sysmap.Op, o *sysmap.Object, t sysmap.Type, f sysmap.Field, entry string,
 	v sysmap.Value,
 ) []sysmap.Op {
-	for _, k := range c.Map.Deps(o.ID) {
-		if e := c.Map.GetLive(k); e != nil && e.Type == t {
-			return addSet(ops, k, f, entry, v)
-		}
+	if e := c.on(o.ID, t); e != nil {
+		return addSet(ops, e.ID, f, entry, v)
 	}
 	if v.Kind == sysmap.None {
 		return ops
@@ -178,6 +176,16 @@ func (c *Context) setOn(ops []sysmap.Op, o *sysmap.Object, t sysmap.Type, f sysm
 	ops, op := grow(ops, sysmap.OpPut, c.Random.Object())
 	op.Type, op.A, op.Regs = t, o.ID, []sysmap.Reg{{Field: f, Entry: entry, Value: v}}
 	return ops
+}
+
+// on returns the perspective or distinction that stands on a card, or nil.
+func (c *Context) on(card id.Object, t sysmap.Type) *sysmap.Object {
+	for _, k := range c.Map.Deps(card) {
+		if e := c.Map.GetLive(k); e != nil && e.Type == t {
+			return e
+		}
+	}
+	return nil
 }
 
 // keepPlaces writes where the parts of a whole are shown into their places.

@@ -308,11 +308,9 @@ func (s *sketch) words(e *Item) error {
 // stand writes a register of the perspective or distinction on a card.
 func (s *sketch) stand(card id.Object, f sysmap.Field, entry string, v sysmap.Value) error {
 	t := standing(f)
-	for _, k := range s.c.Map.Deps(card) {
-		if o := s.c.Map.GetLive(k); o != nil && o.Type == t {
-			s.late = addSet(s.late, k, f, entry, v)
-			return nil
-		}
+	if e := s.c.on(card, t); e != nil {
+		s.late = addSet(s.late, e.ID, f, entry, v)
+		return nil
 	}
 	at, known := s.standAt[standOn{card, t}]
 	if !known {

@@ -72,6 +72,11 @@ export class Editor {
 		return card === 0 ? '' : this.desk.use((core) => core.text(card, 1).text, '');
 	}
 
+	/** A title to show: an object without one has a name all the same. */
+	name(num: number): string {
+		return this.title(num) || words.common.untitledCard;
+	}
+
 	/** Chooses a tool. */
 	setTool(tool: Tool): void {
 		this.state.tool = tool;
