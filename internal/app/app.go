@@ -85,7 +85,7 @@ type Rooms struct {
 	Socket, Snapshot httpd.MapHandler
 	CopyLog          func(ctx context.Context, from, to id.Map, actor id.Account) error
 	Fill             func(ctx context.Context, to id.Map, actor id.Account, ops []sysmap.Op) error
-	Copy             func(ctx context.Context, m id.Map) ([]sysmap.Op, error)
+	Copy             func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
 	OnRoleChange     func(m id.Map, a id.Account, r authz.Role)
 	OnSessionEnd     func(session [32]byte, a id.Account)
 	// Run, if set, works until ctx ends.

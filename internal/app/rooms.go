@@ -121,7 +121,7 @@ const (
 
 // copyMap makes a map's living content the first transaction of another, new one.
 func copyMap(ctx context.Context, rooms *room.Rooms, p Parts, from, to id.Map, actor id.Account) error {
-	ops, err := rooms.Copy(ctx, from)
+	ops, err := rooms.Copy(ctx, from, nil)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,8 @@ const (
 	DeleteMap     Action = 8  // delete it and bring it back
 	Leave         Action = 9  // end one's own membership
 	Export        Action = 10 // take the content along as a file
+	Discuss       Action = 11 // say something, and change what one said oneself
+	Moderate      Action = 12 // take away what others said
 )
 
 // Allowed reports whether a role may do an action. Anything unknown is denied.
@@ -42,9 +44,9 @@ func Allowed(r Role, a Action) bool {
 	switch a {
 	case OpenMap, Presence, Duplicate, ListMembers, Leave, Export:
 		return r >= View
-	case EditMap, Rename:
+	case EditMap, Rename, Discuss:
 		return r >= Edit
-	case ManageMembers, DeleteMap:
+	case ManageMembers, DeleteMap, Moderate:
 		return r >= Own
 	}
 	return false

@@ -6,8 +6,8 @@ func TestTable(t *testing.T) {
 	// One row per action: the least role that may do it.
 	least := map[Action]Role{
 		OpenMap: View, Presence: View, Duplicate: View, ListMembers: View, Leave: View, Export: View,
-		EditMap: Edit, Rename: Edit,
-		ManageMembers: Own, DeleteMap: Own,
+		EditMap: Edit, Rename: Edit, Discuss: Edit,
+		ManageMembers: Own, DeleteMap: Own, Moderate: Own,
 	}
 	for a := range 256 {
 		for r := range 256 {

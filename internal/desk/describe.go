@@ -171,7 +171,8 @@ func (d *Desk) registers(b []byte, o *sysmap.Object) []byte {
 	write(o)
 	if o.Type == sysmap.Card {
 		for _, k := range d.r.View().Deps(o.ID) {
-			if e := d.r.View().GetLive(k); e != nil && e.A == o.ID && e.Type != sysmap.Relationship {
+			e := d.r.View().GetLive(k)
+			if e != nil && (e.Type == sysmap.Perspective || e.Type == sysmap.Distinction) {
 				write(e)
 			}
 		}

@@ -1,5 +1,5 @@
 // Package exchange turns maps into files and files into maps. A file is what
-// sysmap.Copy makes of a map: docs/file.md has the format. Reading believes nothing:
+// sysmap.Map.CopyAll makes of a map: docs/file.md has the format. Reading believes nothing:
 // whether the ops hold is for Apply to say. It keeps nothing and looks at no clock.
 package exchange
 
@@ -39,6 +39,9 @@ type file struct {
 	Relationships []relationship `json:"relationships"`
 	Perspectives  []perspective  `json:"perspectives"`
 	Distinctions  []distinction  `json:"distinctions"`
+	Sheet         *sheet         `json:"sheet,omitempty"`
+	Stops         []stop         `json:"stops,omitempty"`
+	Threads       []thread       `json:"threads,omitempty"`
 }
 
 type card struct {
@@ -117,13 +120,15 @@ var ( //nolint:gochecknoglobals // tables
 	polarities = []string{"none", "plus", "minus"}
 	dashes     = []string{"solid", "dashed", "dotted"}
 	modes      = []string{"lines", "spotlight", "both"}
+	routings   = []string{"curved", "orthogonal"}
 	emphases   = []string{"", "normal", "high", "dim", "hidden"}
 )
 
-// Write returns a map's file. Ops are those of sysmap.Copy.
+// Write returns a map's file. Ops are those of sysmap.Map.CopyAll.
 func Write(title string, ops []sysmap.Op) ([]byte, error) {
 	f := file{Format: Format, Version: Version, Title: title,
 		Cards: []card{}, Relationships: []relationship{}, Perspectives: []perspective{}, Distinctions: []distinction{}}
+	threads := make(map[id.Object]int)
 	for i := range ops {
 		op := &ops[i]
 		switch {
@@ -135,6 +140,16 @@ func Write(title string, ops []sysmap.Op) ([]byte, error) {
 			f.Perspectives = append(f.Perspectives, writePerspective(op))
 		case op.Type == sysmap.Distinction:
 			f.Distinctions = append(f.Distinctions, writeDistinction(op))
+		case op.Type == sysmap.Sheet:
+			f.Sheet = writeSheet(op)
+		case op.Type == sysmap.Stop:
+			f.Stops = append(f.Stops, writeStop(op))
+		case op.Type == sysmap.Thread:
+			threads[op.ID] = len(f.Threads)
+			f.Threads = append(f.Threads, writeThread(op))
+		case op.Type == sysmap.Message:
+			t := &f.Threads[threads[op.A]] // comes after its thread
+			t.Messages = append(t.Messages, writeMessage(op))
 		default:
 			return nil, fault.New(fault.Internal, "a map holds what a file cannot")
 		}
@@ -177,6 +192,15 @@ func Read(b []byte) (title string, ops []sysmap.Op, err error) {
 	}
 	for i := range f.Distinctions {
 		r.distinction(&f.Distinctions[i])
+	}
+	if f.Sheet != nil {
+		r.sheet(f.Sheet)
+	}
+	for i := range f.Stops {
+		r.stop(&f.Stops[i])
+	}
+	for i := range f.Threads {
+		r.thread(&f.Threads[i])
 	}
 	if len(r.ops) > MaxObjects {
 		return "", nil, fault.New(fault.Limit, "the file holds more than a map can hold")

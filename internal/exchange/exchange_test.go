@@ -31,11 +31,15 @@ func drawMap(t *rapid.T) *sysmap.Map {
 		case 3:
 			do(sysmap.Op{Kind: sysmap.OpRelate, ID: k, A: some(), B: some()})
 		case 4:
-			do(sysmap.Op{Kind: sysmap.OpPut, Type: sysmap.Type(rapid.IntRange(3, 4).Draw(t, "type")), ID: k, A: some()})
+			op := sysmap.Op{Kind: sysmap.OpPut, Type: sysmap.Type(rapid.IntRange(3, 8).Draw(t, "type")), ID: k, A: some()}
+			if op.Type == sysmap.Sheet {
+				op.ID, op.A = sysmap.SheetID, id.Root
+			}
+			do(op)
 		case 5:
 			do(sysmap.Op{Kind: sysmap.OpDel, ID: some()})
 		}
-		g := sysmap.Reg{Field: sysmap.Field(rapid.IntRange(3, 50).Draw(t, "field"))}
+		g := sysmap.Reg{Field: sysmap.Field(rapid.IntRange(3, 75).Draw(t, "field"))}
 		switch rapid.IntRange(0, 3).Draw(t, "value") {
 		case 0:
 			g.Value = sysmap.IntValue(rapid.Int64Range(-70, 70).Draw(t, "n"))
@@ -51,16 +55,18 @@ func drawMap(t *rapid.T) *sysmap.Map {
 			k := some()
 			g.Entry = string(k[:])
 		}
-		do(sysmap.Op{Kind: sysmap.OpSet, ID: some(), Reg: g})
+		on := some()
+		if g.Field == sysmap.Routing {
+			on = sysmap.SheetID
+		}
+		do(sysmap.Op{Kind: sysmap.OpSet, ID: on, Reg: g})
 	}
 	return m
 }
 
 // whole returns the ops of a whole map.
 func whole(m *sysmap.Map) []sysmap.Op {
-	var roots []id.Object
-	m.Parts(id.Root, func(o *sysmap.Object) bool { roots = append(roots, o.ID); return true })
-	return m.Copy(roots)
+	return m.CopyAll(func(id.Account) string { return "Ann" })
 }
 
 // TestRoundTrip: VW-4. A file that is read and written again is the same file, and the map

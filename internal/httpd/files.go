@@ -43,7 +43,16 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request, who Visitor, 
 		s.fail(w, r, err)
 		return
 	}
-	ops, err := s.Copy(r.Context(), m)
+	members, err := s.Share.Members(r.Context(), who.Account, m)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	names := make(map[id.Account]string, len(members))
+	for i := range members {
+		names[members[i].Account] = members[i].Name
+	}
+	ops, err := s.Copy(r.Context(), m, func(a id.Account) string { return names[a] })
 	if err != nil {
 		s.fail(w, r, err)
 		return

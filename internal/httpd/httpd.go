@@ -65,7 +65,7 @@ type Config struct {
 	Snapshot MapHandler
 	// Copy returns ops that make a map's living content anew. Nil: no map becomes a
 	// file.
-	Copy func(ctx context.Context, m id.Map) ([]sysmap.Op, error)
+	Copy func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
 }
 
 // server is the Config and what is made from it once.

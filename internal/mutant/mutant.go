@@ -50,6 +50,7 @@ const (
 	TextUndoAtOldOffset
 	RoleCheckedAtConnect
 	RevocationAfterBatch
+	OthersWordsEdited
 	ForeignClientIDAccepted
 	LateCloseKillsNew
 	OldNonceAccepted
@@ -114,6 +115,7 @@ var names = [bugs]string{
 	"text-undo-at-old-offset",
 	"role-checked-at-connect",
 	"revocation-after-batch",
+	"others-words-edited",
 	"foreign-clientID-accepted",
 	"late-close-kills-new",
 	"old-nonce-accepted",

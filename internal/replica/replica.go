@@ -142,6 +142,17 @@ func (r *Replica) Status() Status {
 // The error is Apply's refusal, Schema for what is the server's to do, Permission
 // for a viewer, or Limit when too much is pending.
 func (r *Replica) Do(group uint64, ops []sysmap.Op) (entry []byte, n uint64, err error) {
+	return r.do(group, ops, &r.undo)
+}
+
+// Say is Do for what is no step of undo, because others answer it: taking back an
+// edit should not take back a word said in between.
+func (r *Replica) Say(ops []sysmap.Op) (entry []byte, n uint64, err error) {
+	return r.do(0, ops, nil)
+}
+
+// do makes a transaction, as one undo step of stack unless that is nil.
+func (r *Replica) do(group uint64, ops []sysmap.Op, stack *[]*step) (entry []byte, n uint64, err error) {
 	if len(r.pending) >= MaxPending {
 		return nil, 0, fault.New(fault.Limit, "too many changes wait to be saved")
 	}
@@ -161,12 +172,12 @@ func (r *Replica) Do(group uint64, ops []sysmap.Op) (entry []byte, n uint64, err
 	if trial.Living() > DefaultCards && trial.Living() > r.v.Living() {
 		return nil, 0, fault.New(fault.Limit, "the map has as many cards as it may have")
 	}
-	return r.enter(group, ops, &r.undo), r.journal, nil
+	return r.enter(group, ops, stack), r.journal, nil
 }
 
 const roleEdit = 2
 
-// enter puts ops that apply into P, as one undo step of stack.
+// enter puts ops that apply into P, as one undo step of stack unless that is nil.
 func (r *Replica) enter(group uint64, ops []sysmap.Op, stack *[]*step) (entry []byte) {
 	r.journal++
 	if p := r.extendable(group, ops); p != nil && stack == &r.undo {
@@ -181,7 +192,9 @@ func (r *Replica) enter(group uint64, ops []sysmap.Op, stack *[]*step) (entry []
 			p := r.add(r.nextCSN, group, chunk)
 			p.rec.noteTyped(p.rec.items)
 			entry = appendLocal(entry, p)
-			r.push(stack, p)
+			if stack != nil {
+				r.push(stack, p)
+			}
 		}
 	}
 	if stack == &r.undo && !r.keepRedo {

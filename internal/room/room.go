@@ -48,6 +48,7 @@ type event struct {
 	presence *wire.Presence // presence
 	ping     *wire.Ping
 	copyTo   chan<- []sysmap.Op
+	names    func(id.Account) string
 }
 
 type eventKind uint8
@@ -236,7 +237,7 @@ func (r *room) take(e event) {
 	case toPing:
 		r.pong(e)
 	case toCopy:
-		e.copyTo <- r.seq.State().Copy(r.seq.State().Kids(id.Root))
+		e.copyTo <- r.seq.State().CopyAll(e.names)
 	}
 }
 

@@ -338,14 +338,16 @@ func (rs *Rooms) broken(m id.Map, err error) int {
 	return closeBroken
 }
 
-// Copy returns ops that make the living map anew.
-func (rs *Rooms) Copy(ctx context.Context, m id.Map) ([]sysmap.Op, error) {
+// Copy returns ops that make the living map anew, with its discussions unless names,
+// which says who spoke, is nil. It is called on the room's goroutine and must not
+// block.
+func (rs *Rooms) Copy(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error) {
 	r, err := rs.get(m)
 	if err != nil {
 		return nil, err
 	}
 	out := make(chan []sysmap.Op, 1)
-	if err := r.send(event{kind: toCopy, copyTo: out}); err != nil {
+	if err := r.send(event{kind: toCopy, copyTo: out, names: names}); err != nil {
 		return nil, err
 	}
 	select {

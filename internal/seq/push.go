@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/mutant"
@@ -63,7 +62,7 @@ func (r *Room) Push(c Conn, push *wire.Push, now int64) []Effect {
 	}
 	k.used, k.last = true, push.CSN
 	row := store.Row{OpID: store.NewOpID(p.client, push.CSN), Actor: p.Account, At: now}
-	if !authz.Allowed(p.Role, authz.EditMap) {
+	if !r.may(p, push.Ops) {
 		b.refuse(c, push, fault.Permission, id.Root)
 		return nil
 	}

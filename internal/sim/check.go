@@ -10,6 +10,7 @@ import (
 	"plectica/internal/replica"
 	"plectica/internal/seq"
 	"plectica/internal/sim/oracle"
+	"plectica/internal/sim/whim"
 	"plectica/internal/store"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
@@ -37,7 +38,7 @@ func (c *client) hotTexts() map[sysmap.Where]string {
 		return out // while it joins only the way of what is pending is known
 	}
 	made := c.w.made[sysmap.Card]
-	for _, k := range made[:min(len(made), hotObjects)] {
+	for _, k := range made[:min(len(made), whim.Hot)] {
 		for _, f := range []sysmap.Field{sysmap.Title, sysmap.Body} {
 			if c.rep.View().Get(k) == nil {
 				continue
@@ -133,7 +134,7 @@ func (w *world) aloneCheck() {
 		if w.rng.IntN(2) == 0 {
 			c.typeText(false)
 		} else {
-			c.do(0, c.change())
+			c.do(0, c.whim().Change())
 		}
 	}
 	after := oracle.Visible(c.rep.View())

@@ -5,6 +5,7 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/seq"
 	"plectica/internal/store"
+	"plectica/internal/sysmap"
 	"plectica/internal/varint"
 	"plectica/internal/wire"
 )
@@ -30,6 +31,7 @@ func (s *server) take() (out []seq.Effect, batch store.Batch, ok bool) {
 			k := key{s.clientOf[e.Conn], e.Push.CSN}
 			s.pushed[k] = e.Push
 			s.may[k] = s.may[k] || authz.Allowed(s.roleOf[e.Conn], authz.EditMap)
+			s.owns[k] = s.owns[k] || s.roleOf[e.Conn] == authz.Own
 		case seq.Leave:
 		}
 	}
@@ -42,6 +44,29 @@ func (s *server) checkRights(batch store.Batch) {
 		s.w.stats.Checks[CheckRights]++
 		if c := row.OpID.Client(); c != (id.Client{}) && !s.may[key{c, row.OpID.CSN()}] {
 			s.w.fail("a transaction of an account without the role was admitted")
+		}
+		s.checkWords(row)
+	}
+}
+
+// checkWords is invariant (e) for what was said: it is changed by its author alone,
+// and taken away or brought back by the author or whoever owns the map.
+func (s *server) checkWords(row store.Row) {
+	ops, err := seq.DecodeRow(row.Data)
+	if err != nil {
+		s.w.fail("decode: %v", err)
+	}
+	for _, op := range ops {
+		if op.Kind == sysmap.OpPut && op.Type == sysmap.Message {
+			s.w.wit.said[op.ID] = row.Actor
+		}
+		author, said := s.w.wit.said[op.ID]
+		if !said || author == row.Actor {
+			continue
+		}
+		takes := op.Kind == sysmap.OpDel || op.Kind == sysmap.OpUndel
+		if !takes || !s.owns[key{row.OpID.Client(), row.OpID.CSN()}] {
+			s.w.fail("somebody changed what another had said")
 		}
 	}
 }

@@ -40,6 +40,7 @@ type server struct {
 	accountOf map[seq.Conn]id.Account
 	clientOf  map[seq.Conn]id.Client
 	may       map[key]bool
+	owns      map[key]bool
 	pushed    map[key]*wire.Push // as they had their turn
 }
 
@@ -119,7 +120,7 @@ func (s *server) load() {
 	s.queue = seq.Queue{Snapshot: s.snapshot}
 	s.shelf, s.settled, s.overdue = nil, false, 0
 	s.roleOf, s.accountOf = make(map[seq.Conn]authz.Role), make(map[seq.Conn]id.Account)
-	s.clientOf, s.may = make(map[seq.Conn]id.Client), make(map[key]bool)
+	s.clientOf, s.may, s.owns = make(map[seq.Conn]id.Client), make(map[key]bool), make(map[key]bool)
 	s.pushed = make(map[key]*wire.Push)
 }
 

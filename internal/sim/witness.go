@@ -25,12 +25,14 @@ type witness struct {
 	decided map[key]bool        // the tab waits for it no more, and knows why
 	givenUp map[key]bool        // the person was told that it was refused, and the tab has noted it
 	pushed  map[key]*wire.Push  // as the row in the log was pushed
+	said    map[id.Object]id.Account
 }
 
 func newWitness() *witness {
 	return &witness{
 		acked: make(map[key]uint64), local: make(map[key][]sysmap.Op),
 		undone: make(map[key]bool), refused: make(map[key]uint64), decided: make(map[key]bool), givenUp: make(map[key]bool), pushed: make(map[key]*wire.Push),
+		said: make(map[id.Object]id.Account),
 	}
 }
 

@@ -31,7 +31,7 @@ var layers = []struct {
 	{"drive", []string{"store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca", "throttle", "faulty"}},
 	{"serve", []string{"peer", "room", "exchange", "account", "account/accounttest", "share"}},
 	{"edge", []string{"config", "observe", "httpd", "app"}},
-	{"tools", []string{"sim/disk", "sim/oracle", "sim", "robot", "cable", "history", "torture", "load"}},
+	{"tools", []string{"sim/disk", "sim/oracle", "sim/whim", "sim", "robot", "cable", "history", "torture", "load"}},
 }
 
 // decideMayUse are contracts that pure packages take their types from.

@@ -84,7 +84,7 @@ func (m *Map) applyPut(op *Op, by Stamp) error {
 			return err
 		}
 		o.Place, o.Title, o.Body = op.Place, op.Title, op.Body
-	case Perspective, Distinction:
+	case Perspective, Distinction, Stop, Thread, Message, Sheet:
 		if err := m.checkSubject(op.Type, op.ID, op.A); err != nil {
 			return err
 		}

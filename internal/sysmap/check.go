@@ -1,6 +1,8 @@
 package sysmap
 
 import (
+	"slices"
+
 	"plectica/internal/fault"
 	"plectica/internal/id"
 )
@@ -58,9 +60,17 @@ func (m *Map) checkObject(o *Object) error {
 			return broken("a relationship's end is not a card")
 		}
 		return nil
-	case Perspective, Distinction:
-		if !m.isCard(o.A) || o.B != id.Root {
-			return broken("a point or identity is not a card")
+	case Perspective, Distinction, Stop, Thread, Message, Sheet:
+		var on Type
+		if o.A != id.Root {
+			if a := m.Get(o.A); a != nil {
+				on = a.Type
+			} else {
+				on = lastType + 1
+			}
+		}
+		if !standsOn(o.Type, on) || o.B != id.Root || (o.Type == Sheet) != (o.ID == SheetID) {
+			return broken("an object stands on what it cannot")
 		}
 		if o.Type == Perspective && !o.Dead && m.isPoint(o.A, o.ID) {
 			return broken("a card has two perspectives")
@@ -112,7 +122,7 @@ func (m *Map) acyclic(list []*Object) error {
 		}
 		return max(depth[o.A], depth[o.B]) + 1, settled(o.A) && settled(o.B)
 	}
-	work := append([]id.Object(nil), m.kids[id.Root]...)
+	work := slices.Concat(m.kids[id.Root], m.deps[id.Root])
 	for len(work) > 0 {
 		k := work[len(work)-1]
 		work = work[:len(work)-1]

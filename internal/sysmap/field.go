@@ -41,6 +41,22 @@ const (
 	Other Field = 41 // entries by card: 1
 	Is    Field = 42 // entries: text
 	IsNot Field = 43 // entries: text
+
+	Notes     Field = 51 // of who presents
+	StopOrder Field = 52 // order key among the stops
+	Frame     Field = 53 // what is in sight: see FrameOf
+	StopFold  Field = 54 // entries by card: 1 folded, 0 open
+	StopEye   Field = 55 // entries by point: 1 open, 0 shut
+
+	SpotX      Field = 61 // 1/64 px from the corner of what is discussed, or on the map
+	SpotY      Field = 62
+	Resolved   Field = 63 // 1 the discussion is closed
+	Said       Field = 64 // a message's text
+	Mention    Field = 65 // entries by account, as text: 1
+	QuotedName Field = 66 // who said it, of a message that came with a file
+	QuotedAt   Field = 67 // when, in milliseconds since 1970
+
+	Routing Field = 71 // one of the Routing… values
 )
 
 // How a whole arranges its parts.
@@ -74,6 +90,12 @@ const (
 	EmphasisHigh   = 2
 	EmphasisDim    = 3
 	EmphasisHidden = 4
+)
+
+// How relationships run.
+const (
+	RoutingCurved     = 0
+	RoutingOrthogonal = 1
 )
 
 // ValueKind says what a Value holds.
@@ -110,7 +132,7 @@ const (
 
 // spec is what a field may hold and where.
 type spec struct {
-	types    [Distinction + 1]bool
+	types    [lastType + 1]bool
 	entries  entryKind
 	kind     ValueKind
 	min, max int64 // of a number
@@ -119,6 +141,7 @@ type spec struct {
 // specOf returns the rule for a field; ok is false for a field of a newer version.
 func specOf(f Field) (spec, bool) {
 	card, line, view, dist := on(Card), on(Relationship), on(Perspective), on(Distinction)
+	stop, thread, message := on(Stop), on(Thread), on(Message)
 	switch f {
 	case Colour:
 		return number(on(Card, Relationship), 0, 15), true
@@ -145,7 +168,7 @@ func specOf(f Field) (spec, bool) {
 	case Curve:
 		return number(line, -MaxCoordinate, MaxCoordinate), true
 	case Name:
-		return text(view, single), true
+		return text(on(Perspective, Stop), single), true
 	case Mode:
 		return number(view, 0, ModeBoth), true
 	case Open:
@@ -158,22 +181,38 @@ func specOf(f Field) (spec, bool) {
 		return spec{types: dist, entries: byCard, kind: Int, min: 1, max: 1}, true
 	case Is, IsNot:
 		return text(dist, byKey), true
+	case Notes, StopOrder, Frame:
+		return text(stop, single), true
+	case StopFold, StopEye:
+		return spec{types: stop, entries: byCard, kind: Int, max: 1}, true
+	case SpotX, SpotY:
+		return number(thread, -MaxCoordinate, MaxCoordinate), true
+	case Resolved:
+		return number(thread, 0, 1), true
+	case Said, QuotedName:
+		return text(message, single), true
+	case Mention:
+		return spec{types: message, entries: byKey, kind: Int, min: 1, max: 1}, true
+	case QuotedAt:
+		return number(message, 0, MaxTime), true
+	case Routing:
+		return number(on(Sheet), 0, RoutingOrthogonal), true
 	}
 	return spec{}, false
 }
 
-func on(types ...Type) (set [Distinction + 1]bool) {
+func on(types ...Type) (set [lastType + 1]bool) {
 	for _, t := range types {
 		set[t] = true
 	}
 	return set
 }
 
-func number(types [Distinction + 1]bool, min, max int64) spec {
+func number(types [lastType + 1]bool, min, max int64) spec {
 	return spec{types: types, kind: Int, min: min, max: max}
 }
 
-func text(types [Distinction + 1]bool, e entryKind) spec {
+func text(types [lastType + 1]bool, e entryKind) spec {
 	return spec{types: types, entries: e, kind: Text}
 }
 
@@ -184,7 +223,7 @@ func reserved(f Field) bool { return f == 0 || f == Title || f == Body || f >= r
 // fits reports whether a register may stand on an object of type t. A field of a
 // newer version is kept as raw bytes, so that nothing is lost on the way.
 func fits(t Type, r Reg) bool {
-	if t > Distinction || reserved(r.Field) || len(r.Entry) > MaxEntry {
+	if t > lastType || reserved(r.Field) || len(r.Entry) > MaxEntry {
 		return false
 	}
 	s, known := specOf(r.Field)

@@ -9,12 +9,18 @@ import (
 // Copy returns ops that make the living cards of set and all in them anew: with
 // every relationship, view and distinction whose ends are all inside. A card
 // that lies on a relationship brings the relationship and its ends along. The
-// ids are the old ones; Renew gives new ones. With all roots as the set it is the
-// whole living map.
+// ids are the old ones; Renew gives new ones. What is said about them, and the
+// presentation, belong to the map and are not copied.
 func (m *Map) Copy(set []id.Object) []Op {
 	c := copier{m: m, in: make(map[id.Object]bool)}
-	for _, k := range m.roots(set) {
-		c.card(m.Get(k))
+	c.all(set)
+	return c.ops
+}
+
+// all emits the cards of a set with all that goes with them.
+func (c *copier) all(set []id.Object) {
+	for _, k := range c.m.roots(set) {
+		c.card(c.m.Get(k))
 	}
 	for i := 0; i < len(c.cards); i++ { // grows while cards on lines are found
 		c.lines(c.cards[i])
@@ -22,7 +28,6 @@ func (m *Map) Copy(set []id.Object) []Op {
 	for _, k := range c.cards {
 		c.dependents(k)
 	}
-	return c.ops
 }
 
 // roots returns the cards of set that lie in no other, in a stable order, with
@@ -98,17 +103,69 @@ func (c *copier) lines(card id.Object) {
 func (c *copier) dependents(card id.Object) {
 	for _, k := range c.m.Deps(card) {
 		o := c.m.Get(k)
-		if !o.live || o.Type == Relationship {
+		if o.live && (o.Type == Perspective || o.Type == Distinction) {
+			c.object(o)
+		}
+	}
+}
+
+// object emits what stands on something, with the entries that name cards inside.
+func (c *copier) object(o *Object) {
+	c.in[o.ID] = true
+	op := Op{Kind: OpPut, ID: o.ID, Type: o.Type, A: o.A}
+	for _, g := range o.regs {
+		if s, ok := specOf(g.Field); ok && s.entries == byCard && !c.in[id.Object([]byte(g.Entry))] {
 			continue
 		}
-		op := Op{Kind: OpPut, ID: k, Type: o.Type, A: card}
-		for _, g := range o.regs {
-			if s, ok := specOf(g.Field); ok && s.entries == byCard && !c.in[id.Object([]byte(g.Entry))] {
-				continue
-			}
-			op.Regs = append(op.Regs, g)
+		op.Regs = append(op.Regs, g)
+	}
+	c.ops = append(c.ops, op)
+}
+
+// CopyAll returns ops that make the whole living map anew: its cards and all Copy
+// takes along, its sheet and its presentation; and its discussions, unless name is
+// nil. Since whoever makes them anew did not say what is in them, each message is
+// quoted: with when it was said, and the name of who said it.
+func (m *Map) CopyAll(name func(id.Account) string) []Op {
+	c := copier{m: m, in: make(map[id.Object]bool)}
+	c.all(m.Kids(id.Root))
+	for _, k := range m.ids() {
+		o := m.Get(k)
+		if !o.live {
+			continue
 		}
-		c.ops = append(c.ops, op)
+		switch o.Type {
+		case Stop, Sheet:
+			c.object(o)
+		case Thread:
+			if name != nil {
+				c.thread(o, name)
+			}
+		case Card, Relationship, Perspective, Distinction, Message:
+		}
+	}
+	return c.ops
+}
+
+// thread emits a discussion and its messages.
+func (c *copier) thread(o *Object, name func(id.Account) string) {
+	c.object(o)
+	for _, k := range c.m.Deps(o.ID) {
+		s := c.m.Get(k)
+		if !s.live {
+			continue
+		}
+		quote := &Object{ID: s.ID, Type: Message, A: s.A}
+		for _, g := range s.regs {
+			if g.Field != Mention { // accounts mean nothing elsewhere
+				quote.put(g.Field, g.Entry, g.Value)
+			}
+		}
+		if s.Get(QuotedAt).Kind == None {
+			quote.put(QuotedName, "", TextValue(name(s.Created.By)))
+			quote.put(QuotedAt, "", IntValue(s.Created.At))
+		}
+		c.object(quote)
 	}
 }
 
@@ -117,7 +174,11 @@ func (c *copier) dependents(card id.Object) {
 func Renew(ops []Op, fresh func() id.Object, place func(Place) Place) []Op {
 	to := make(map[id.Object]id.Object, len(ops))
 	for i := range ops {
-		to[ops[i].ID] = fresh()
+		if ops[i].ID != SheetID { // there is one in each map
+			to[ops[i].ID] = fresh()
+		} else {
+			to[SheetID] = SheetID
+		}
 	}
 	out := slices.Clone(ops)
 	for i := range out {

@@ -15,7 +15,7 @@ type Map struct {
 	base   *Map
 	objs   map[id.Object]*Object     // nil value: purged in this overlay
 	kids   map[id.Object][]id.Object // by parent: cards in (order, id), dead ones too
-	deps   map[id.Object][]id.Object // by card: relationships, perspectives, distinctions on it, by id
+	deps   map[id.Object][]id.Object // by object: relationships at it, what stands on it, by id
 	living int                       // living cards
 	alive  int                       // living objects of all types
 	dead   int                       // objects with their own mark set
@@ -117,11 +117,11 @@ func (m *Map) Kids(parent id.Object) []id.Object {
 	return lookup(m, parent, kidsOf)
 }
 
-// Deps returns the relationships that end at a card and the perspectives and
-// distinctions that stand on it, by id, dead ones too. The slice must not be
+// Deps returns the relationships that end at a card and all that stands on an
+// object, or on the map (id.Root), by id, dead ones too. The slice must not be
 // changed.
-func (m *Map) Deps(card id.Object) []id.Object {
-	return lookup(m, card, depsOf)
+func (m *Map) Deps(k id.Object) []id.Object {
+	return lookup(m, k, depsOf)
 }
 
 func lookup(m *Map, k id.Object, index func(*Map) map[id.Object][]id.Object) []id.Object {
@@ -340,12 +340,13 @@ func (m *Map) footing(o *Object) bool {
 		return m.placeLives(o.Place.Parent)
 	case Relationship:
 		return m.GetLive(o.A) != nil && m.GetLive(o.B) != nil
-	case Perspective, Distinction:
-		return m.GetLive(o.A) != nil
+	case Perspective, Distinction, Stop, Thread, Message, Sheet:
+		return m.placeLives(o.A)
 	}
 	return false
 }
 
+// placeLives reports whether a place or subject is the map, or alive.
 func (m *Map) placeLives(parent id.Object) bool {
 	return parent == id.Root || m.GetLive(parent) != nil
 }

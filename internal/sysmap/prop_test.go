@@ -15,6 +15,9 @@ import (
 const few = 9
 
 func drawID(t *rapid.T, name string) id.Object {
+	if rapid.IntRange(0, 2*few).Draw(t, name+" is the sheet") == 0 {
+		return SheetID
+	}
 	return id.Object{byte(rapid.IntRange(0, few).Draw(t, name))}
 }
 
@@ -31,7 +34,7 @@ func drawOp(t *rapid.T) Op {
 	op := Op{Kind: OpKind(rapid.IntRange(1, 9).Draw(t, "kind")), ID: drawID(t, "id")}
 	switch op.Kind {
 	case OpPut:
-		op.Type = Type(rapid.IntRange(1, 5).Draw(t, "type"))
+		op.Type = Type(rapid.IntRange(1, int(lastType)+1).Draw(t, "type"))
 		op.Place, op.A = drawPlace(t), drawID(t, "a")
 		op.Title = rapid.StringN(0, 5, 10).Draw(t, "title")
 	case OpRelate, OpEnds:
@@ -39,7 +42,7 @@ func drawOp(t *rapid.T) Op {
 	case OpPlace:
 		op.Place = drawPlace(t)
 	case OpSet:
-		op.Reg = Reg{Field: Field(rapid.IntRange(0, 60).Draw(t, "field")), Value: IntValue(rapid.Int64Range(0, 5).Draw(t, "n"))}
+		op.Reg = Reg{Field: Field(rapid.IntRange(0, 75).Draw(t, "field")), Value: IntValue(rapid.Int64Range(0, 5).Draw(t, "n"))}
 		if rapid.Bool().Draw(t, "text") {
 			op.Reg.Value = TextValue("v")
 		}

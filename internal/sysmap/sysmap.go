@@ -1,6 +1,6 @@
 // Package sysmap is the map itself: cards in cards to any depth, relationships
-// that carry cards, perspectives and distinctions, and the ops that change
-// them. Apply is total and deterministic: any op gives a new state or a typed
+// that carry cards, perspectives and distinctions, what is said about them and how
+// they are presented, and the ops that change all this. Apply is total and deterministic: any op gives a new state or a typed
 // refusal, the same natively and in the browser. The package never looks at a
 // clock, a file, the network or a random source. A Map belongs to one goroutine;
 // overlays of one base may be read side by side while the base does not change.
@@ -19,7 +19,16 @@ const (
 	Relationship Type = 2
 	Perspective  Type = 3
 	Distinction  Type = 4
+	Stop         Type = 5 // of a presentation: what is shown, and what is said about it
+	Thread       Type = 6 // a discussion of something, or of a spot
+	Message      Type = 7 // in a thread
+	Sheet        Type = 8 // what is said of the map itself: one object, SheetID
+
+	lastType = Sheet
 )
+
+// SheetID is the id of a map's sheet.
+var SheetID = id.Object{id.Size - 1: 1} //nolint:gochecknoglobals // a constant
 
 // Bounds of the model. They hold for every op, wherever it came from.
 const (
@@ -33,6 +42,7 @@ const (
 	MaxCoordinate = 1 << 30 // 1/64 px, either sign
 	MaxOps        = 500     // ops of a transaction in a frame
 	MaxLargeOps   = 50_000  // ops of a transaction sent by HTTP
+	MaxTime       = 1 << 53 // milliseconds since 1970 that a page can count
 )
 
 // Place says where a card lies: on the map (zero Parent), in a card, or on a
@@ -56,7 +66,7 @@ type Reg struct {
 	Value Value
 }
 
-// Object is one card, relationship, perspective or distinction. Readers get it
+// Object is one object of a map, of any type. Readers get it
 // from a Map and must not change it.
 type Object struct {
 	ID      id.Object
@@ -64,7 +74,7 @@ type Object struct {
 	Dead    bool // its own mark; see Live
 	live    bool
 	Place   Place     // cards
-	A, B    id.Object // ends of a relationship; A is a perspective's point, a distinction's identity
+	A, B    id.Object // ends of a relationship; A is what any other object stands on
 	Title   string    // cards
 	Body    string    // cards, Markdown source
 	regs    []Reg     // sorted by field, then entry

@@ -59,19 +59,47 @@ func (m *Map) checkEnds(line, a, b id.Object) error {
 	return m.checkDepth(line, max(m.depth(a), m.depth(b)))
 }
 
-// checkSubject reports whether a perspective or distinction may stand on card.
-func (m *Map) checkSubject(t Type, k, card id.Object) error {
-	o := m.GetLive(card)
+// checkSubject reports whether an object of type t may stand on a subject.
+func (m *Map) checkSubject(t Type, k, subject id.Object) error {
+	if subject == id.Root {
+		if !standsOn(t, 0) || (t == Sheet) != (k == SheetID) {
+			return errSchema
+		}
+		return nil
+	}
+	o := m.GetLive(subject)
 	if o == nil {
 		return errGone
 	}
-	if o.Type != Card {
+	if !standsOn(t, o.Type) || k == SheetID {
 		return errSchema
 	}
-	if t == Perspective && m.isPoint(card, k) {
+	if t == Perspective && m.isPoint(subject, k) {
 		return errOnePoint
 	}
+	if t == Thread || t == Message {
+		return m.checkDepth(k, m.depth(subject))
+	}
 	return nil
+}
+
+// standsOn reports whether objects of type t stand on such of type on, 0 being the
+// map itself.
+func standsOn(t, on Type) bool {
+	switch t {
+	case Perspective, Distinction:
+		return on == Card
+	case Stop:
+		return on == 0 || on == Card
+	case Thread:
+		return on == 0 || on == Card || on == Relationship || on == Perspective
+	case Message:
+		return on == Thread
+	case Sheet:
+		return on == 0
+	case Card, Relationship:
+	}
+	return false
 }
 
 // occupied reports whether parent is a relationship with an unmarked card other

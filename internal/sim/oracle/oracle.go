@@ -84,8 +84,8 @@ func (o *Oracle) lives(k id.Object, limit int) bool {
 		return t.place.Parent == id.Root || o.lives(t.place.Parent, limit-1)
 	case sysmap.Relationship:
 		return o.lives(t.a, limit-1) && o.lives(t.b, limit-1)
-	case sysmap.Perspective, sysmap.Distinction:
-		return o.lives(t.a, limit-1)
+	case sysmap.Perspective, sysmap.Distinction, sysmap.Stop, sysmap.Thread, sysmap.Message, sysmap.Sheet:
+		return t.a == id.Root || o.lives(t.a, limit-1)
 	}
 	return false
 }

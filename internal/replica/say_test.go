@@ -1,0 +1,41 @@
+package replica
+
+import (
+	"testing"
+
+	"plectica/internal/id"
+	"plectica/internal/sysmap"
+)
+
+// TestSayingIsNoStep: DS-2. Undo takes back the edit before what was said, and leaves
+// what was said; redo brings it back, as if nothing had been said.
+func TestSayingIsNoStep(t *testing.T) {
+	r := New(Config{Client: id.Client{1}})
+	card := sysmap.Op{Kind: sysmap.OpPut, Type: sysmap.Card, ID: id.Object{1}, Place: sysmap.Place{Order: "V"}}
+	if _, _, err := r.Do(0, []sysmap.Op{card}); err != nil {
+		t.Fatal(err)
+	}
+	say := func(k byte) {
+		t.Helper()
+		if _, _, err := r.Say([]sysmap.Op{{Kind: sysmap.OpPut, Type: sysmap.Thread, ID: id.Object{k}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(2)
+	if s := r.Status(); s.Undo != 1 || s.Unsaved != 2 {
+		t.Fatalf("%d steps, %d unsaved", s.Undo, s.Unsaved)
+	}
+	if _, err := r.Undo(); err != nil {
+		t.Fatal(err)
+	}
+	if r.View().GetLive(id.Object{1}) != nil || r.View().GetLive(id.Object{2}) == nil {
+		t.Error("undo took back the wrong thing")
+	}
+	say(3)
+	if _, err := r.Redo(); err != nil {
+		t.Fatal("what was said ended redo:", err)
+	}
+	if r.View().GetLive(id.Object{1}) == nil {
+		t.Error("redo brought nothing back")
+	}
+}
