@@ -2,7 +2,10 @@
 
 package main
 
-import "plectica/internal/varint"
+import (
+	"plectica/internal/desk"
+	"plectica/internal/varint"
+)
 
 //go:wasmexport fold
 func fold(num, how int32) (status int32) {
@@ -31,10 +34,33 @@ func selectObjects(ptr, n int32) (status int32) {
 func presence(ptr, n int32) (status int32) {
 	defer guard(&status)
 	rd := varint.NewReader(bytes(ptr, n))
-	flags, x, y, editing := rd.Byte(), rd.Int32(), rd.Int32(), rd.Uint()
+	flags := rd.Byte()
+	p := desk.Pointing{On: flags&1 != 0, Laser: flags&2 != 0, X: rd.Int32(), Y: rd.Int32(),
+		Editing: int32(rd.Uint()), Stop: int32(rd.Uint())}
 	if rd.OK() {
-		core.desk.Presence(flags&1 != 0, x, y, int32(editing))
+		core.desk.Presence(p)
 	}
+	return 0
+}
+
+//go:wasmexport threads
+func threads() (status int32) {
+	defer guard(&status)
+	put(0, 0, core.desk.Threads())
+	return 0
+}
+
+//go:wasmexport stops
+func stops() (status int32) {
+	defer guard(&status)
+	put(0, 0, core.desk.Stops())
+	return 0
+}
+
+//go:wasmexport show
+func show(num int32) (status int32) {
+	defer guard(&status)
+	core.res[0], core.res[1], core.res[2], core.res[3] = core.desk.Show(num)
 	return 0
 }
 

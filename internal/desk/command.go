@@ -34,6 +34,15 @@ const (
 	cmdSketch       = 21
 	cmdAlign        = 22
 	cmdTidy         = 23
+	cmdDiscuss      = 24
+	cmdAnswer       = 25
+	cmdRephrase     = 26
+	cmdUnsay        = 27
+	cmdSettle       = 28
+	cmdAddStop      = 29
+	cmdRetakeStop   = 30
+	cmdMoveStop     = 31
+	cmdSheet        = 32
 )
 
 // Bounds of a command's fields.
@@ -64,6 +73,7 @@ type command struct {
 	ops  []sysmap.Op
 	made []id.Object
 	one  bool // made is one object, to be told as such
+	said bool // it is something said, no step of undo
 	out  Answer
 }
 
@@ -122,6 +132,11 @@ func (m *command) gesture(which byte) error {
 		return m.arranging(which)
 	case cmdSketch:
 		return m.sketch()
+	case cmdDiscuss, cmdAnswer, cmdRephrase, cmdUnsay, cmdSettle:
+		m.said = true
+		return m.talking(which)
+	case cmdAddStop, cmdRetakeStop, cmdMoveStop, cmdSheet:
+		return m.presenting(which)
 	}
 	return errUnknown
 }
@@ -280,20 +295,24 @@ func (m *command) move() error {
 	return err
 }
 
-func (m *command) set() error {
-	list, f, entry := m.ids(), sysmap.Field(m.rd.Byte()), m.rd.String(sysmap.MaxEntry)
-	var v sysmap.Value
+// value reads a register's value.
+func (m *command) value() sysmap.Value {
 	switch sysmap.ValueKind(m.rd.Byte()) {
 	case sysmap.None:
+		return sysmap.Value{}
 	case sysmap.Int:
-		v = sysmap.IntValue(m.rd.Int())
+		return sysmap.IntValue(m.rd.Int())
 	case sysmap.Text:
-		v = sysmap.TextValue(m.rd.String(sysmap.MaxText))
+		return sysmap.TextValue(m.rd.String(sysmap.MaxText))
 	case sysmap.Raw:
-		m.rd.Fail()
-	default:
-		m.rd.Fail()
 	}
+	m.rd.Fail()
+	return sysmap.Value{}
+}
+
+func (m *command) set() error {
+	list, f, entry := m.ids(), sysmap.Field(m.rd.Byte()), m.rd.String(sysmap.MaxEntry)
+	v := m.value()
 	entry, ok := m.d.entryOf(f, entry)
 	if !ok {
 		m.rd.Fail()
@@ -354,7 +373,11 @@ func (m *command) reverse(run func() (replica.Step, error)) error {
 func (m *command) finish(group uint64) (err error) {
 	d := m.d
 	if len(m.ops) > 0 {
-		m.out.Entry, m.out.Number, err = d.r.Do(group, m.ops)
+		if m.said {
+			m.out.Entry, m.out.Number, err = d.r.Say(m.ops)
+		} else {
+			m.out.Entry, m.out.Number, err = d.r.Do(group, m.ops)
+		}
 		if err != nil {
 			m.out.Reply = nil
 			return err

@@ -262,6 +262,10 @@ func (d *Desk) Peers() []byte {
 			b = d.num(b, k)
 		}
 		b = d.num(b, p.Presence.Editing)
+		for _, v := range p.Presence.View {
+			b = varint.Int(b, int64(v))
+		}
+		b = d.num(varint.Bool(b, p.Presence.Laser), p.Presence.Stop)
 	}
 	d.out = b
 	return b

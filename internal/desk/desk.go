@@ -37,11 +37,13 @@ type Desk struct {
 	nums    []int32
 	looks   []int8 // by number of a point, of this viewer: 0 as the document says, 1 open, 2 shut
 	blurred bool   // what the open eyes see is older than the looks
+	own     sight  // folds and looks from before a stop was shown
+	stop    id.Object
 }
 
 type cursor struct {
-	on   bool
-	x, y int32
+	on, laser bool
+	x, y      int32
 }
 
 // caret is the marked selection of a text that is being edited.

@@ -28,6 +28,9 @@ func FuzzCommands(f *testing.F) {
 	b = say(b, cmdCreateNear, 1, 1)
 	b = say(b, cmdPasteOutline, 0, 0, 0, 5, 'a', '\n', ' ', '-', 'b')
 	b = say(b, cmdReorder, 2, 1)
+	b = say(b, cmdDiscuss, 1, 0, 0, 1, 'a', 1, 1, 'x')
+	b = say(b, cmdAddStop, 1, 0, 0, 2, 2, 1, 's', 0)
+	b = say(b, cmdSheet, byte(sysmap.Routing), 1, 2)
 	b = say(b, cmdDelete, 1, 1)
 	f.Add(say(say(b, cmdUndo), cmdRedo))
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -33,9 +33,21 @@ func (d *Desk) Select(nums []int32) {
 	d.tell()
 }
 
-// Presence notes where this person points and types.
-func (d *Desk) Presence(hasCursor bool, x, y, editing int32) {
-	d.cursor = cursor{hasCursor, x, y}
+// Pointing is where a person points, what they type in, and which stop they present.
+type Pointing struct {
+	On, Laser     bool
+	X, Y          int32
+	Editing, Stop int32
+}
+
+// Presence notes where this person points, types and presents.
+func (d *Desk) Presence(p Pointing) {
+	d.cursor = cursor{p.On, p.Laser, p.X, p.Y}
+	d.stop = id.Root
+	if o := d.object(p.Stop); o != nil {
+		d.stop = o.ID
+	}
+	editing := p.Editing
 	d.editing = id.Root
 	if o := d.object(editing); o != nil {
 		d.editing = o.ID
@@ -47,7 +59,7 @@ func (d *Desk) Presence(hasCursor bool, x, y, editing int32) {
 func (d *Desk) tell() {
 	c := &d.scene.Camera
 	p := wire.Presence{HasCursor: d.cursor.on, X: d.cursor.x, Y: d.cursor.y, Editing: d.editing,
-		View: [4]int32{c.X, c.Y, c.W, c.H}}
+		View: [4]int32{c.X, c.Y, c.W, c.H}, Laser: d.cursor.laser, Stop: d.stop}
 	for _, num := range d.over.Selected {
 		if o := d.object(num); o != nil && len(p.Selection) < wire.MaxSelection {
 			p.Selection = append(p.Selection, o.ID)
@@ -58,7 +70,11 @@ func (d *Desk) tell() {
 
 // View sets the camera.
 func (d *Desk) View(x, y, w, h int32, zoom float32) {
-	d.scene.Camera = picture.NewCamera(x, y, w, h, zoom)
+	c := picture.NewCamera(x, y, w, h, zoom)
+	moved := c != d.scene.Camera
+	if d.scene.Camera = c; moved { // somebody may follow
+		d.tell()
+	}
 }
 
 // Frame returns the static layer.

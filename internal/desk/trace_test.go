@@ -41,16 +41,19 @@ const (
 	callBounds     = 17
 	callLook       = 18
 	callReads      = 19
+	callShow       = 20
 )
 
 // The reads of the map as a whole, by what play.mjs calls them.
 const (
-	readPoints = 0
-	readLoops  = 1
-	readGaps   = 2
-	readCounts = 3
-	readCards  = 4
-	readBack   = 5
+	readPoints  = 0
+	readLoops   = 1
+	readGaps    = 2
+	readCounts  = 3
+	readCards   = 4
+	readBack    = 5
+	readThreads = 6
+	readStops   = 7
 )
 
 // recorder is a desk that writes down what it is asked, and mixes what it answers
@@ -189,8 +192,14 @@ func (r *recorder) look(rng *rand.Rand) {
 	r.mix(r.d.Describe(num))
 	r.callInts(callTree, 0, 50)
 	r.mix(r.d.Tree(0, 50))
-	r.read(rng.Int32N(readBack+1), num)
+	r.read(rng.Int32N(readStops+1), num)
+	if rng.IntN(4) == 0 {
+		r.callInts(callShow, num)
+		r.mixInts(ints(r.d.Show(num))...)
+	}
 }
+
+func ints(a, b, c, d int32) []int32 { return []int32{a, b, c, d} }
 
 // read asks for one of what is read of the whole map.
 func (r *recorder) read(which, num int32) {
@@ -208,6 +217,10 @@ func (r *recorder) read(which, num int32) {
 		r.mix(r.d.Cards())
 	case readBack:
 		r.mix(r.d.Back(num))
+	case readThreads:
+		r.mix(r.d.Threads())
+	case readStops:
+		r.mix(r.d.Stops())
 	}
 }
 
@@ -313,7 +326,8 @@ func (p *party) same() {
 func randomCommand(rng *rand.Rand) []byte {
 	kinds := []byte{cmdCreate, cmdCreate, cmdCreate, cmdMove, cmdMove, cmdSet, cmdSet, cmdSplice, cmdSplice, cmdSplice, cmdRelate, cmdRelate,
 		cmdCardOn, cmdDelete, cmdUndo, cmdUndo, cmdRedo, cmdCopy, cmdDuplicate, cmdWrap, cmdUnwrap, cmdEnds, cmdReorder, cmdCreateNear, cmdPasteOutline,
-		cmdLook, cmdLook, cmdSketch, cmdAlign, cmdTidy}
+		cmdLook, cmdLook, cmdSketch, cmdAlign, cmdTidy, cmdDiscuss, cmdAnswer, cmdRephrase, cmdUnsay, cmdSettle,
+		cmdAddStop, cmdRetakeStop, cmdMoveStop, cmdSheet, cmdCreate, cmdCreate, cmdCreate, cmdPasteOutline, cmdCreateNear, cmdSplice}
 	kind := kinds[rng.IntN(len(kinds))]
 	b := []byte{kind}
 	for range gesture.EntropySize {
@@ -383,6 +397,36 @@ func randomCommand(rng *rand.Rand) []byte {
 		num()
 		num()
 		b = append(b, byte(rng.IntN(8)))
+	case cmdDiscuss:
+		root()
+		at()
+		at()
+		word()
+		b = append(b, 0)
+	case cmdAnswer, cmdRephrase:
+		num()
+		word()
+		b = varint.String(append(b, 1), "someone")
+	case cmdUnsay:
+		num()
+	case cmdSettle:
+		num()
+		b = append(b, byte(rng.IntN(2)))
+	case cmdAddStop, cmdRetakeStop:
+		root()
+		at()
+		at()
+		at()
+		at()
+		if kind == cmdAddStop {
+			word()
+			root()
+		}
+	case cmdMoveStop:
+		num()
+		root()
+	case cmdSheet:
+		b = varint.Int(append(b, byte(sysmap.Routing), 1), int64(rng.IntN(3)))
 	case cmdSketch:
 		b = sketch(b, rng)
 	case cmdPasteOutline:

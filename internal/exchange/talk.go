@@ -40,6 +40,7 @@ type message struct {
 	Said     *string  `json:"said,omitempty"`
 	Name     *string  `json:"name,omitempty"`
 	At       *int64   `json:"at,omitempty"`
+	Turn     *int64   `json:"turn,omitempty"`
 	Mentions []string `json:"mentions,omitempty"`
 	More     []more   `json:"more,omitempty"`
 }
@@ -104,6 +105,8 @@ func writeMessage(op *sysmap.Op) message {
 			m.Name = &g.Value.S
 		case sysmap.QuotedAt:
 			m.At = &g.Value.N
+		case sysmap.Turn:
+			m.Turn = &g.Value.N
 		case sysmap.Mention:
 			m.Mentions = append(m.Mentions, g.Entry)
 		default:
@@ -182,6 +185,7 @@ func (r *reader) message(of id.Object, m *message) {
 	}
 	g.text(sysmap.QuotedName, m.Name)
 	g.int(sysmap.QuotedAt, m.At)
+	g.int(sysmap.Turn, m.Turn)
 	g.more(m.More)
 	op.Regs = g.list
 	r.ops = append(r.ops, op)

@@ -87,6 +87,13 @@ func (l *Layout) Fold(num int32, how int) {
 	}
 }
 
+// Folds returns what this viewer said of cards, by number: 0 nothing, 1 open, 2
+// folded. It is valid until the next Fold.
+func (l *Layout) Folds() []int8 { return l.fold }
+
+// SetFolds replaces all that this viewer said of cards by a copy of list.
+func (l *Layout) SetFolds(list []int8) { l.fold = append(l.fold[:0], list...) }
+
 func grow[T any](list []T, n int) []T {
 	if n <= len(list) {
 		return list

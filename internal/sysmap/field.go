@@ -55,6 +55,7 @@ const (
 	Mention    Field = 65 // entries by account, as text: 1
 	QuotedName Field = 66 // who said it, of a message that came with a file
 	QuotedAt   Field = 67 // when, in milliseconds since 1970
+	Turn       Field = 68 // how many messages there were before it, for those of one moment
 
 	Routing Field = 71 // one of the Routing… values
 )
@@ -193,7 +194,7 @@ func specOf(f Field) (spec, bool) {
 		return text(message, single), true
 	case Mention:
 		return spec{types: message, entries: byKey, kind: Int, min: 1, max: 1}, true
-	case QuotedAt:
+	case QuotedAt, Turn:
 		return number(message, 0, MaxTime), true
 	case Routing:
 		return number(on(Sheet), 0, RoutingOrthogonal), true

@@ -94,7 +94,9 @@ type Presence struct {
 	X, Y      int32 // 1/64 px
 	Selection []id.Object
 	Editing   id.Object
-	View      [4]int32 // viewport x, y, w, h in 1/64 px
+	View      [4]int32  // viewport x, y, w, h in 1/64 px
+	Laser     bool      // the cursor points something out
+	Stop      id.Object // of the presentation the person gives, or id.Root
 }
 
 // Ping asks for a Pong.
@@ -201,6 +203,10 @@ func AppendPresence(b []byte, f *Presence) []byte {
 	b = varint.ID(b, f.Editing)
 	for _, v := range f.View {
 		b = varint.Int(b, int64(v))
+	}
+	b = varint.Bool(varint.Bool(b, f.Laser), f.Stop != id.Root)
+	if f.Stop != id.Root {
+		b = varint.ID(b, f.Stop)
 	}
 	return b
 }
@@ -341,6 +347,10 @@ func ReadPresence(r *varint.Reader) Presence {
 	f.Editing = varint.ReadID[id.Object](r)
 	for i := range f.View {
 		f.View[i] = r.Int32()
+	}
+	f.Laser = r.Bool()
+	if r.Bool() {
+		f.Stop = varint.ReadID[id.Object](r)
 	}
 	return f
 }

@@ -114,9 +114,15 @@ export function play(core, { name, calls }) {
 				() => core.counts(ints[1]),
 				() => core.cards(),
 				() => core.back(ints[1]),
+				() => core.threads(),
+				() => core.stops(),
 			];
 			must(reads[ints[0]]());
 			mix(bytesAt(0));
+		},
+		20(_, ints) {
+			must(core.show(ints[0]));
+			mixInts(...res().slice(0, 4));
 		},
 	};
 	const view = new DataView(calls.buffer, calls.byteOffset, calls.byteLength);

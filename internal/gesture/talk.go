@@ -1,0 +1,134 @@
+package gesture
+
+import (
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/sysmap"
+)
+
+// MaxMentions is how many people one message can be addressed to.
+const MaxMentions = 50
+
+var errSilent = fault.New(fault.Invalid, "there is nothing in it")
+
+// Discuss opens a discussion of a card, relationship or perspective, at x, y from its
+// corner, or of a spot of the map (id.Root), with its first message. It returns the
+// discussion.
+func (c *Context) Discuss(on id.Object, x, y int32, text string, mentions []string) ([]sysmap.Op, id.Object, error) {
+	if text == "" {
+		return nil, id.Root, errSilent
+	}
+	if on != id.Root && c.Map.GetLive(on) == nil {
+		return nil, id.Root, errGone
+	}
+	ops, op := grow(nil, sysmap.OpPut, c.Random.Object())
+	op.Type, op.A = sysmap.Thread, on
+	if x != 0 || y != 0 {
+		op.Regs = append(number(sysmap.SpotX, int64(bounded(int64(x)))), number(sysmap.SpotY, int64(bounded(int64(y))))...)
+	}
+	thread := op.ID
+	return c.addMessage(ops, thread, text, mentions), thread, nil
+}
+
+// Answer says something in a discussion, which opens it again if it was settled.
+func (c *Context) Answer(thread id.Object, text string, mentions []string) ([]sysmap.Op, error) {
+	o := c.Map.GetLive(thread)
+	switch {
+	case o == nil:
+		return nil, errGone
+	case o.Type != sysmap.Thread:
+		return nil, errKind
+	case text == "":
+		return nil, errSilent
+	}
+	ops := c.addMessage(nil, thread, text, mentions)
+	if o.Int(sysmap.Resolved) != 0 {
+		ops = addSet(ops, thread, sysmap.Resolved, "", sysmap.IntValue(0))
+	}
+	return ops, nil
+}
+
+func (c *Context) addMessage(ops []sysmap.Op, thread id.Object, text string, mentions []string) []sysmap.Op {
+	ops, op := grow(ops, sysmap.OpPut, c.Random.Object())
+	op.Type, op.A = sysmap.Message, thread
+	op.Regs = []sysmap.Reg{{Field: sysmap.Said, Value: sysmap.TextValue(text)}}
+	if n := len(c.Map.Deps(thread)); n > 0 {
+		op.Regs = append(op.Regs, number(sysmap.Turn, int64(n))...)
+	}
+	for _, who := range mentions[:min(len(mentions), MaxMentions)] {
+		op.Regs = append(op.Regs, sysmap.Reg{Field: sysmap.Mention, Entry: who, Value: sysmap.IntValue(1)})
+	}
+	return ops
+}
+
+// Rephrase changes what a message says and whom it mentions.
+func (c *Context) Rephrase(message id.Object, text string, mentions []string) ([]sysmap.Op, error) {
+	o := c.Map.GetLive(message)
+	switch {
+	case o == nil:
+		return nil, errGone
+	case o.Type != sysmap.Message:
+		return nil, errKind
+	case text == "":
+		return nil, errSilent
+	}
+	var ops []sysmap.Op
+	if o.Get(sysmap.Said).S != text {
+		ops = addSet(ops, message, sysmap.Said, "", sysmap.TextValue(text))
+	}
+	keep := make(map[string]bool, len(mentions))
+	for _, who := range mentions[:min(len(mentions), MaxMentions)] {
+		if keep[who] = true; o.GetEntry(sysmap.Mention, who).Kind == sysmap.None {
+			ops = addSet(ops, message, sysmap.Mention, who, sysmap.IntValue(1))
+		}
+	}
+	o.Entries(sysmap.Mention, func(who string, _ sysmap.Value) bool {
+		if !keep[who] {
+			ops = addSet(ops, message, sysmap.Mention, who, sysmap.Value{})
+		}
+		return true
+	})
+	return ops, nil
+}
+
+// Unsay takes a message or a discussion away, and a discussion with its last message.
+func (c *Context) Unsay(k id.Object) ([]sysmap.Op, error) {
+	o := c.Map.GetLive(k)
+	switch {
+	case o == nil:
+		return nil, errGone
+	case o.Type != sysmap.Thread && o.Type != sysmap.Message:
+		return nil, errKind
+	}
+	if o.Type == sysmap.Message && c.last(o) {
+		k = o.A
+	}
+	ops, _ := grow(nil, sysmap.OpDel, k)
+	return ops, nil
+}
+
+// last reports whether a message is the only one of its discussion.
+func (c *Context) last(o *sysmap.Object) bool {
+	for _, k := range c.Map.Deps(o.A) {
+		if s := c.Map.GetLive(k); s != nil && s.ID != o.ID {
+			return false
+		}
+	}
+	return true
+}
+
+// Settle ends a discussion, or opens it again.
+func (c *Context) Settle(thread id.Object, settled bool) ([]sysmap.Op, error) {
+	o := c.Map.GetLive(thread)
+	switch {
+	case o == nil:
+		return nil, errGone
+	case o.Type != sysmap.Thread:
+		return nil, errKind
+	}
+	n := int64(0)
+	if settled {
+		n = 1
+	}
+	return addSet(nil, thread, sysmap.Resolved, "", sysmap.IntValue(n)), nil
+}
