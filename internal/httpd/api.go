@@ -46,6 +46,7 @@ func (s *server) api(mux *http.ServeMux) {
 	api := humago.NewWithPrefix(noted{mux}, prefix, c)
 	s.siteAPI(api)
 	s.mapAPI(api)
+	s.keptAPI(api)
 	mux.HandleFunc("/api/", note(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, http.StatusNotFound, "not_found", "the API has nothing at this address")
 	}))

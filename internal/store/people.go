@@ -47,6 +47,11 @@ type Accounts interface {
 	AccountByEmail(ctx context.Context, email string) (Account, Credential, error)
 	// SetCredential replaces a password. It returns fault.NotFound for an unknown account.
 	SetCredential(ctx context.Context, a id.Account, c Credential) error
+	// Kept returns what an account keeps under a name, or fault.NotFound.
+	Kept(ctx context.Context, a id.Account, name string) ([]byte, error)
+	// Keep keeps something under a name; nothing at all forgets it. It returns
+	// fault.Limit when most other things are kept.
+	Keep(ctx context.Context, a id.Account, name string, value []byte, most int, now int64) error
 	// AnyAccount reports whether an account exists.
 	AnyAccount(ctx context.Context) (bool, error)
 }

@@ -70,7 +70,16 @@ function paintAll(ctx: CanvasRenderingContext2D, camera: Camera): void {
 	ctx.setTransform(zoom, 0, 0, zoom, -camera.x * zoom, -camera.y * zoom);
 	ctx.fontKerning = 'none';
 	ctx.textRendering = 'geometricPrecision';
-	const brush = { ctx, palette: colours, zoom, text, person: () => '', quiet: false, alpha: 1 };
+	const brush = {
+		ctx,
+		palette: colours,
+		zoom,
+		text,
+		person: () => '',
+		quiet: false,
+		laser: () => false,
+		alpha: 1,
+	};
 	drawMap(brush, everything, everything.length);
 }
 

@@ -211,6 +211,10 @@ export const api = {
 	importMap: (text: string) => call<MapInfo>('POST', 'maps/import', text),
 	duplicateMap: (id: string) => call<MapInfo>('POST', `maps/${at(id)}/duplicate`),
 
+	/** What this person keeps under a name; a Problem of status 404 when there is nothing. */
+	kept: (name: string) => call<unknown>('GET', `kept/${at(name)}`),
+	keep: (name: string, value: unknown) => call<void>('PUT', `kept/${at(name)}`, value),
+
 	members: (id: string) => call<{ members: Member[] }>('GET', `maps/${at(id)}/members`),
 	setMember: (id: string, email: string, role: RoleName) =>
 		call<{ members: Member[] }>('PUT', `maps/${at(id)}/members`, { email, role }),

@@ -26,6 +26,7 @@ func People(t *testing.T, open func(t *testing.T) store.People) {
 		{"an invitation is used n times, whoever is faster", invitationRace},
 		{"resets", resets},
 		{"settings", settings},
+		{"what is kept", keeps},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
 	}
@@ -304,6 +305,48 @@ func resets(t *testing.T, p store.People) {
 	wantKind(t, err, fault.NotFound)
 	if _, _, err := p.Session(ctx, sessionN(1, b.ID).Hash); err != nil {
 		t.Errorf("the other account's session: %v", err)
+	}
+}
+
+func keeps(t *testing.T, p store.People) {
+	ctx := t.Context()
+	a, b := addAccount(t, p, 1).ID, addAccount(t, p, 2).ID
+	kept := func(of id.Account, name, want string) {
+		t.Helper()
+		got, err := p.Kept(ctx, of, name)
+		if want == "" {
+			wantKind(t, err, fault.NotFound)
+			return
+		}
+		if err != nil || string(got) != want {
+			t.Errorf("kept %q, %v, want %q", got, err, want)
+		}
+	}
+	keep := func(name, value string, most int) error {
+		return p.Keep(ctx, a, name, []byte(value), most, 5)
+	}
+	kept(a, "x", "")
+	for _, v := range []string{"1", "2"} {
+		if err := keep("x", v, 2); err != nil {
+			t.Fatal(err)
+		}
+		kept(a, "x", v)
+	}
+	kept(b, "x", "")
+	if err := keep("y", "3", 2); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, keep("z", "4", 2), fault.Limit)
+	kept(a, "z", "")
+	if err := keep("x", "5", 2); err != nil {
+		t.Errorf("what is there already: %v", err)
+	}
+	if err := keep("x", "", 2); err != nil {
+		t.Fatal(err)
+	}
+	kept(a, "x", "")
+	if err := keep("z", "4", 2); err != nil {
+		t.Errorf("after something was forgotten: %v", err)
 	}
 }
 

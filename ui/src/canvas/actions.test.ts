@@ -5,7 +5,17 @@ import type { Editor } from './editor';
 
 // The list itself needs no map: what actions ask of one, they ask when they run.
 const editor = new Proxy({}, { get: () => new Proxy(() => undefined, { get: () => undefined }) });
-const host = { palette() {}, drawer() {}, moves() {}, table() {} };
+const host = {
+	palette() {},
+	drawer() {},
+	moves() {},
+	table() {},
+	discuss() {},
+	nextUnread() {},
+	present() {},
+	addStop() {},
+	follow() {},
+};
 const all = actionsOf(editor as unknown as Editor, host);
 
 test('every action has a name of its own and a label', () => {

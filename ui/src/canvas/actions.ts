@@ -3,11 +3,21 @@
 
 import { Align, Near, Tidy } from '../core/commands';
 import { Field, Layout, Type } from '../core/model';
+import type { MapState } from '../panels/mapstate.svelte';
 import { words } from '../words';
 import type { Editor } from './editor';
 
 /** The groups, in the order they are shown. */
-export const groups = ['cards', 'relationships', 'perspectives', 'arrange', 'moving', 'view', 'map'] as const;
+export const groups = [
+	'cards',
+	'relationships',
+	'perspectives',
+	'arrange',
+	'moving',
+	'together',
+	'view',
+	'map',
+] as const;
 
 /** Where an action is shown. */
 export type Group = (typeof groups)[number];
@@ -34,11 +44,21 @@ export interface ActionHost {
 	/** Opens the palette: for actions and cards, or for cards alone. */
 	palette(cardsOnly: boolean): void;
 	/** Opens or closes a drawer. */
-	drawer(name: 'outline' | 'perspectives' | 'insight'): void;
+	drawer(name: NonNullable<MapState['drawer']>): void;
 	/** Opens the gallery of moves and questions. */
 	moves(): void;
 	/** Opens the table of perspectives. */
 	table(): void;
+	/** Begins a discussion of what is selected, or of the spot that is clicked next. */
+	discuss(): void;
+	/** Shows the next discussion with something unread. */
+	nextUnread(): void;
+	/** Presents from the first stop. */
+	present(): void;
+	/** Makes a stop of what is seen, or of the selected card. */
+	addStop(card: boolean): void;
+	/** Sees what somebody else sees, whoever presents first; again, and it ends. */
+	follow(): void;
 }
 
 const zoomStep = 1.25;
@@ -52,6 +72,7 @@ export function actionsOf(editor: Editor, host: ActionHost): Action[] {
 		...perspectiveActions(editor, host),
 		...arrangeActions(editor),
 		...movingActions(editor),
+		...togetherActions(editor, host),
 		...viewActions(editor),
 		...mapActions(editor, host),
 	];
@@ -348,6 +369,36 @@ function movingActions(editor: Editor): Action[] {
 				when: () => editor.cards().length > 0,
 				run: () => editor.nudge(steps[i]?.[0] ?? 0, steps[i]?.[1] ?? 0),
 			})),
+		]),
+	];
+}
+
+function togetherActions(editor: Editor, host: ActionHost): Action[] {
+	const { actions } = words;
+	const { state } = editor;
+	return [
+		...of('together', true, [
+			{ id: 'discuss', label: actions.discuss, keys: ['M'], run: () => host.discuss() },
+			{ id: 'stop.add', label: actions.stopHere, keys: ['F'], run: () => host.addStop(false) },
+			{
+				id: 'stop.card',
+				label: actions.stopCard,
+				keys: ['Shift+F'],
+				when: () => editor.single(Type.card) !== 0,
+				run: () => host.addStop(true),
+			},
+		]),
+		...of('together', false, [
+			{ id: 'drawer.discussions', label: actions.discussions, run: () => host.drawer('discussions') },
+			{ id: 'discuss.unread', label: actions.nextUnread, keys: ['Shift+M'], run: () => host.nextUnread() },
+			{ id: 'drawer.presentation', label: actions.presentation, run: () => host.drawer('presentation') },
+			{ id: 'present', label: actions.present, keys: ['Mod+Alt+P'], run: () => host.present() },
+			{
+				id: 'follow',
+				label: actions.follow,
+				when: () => state.peers.length > 0,
+				run: () => host.follow(),
+			},
 		]),
 	];
 }

@@ -11,6 +11,8 @@ export interface Brush {
 	zoom: number;
 	text(num: number, field: number, rev: number): string;
 	person(author: number): string;
+	/** Whether somebody's cursor points something out. */
+	laser(author: number): boolean;
 	/** Whether a title is being typed: handles would only be in the way. */
 	quiet: boolean;
 	/** How much of what is drawn now shows, 0 to 1. */

@@ -79,6 +79,11 @@ function drawCursor(brush: Brush, w: Words): void {
 	ctx.save();
 	ctx.translate(x, y);
 	ctx.scale(1 / zoom, 1 / zoom);
+	if (brush.laser(word(w, 3))) {
+		drawLaser(ctx, 0, 0);
+		ctx.restore();
+		return;
+	}
 	ctx.beginPath();
 	ctx.moveTo(0, 0);
 	ctx.lineTo(0, 17);
@@ -92,6 +97,23 @@ function drawCursor(brush: Brush, w: Words): void {
 	ctx.stroke();
 	tag(ctx, brush.person(word(w, 3)), 12, 15, colour);
 	ctx.restore();
+}
+
+const laserRings = [
+	{ radius: 13, alpha: 0.25 },
+	{ radius: 6, alpha: 1 },
+] as const; // px
+
+/** Draws the dot that points something out; it is the same in both themes. */
+export function drawLaser(ctx: CanvasRenderingContext2D, x: number, y: number): void {
+	ctx.fillStyle = '#e5322d';
+	for (const { radius, alpha } of laserRings) {
+		ctx.globalAlpha = alpha;
+		ctx.beginPath();
+		ctx.arc(x, y, radius, 0, Math.PI * 2);
+		ctx.fill();
+	}
+	ctx.globalAlpha = 1;
 }
 
 // The people's colours carry white text in both themes.

@@ -17,6 +17,8 @@ export function composes(event: KeyboardEvent): boolean {
 export interface KeyHost {
 	/** Moves the focus to the next region of the page. */
 	nextRegion(): void;
+	/** The keys of a presentation that runs; true when it was one of them. */
+	present(combo: string): boolean;
 	/** Looks for the other end of what is being joined, by its first letter. */
 	seek(letter: string): void;
 }
@@ -63,6 +65,10 @@ export class Keys {
 		// palette opens from anywhere.
 		const everywhere = combo === paletteKey || (isMapField(event.target) && undoKeys.has(combo));
 		if (document.querySelector('dialog[open]')) return;
+		if (this.editor.state.presenting) {
+			if (!typing && !isButton(event.target, combo) && this.host.present(combo)) event.preventDefault();
+			return;
+		}
 		if (!everywhere && (typing || !this.onStage(event.target))) return;
 		if (this.special(combo, event) || this.act(combo)) event.preventDefault();
 	}
@@ -154,6 +160,11 @@ export class Keys {
 		if (target instanceof Element && target.closest('[data-outline]')) return true;
 		return target === document.body || target === document || this.editor.stage.root.contains(target);
 	}
+}
+
+// A button keeps the keys that press it.
+function isButton(target: EventTarget | null, combo: string): boolean {
+	return target instanceof HTMLButtonElement && (combo === 'Enter' || combo === 'Space');
 }
 
 function isTyping(target: EventTarget | null): boolean {

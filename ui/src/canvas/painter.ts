@@ -3,11 +3,12 @@
 
 import type { Core } from '../core/core';
 import type { Desk } from '../core/desk';
-import { unit } from '../core/model';
+import { type Peer, unit } from '../core/model';
+import { drawPins, type Pin } from '../talk/pins';
 import { type Palette, palette } from '../theme';
-import type { Camera } from './camera';
+import type { Camera, Point } from './camera';
 import { type Brush, drawMap, forgetFont } from './draw';
-import { drawOverlay } from './drawoverlay';
+import { drawLaser, drawOverlay } from './drawoverlay';
 
 /** The most texts kept; a large map's far corners are fetched again. */
 const textsKept = 20_000;
@@ -52,7 +53,7 @@ export class Painter {
 	private readonly copied = new Copied();
 	private readonly texts: TextCache;
 	private colours: Palette = palette();
-	private names = new Map<number, string>();
+	private peers = new Map<number, Peer>();
 	private ratio = 1;
 	private width = 0;
 	private height = 0;
@@ -89,9 +90,9 @@ export class Painter {
 		this.texts.clear();
 	}
 
-	/** Names of others, for their cursors. */
-	setNames(names: Map<number, string>): void {
-		this.names = names;
+	/** Who the others are, for their cursors. */
+	setPeers(peers: readonly Peer[]): void {
+		this.peers = new Map(peers.map((peer) => [peer.author, peer]));
 	}
 
 	/** Tells the core where we look from. */
@@ -126,6 +127,21 @@ export class Painter {
 		ctx.setTransform(1, 0, 0, 1, 0, 0);
 		ctx.clearRect(0, 0, ctx.canvas.width, ctx.canvas.height);
 		drawOverlay(this.brush(ctx, camera, quiet), this.copied.list, this.copied.length);
+	}
+
+	/** Draws the pins of discussions. */
+	paintPins(pins: readonly Pin[], camera: Camera): void {
+		if (pins.length === 0) return;
+		const ctx = this.above;
+		ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+		drawPins(ctx, this.colours, camera, pins, { width: this.width, height: this.height });
+	}
+
+	/** Draws what this person's laser points out, in screen px. */
+	paintLaser({ x, y }: Point): void {
+		const ctx = this.above;
+		ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+		drawLaser(ctx, x, y);
 	}
 
 	/** Draws the marquee, which only this page knows of, in screen px. */
@@ -175,7 +191,8 @@ export class Painter {
 			palette: this.colours,
 			zoom: camera.zoom,
 			text: (num, field, rev) => this.texts.get(num, field, rev),
-			person: (author) => this.names.get(author) ?? '',
+			person: (author) => this.peers.get(author)?.name ?? '',
+			laser: (author) => this.peers.get(author)?.laser === true,
 			quiet,
 			alpha: 1,
 		};

@@ -5,6 +5,7 @@ import { Drag, DragMod, type Hit, Part } from '../core/border';
 import { Writer } from '../core/bytes';
 import { unit } from '../core/model';
 import type { Join, Tool } from '../panels/mapstate.svelte';
+import { pinAt } from '../talk/pins';
 import { type Point, pinch, toWorld, wheelZoom, zoomAt } from './camera';
 import type { Editor } from './editor';
 import { Handle } from './ops';
@@ -28,6 +29,14 @@ const doublePx = 8;
 const presenceMs = 50; // at most 20 cursors a second
 const flingMs = 80; // the last part of a pan that counts for its speed
 
+/** What a pointer does with discussions. */
+export interface PinHost {
+	/** Shows one. */
+	open(num: number): void;
+	/** Begins one of an object, or of a spot (0), in 1/64 px of the world. */
+	begin(num: number, x: number, y: number): void;
+}
+
 /** Listens to pointers on one stage. */
 export class Pointers {
 	private gesture: Gesture = { kind: 'none' };
@@ -43,6 +52,7 @@ export class Pointers {
 	constructor(
 		private readonly stage: Stage,
 		private readonly editor: Editor,
+		private readonly pins: PinHost,
 	) {
 		const { root } = stage;
 		const { signal } = this.stop;
@@ -100,6 +110,11 @@ export class Pointers {
 		const { tool, joining } = this.editor.state;
 		if (event.button === 1 || this.spaceHeld || tool === 'hand') return { kind: 'pan', last: at, trail: [] };
 		if (event.button !== 0) return { kind: 'none' };
+		const pin = tool === 'select' ? pinAt(this.stage.pins, this.stage.camera, at) : 0;
+		if (pin !== 0) {
+			this.pins.open(pin);
+			return { kind: 'none' };
+		}
 		const touch = event.pointerType === 'touch';
 		const hit = this.hit(at, touch ? touchTolerance : mouseTolerance);
 		if (joining) {
@@ -112,6 +127,7 @@ export class Pointers {
 
 	private onMove(event: PointerEvent): void {
 		const at = this.stage.at(event);
+		this.pointOut(at);
 		this.sendPresence(at);
 		if (!this.down.has(event.pointerId)) {
 			if (event.pointerType === 'mouse') this.hover(at);
@@ -249,6 +265,11 @@ export class Pointers {
 				editor.createAt(at, hit.part === Part.body || hit.part === Part.title ? hit.num : 0);
 			return;
 		}
+		if (editor.state.tool === 'comment') {
+			const world = this.stage.worldUnits(at);
+			this.pins.begin(hit.num, world.x, world.y);
+			return;
+		}
 		if (isJoin(editor.state.tool)) {
 			editor.select(hit.num === 0 ? [] : [hit.num]);
 			editor.startJoin(editor.state.tool);
@@ -322,6 +343,7 @@ export class Pointers {
 	private hover(at: Point): void {
 		if (this.spaceHeld || this.editor.state.tool === 'hand') this.setCursor('grab');
 		else if (this.editor.state.tool !== 'select') this.setCursor('crosshair');
+		else if (pinAt(this.stage.pins, this.stage.camera, at) !== 0) this.setCursor('pointer');
 		else {
 			const hit = this.hit(at, mouseTolerance);
 			this.setCursor(cursorOf(hit));
@@ -342,9 +364,18 @@ export class Pointers {
 		return this.editor.desk.use((core) => core.hit(world.x, world.y, reach), { num: 0, part: 0, handle: 0 });
 	}
 
+	// pointOut moves this person's laser, which others see with the cursor.
+	private pointOut(at: Point | null): void {
+		const laser = this.editor.state.presenting?.laser ? at : null;
+		if (laser === this.stage.laser) return;
+		this.stage.laser = laser;
+		this.stage.paintAbove();
+	}
+
 	/** Tells others at once, as when typing begins or ends. */
 	announce(): void {
 		this.sentAt = 0;
+		this.pointOut(this.lastAt);
 		this.sendPresence(this.lastAt);
 	}
 
@@ -359,13 +390,19 @@ export class Pointers {
 			return;
 		}
 		this.sentAt = now;
-		const editing = this.editor.state.editing?.num ?? 0;
+		const { editing, presenting } = this.editor.state;
+		const laser = at !== null && presenting?.laser === true;
 		const world = at ? toWorld(this.stage.camera, at) : { x: 0, y: 0 };
 		const data = new Writer()
-			.u8(at ? 1 : 0)
+			.u8((at ? 1 : 0) | (laser ? 2 : 0))
 			.int(Math.round(world.x * unit))
 			.int(Math.round(world.y * unit));
-		this.editor.desk.presence(data.uint(editing).done());
+		this.editor.desk.presence(
+			data
+				.uint(editing?.num ?? 0)
+				.uint(presenting?.stop ?? 0)
+				.done(),
+		);
 	}
 
 	private idle(): void {

@@ -1,10 +1,22 @@
 // The stage: canvases, camera and the loop that paints when something changed.
 
 import type { Desk } from '../core/desk';
-import { type Box, unit } from '../core/model';
+import { type Box, type Peer, unit } from '../core/model';
 import type { MapState } from '../panels/mapstate.svelte';
+import type { Pin } from '../talk/pins';
 import { onTheme } from '../theme';
-import { type Camera, fit, Motion, type Point, panBy, type Rect, reveal, toWorld, zoomAt } from './camera';
+import {
+	type Camera,
+	clampZoom,
+	fit,
+	Motion,
+	type Point,
+	panBy,
+	type Rect,
+	reveal,
+	toWorld,
+	zoomAt,
+} from './camera';
 import { Painter } from './painter';
 
 const panelWidth = 320; // px of a drawer and of the details: tokens.css has the same
@@ -24,6 +36,12 @@ export class Stage {
 	marquee: Marquee | null = null;
 	width = 1;
 	height = 1;
+	/** The pins of discussions. */
+	pins: readonly Pin[] = [];
+	/** Where this person's laser is, on the screen. */
+	laser: Point | null = null;
+	/** The person moved the view. */
+	onMoved: () => void = () => undefined;
 	/** Times of the last painted frames in ms, newest last, for measurements. */
 	readonly paintTimes: number[] = [];
 	private readonly painter: Painter;
@@ -35,6 +53,8 @@ export class Stage {
 	private seen: Camera | null = null;
 	private fitted = false;
 	private shown = false;
+	private led: { box: Box; most: number } | null = null; // what somebody else's view shows
+	private leading = false;
 
 	constructor(
 		readonly desk: Desk,
@@ -82,9 +102,9 @@ export class Stage {
 		this.paintSoon();
 	}
 
-	/** Names for others' cursors. */
-	setNames(names: Map<number, string>): void {
-		this.painter.setNames(names);
+	/** Who the others are. */
+	setPeers(peers: readonly Peer[]): void {
+		this.painter.setPeers(peers);
 		this.paintAbove();
 	}
 
@@ -112,14 +132,59 @@ export class Stage {
 
 	/** Jumps to a camera. */
 	jump(camera: Camera): void {
+		this.own();
 		this.motion.set(camera);
 		this.paintSoon();
 	}
 
 	/** Glides to a camera. */
 	glide(camera: Camera): void {
+		this.own();
 		this.motion.glide(camera, performance.now());
 		this.paintSoon();
+	}
+
+	// The view is moved by the person, who is led no longer.
+	private own(): void {
+		if (this.leading) return;
+		this.led = null;
+		this.onMoved();
+	}
+
+	/** Shows what a stop or another person shows: an area just so, or enlarged up to a zoom. */
+	lead(box: Box, most: number): void {
+		this.settle();
+		this.leading = true;
+		this.led = { box, most };
+		this.glide(this.leadCamera(box, most));
+		this.leading = false;
+	}
+
+	private leadCamera(box: Box, most: number): Camera {
+		const area = rectOf(box);
+		if (most !== Number.POSITIVE_INFINITY) return this.fitting(area, most);
+		const { left, width } = this.open();
+		const zoom = clampZoom(Math.min(width / area.w, this.height / area.h));
+		return {
+			x: area.x + area.w / 2 - (left + width / 2) / zoom,
+			y: area.y + area.h / 2 - this.height / 2 / zoom,
+			zoom,
+		};
+	}
+
+	/** What of the map is seen, in 1/64 px. */
+	seenBox(): Box {
+		const { left, width } = this.open();
+		const from = this.worldUnits({ x: left, y: 0 });
+		return { ...from, w: this.lengthUnits(width), h: this.lengthUnits(this.height) };
+	}
+
+	/** Brings a point of the world, in 1/64 px, to the middle. */
+	centre(x: number, y: number): void {
+		const { left, width } = this.open();
+		const { zoom } = this.camera;
+		this.settle();
+		this.glide({ x: x / unit - (left + width / 2) / zoom, y: y / unit - this.height / 2 / zoom, zoom });
 	}
 
 	/** Lets the map run on after a throw, in px per ms. */
@@ -226,6 +291,7 @@ export class Stage {
 		this.height = Math.max(1, rect.height);
 		this.painter.resize(this.width, this.height, devicePixelRatio);
 		this.seen = null;
+		if (this.led) this.motion.set(this.leadCamera(this.led.box, this.led.most));
 		this.mapDirty = this.overlayDirty = true;
 		// In this very frame: a resized canvas is blank.
 		cancelAnimationFrame(this.frameId);
@@ -252,6 +318,8 @@ export class Stage {
 		if (this.mapDirty) this.painter.paintMap(camera);
 		if (this.overlayDirty) {
 			this.painter.paintOverlay(camera, this.state.editing !== null);
+			this.painter.paintPins(this.pins, camera);
+			if (this.laser) this.painter.paintLaser(this.laser);
 			if (this.marquee) this.paintMarquee(this.marquee);
 		}
 		if (this.mapDirty) this.state.moved++;

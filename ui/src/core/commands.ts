@@ -2,7 +2,7 @@
 // step of undo; typing joins the steps of one field until breakGroup.
 
 import { type Bytes, randomId, Writer } from './bytes';
-import { type TextField, unit } from './model';
+import { type Box, type TextField, unit } from './model';
 
 function command(kind: number): Writer {
 	return new Writer().u8(kind).raw(randomId());
@@ -188,4 +188,68 @@ export const Tidy = { tree: 0, grid: 1, rows: 2 } as const;
 /** Arranges free cards, or the parts of a whole. */
 export function tidy(nums: readonly number[], how: number): Bytes {
 	return command(23).nums(nums).u8(how).done();
+}
+
+/** Opens a discussion of an object, at x, y from its corner, or of a spot (0). */
+export function discuss(
+	about: number,
+	x: number,
+	y: number,
+	text: string,
+	mentions: readonly string[],
+): Bytes {
+	return strings(command(24).uint(about).int(x).int(y).string(text), mentions).done();
+}
+
+/** Says something in a discussion. */
+export function answer(thread: number, text: string, mentions: readonly string[]): Bytes {
+	return strings(command(25).uint(thread).string(text), mentions).done();
+}
+
+/** Says it in other words. */
+export function rephrase(message: number, text: string, mentions: readonly string[]): Bytes {
+	return strings(command(26).uint(message).string(text), mentions).done();
+}
+
+/** Takes a message or a discussion away. */
+export function unsay(num: number): Bytes {
+	return command(27).uint(num).done();
+}
+
+/** Ends a discussion, or opens it again. */
+export function settle(thread: number, settled: boolean): Bytes {
+	return command(28)
+		.uint(thread)
+		.u8(settled ? 1 : 0)
+		.done();
+}
+
+/** A stop that shows a card, or what is in a frame that has a width; after another, or at the end. */
+export function addStop(card: number, frame: Box, name: string, after: number): Bytes {
+	return box(command(29).uint(card), frame).string(name).uint(after).done();
+}
+
+/** Lets a stop show something else. */
+export function retakeStop(stop: number, frame: Box): Bytes {
+	return box(command(30).uint(stop), frame).done();
+}
+
+/** Moves a stop before another one, or to the end. */
+export function moveStop(stop: number, before: number): Bytes {
+	return command(31).uint(stop).uint(before).done();
+}
+
+/** Sets what holds for the whole map. */
+export function sheet(field: number, value: number): Bytes {
+	return command(32).u8(field).u8(1).int(value).done();
+}
+
+function strings(w: Writer, list: readonly string[]): Writer {
+	w.uint(list.length);
+	for (const text of list) w.string(text);
+	return w;
+}
+
+function box(w: Writer, { x, y, w: width, h: height }: Box): Writer {
+	return w.int(x).int(y).int(width).int(height);
 }

@@ -12,7 +12,17 @@ import {
 	type TitleBox,
 } from './border';
 import { type Bytes, Reader, Writer } from './bytes';
-import { readBack, readCards, readDescription, readLoops, readNotices, readPeers, readTree } from './decode';
+import {
+	readBack,
+	readCards,
+	readDescription,
+	readLoops,
+	readNotices,
+	readPeers,
+	readStops,
+	readThreads,
+	readTree,
+} from './decode';
 import type {
 	BackLink,
 	Box,
@@ -22,7 +32,9 @@ import type {
 	LoopList,
 	Peer,
 	PointRow,
+	Stop,
 	TextField,
+	Thread,
 	TreeRow,
 } from './model';
 import { wasiImports } from './wasi';
@@ -220,6 +232,25 @@ export class Core {
 	cards(): CardRow[] {
 		this.call('cards');
 		return readCards(this.bytes(0));
+	}
+
+	/** The discussions, and where they are shown. */
+	threads(): Thread[] {
+		this.call('threads');
+		return readThreads(this.bytes(0));
+	}
+
+	/** The stops of the presentation, in order. */
+	stops(): Stop[] {
+		this.call('stops');
+		return readStops(this.bytes(0));
+	}
+
+	/** Folds and looks as a stop says, for this viewer, and returns what is to be in
+	 * sight; 0 gives back what the viewer had before. */
+	show(stop: number): Box {
+		this.call('show', stop);
+		return this.box();
 	}
 
 	/** The feedback loops of at most so many cards, and whether these are all. */

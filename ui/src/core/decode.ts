@@ -1,15 +1,19 @@
 // Takes apart the structured answers of the core.
 
-import { type Bytes, Reader } from './bytes';
+import { type Bytes, encodeId, Reader } from './bytes';
 import type {
 	BackLink,
+	Box,
 	CardRow,
 	Description,
 	LoopList,
+	Message,
 	Neighbour,
 	Notice,
 	Peer,
 	Register,
+	Stop,
+	Thread,
 	TreeRow,
 } from './model';
 
@@ -92,8 +96,53 @@ export function readPeers(data: Bytes): Peer[] {
 			y: r.int(),
 			selection: r.nums(),
 			editing: r.uint(),
+			view: readBox(r),
+			laser: r.u8() === 1,
+			stop: r.uint(),
 		};
 	});
+}
+
+function readBox(r: Reader): Box {
+	return { x: r.int(), y: r.int(), w: r.int(), h: r.int() };
+}
+
+/** The discussions of a map. */
+export function readThreads(data: Bytes): Thread[] {
+	const r = new Reader(data);
+	return r.list(() => ({
+		num: r.uint(),
+		about: r.uint(),
+		settled: r.u8() === 1,
+		x: r.int(),
+		y: r.int(),
+		messages: r.list(() => readMessage(r)),
+	}));
+}
+
+function readMessage(r: Reader): Message {
+	const head = {
+		num: r.uint(),
+		by: encodeId(r.raw(16)),
+		at: r.int(),
+		changed: r.u8() === 1,
+		text: r.string(),
+	};
+	const name = r.string();
+	const quoted = r.u8() === 1 ? name : null;
+	return { ...head, quoted, mentions: r.list(() => r.string()) };
+}
+
+/** The stops of a presentation, in order. */
+export function readStops(data: Bytes): Stop[] {
+	const r = new Reader(data);
+	return r.list(() => ({
+		num: r.uint(),
+		card: r.uint(),
+		name: r.string(),
+		notes: r.string(),
+		frame: readBox(r),
+	}));
 }
 
 /** What the core has to say after a message. Unknown kinds end the list. */

@@ -21,6 +21,7 @@ export const Field = {
 	weight: 25,
 	dash: 26,
 	curve: 27,
+	name: 31,
 	mode: 32,
 	view: 33,
 	viewNote: 34,
@@ -28,13 +29,15 @@ export const Field = {
 	other: 41,
 	is: 42,
 	isNot: 43,
+	notes: 51,
+	routing: 71,
 } as const;
 
 /** How a whole arranges its parts. */
 export const Layout = { freehand: 0, list: 1, row: 2, grid: 3, left: 4, right: 5 } as const;
 
 /** What an object is. */
-export const Type = { card: 1, relationship: 2, perspective: 3, distinction: 4 } as const;
+export const Type = { card: 1, relationship: 2, perspective: 3, distinction: 4, stop: 5 } as const;
 
 /** What a person may do with a map. */
 export const Role = { none: 0, view: 1, edit: 2, own: 3 } as const;
@@ -179,6 +182,43 @@ export interface Peer {
 	y: number;
 	selection: number[];
 	editing: number;
+	/** What they see; without a width nobody knows. */
+	view: Box;
+	/** Their cursor points something out. */
+	laser: boolean;
+	/** The stop of the presentation they give, or 0. */
+	stop: number;
+}
+
+/** What somebody said. */
+export interface Message {
+	num: number;
+	by: string; // account
+	at: number; // ms since 1970, 0 while it is not saved
+	changed: boolean; // they said it in other words before
+	text: string;
+	/** Who said it, of a message that came with a file. */
+	quoted: string | null;
+	mentions: string[]; // accounts
+}
+
+/** A discussion of a card, a relationship or a spot of the map. */
+export interface Thread {
+	num: number;
+	about: number; // 0: a spot
+	settled: boolean;
+	x: number; // where it is shown, in 1/64 px
+	y: number;
+	messages: Message[];
+}
+
+/** A stop of a presentation. */
+export interface Stop {
+	num: number;
+	card: number; // what it shows, or 0
+	name: string;
+	notes: string;
+	frame: Box; // what it shows; without a width the card
 }
 
 /** A rectangle in 1/64 px of the world. */

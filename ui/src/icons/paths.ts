@@ -2,6 +2,20 @@
 
 export const paths = {
 	back: ['M12 4 6 10l6 6'],
+	forth: ['M8 4l6 6-6 6'],
+	up: ['M4.5 12.5 10 7l5.5 5.5'],
+	down: ['M4.5 7.5 10 13l5.5-5.5'],
+	say: ['M4 4.5h12v8.5H9.5L6 16.5V13H4z'],
+	play: ['M6 4.5v11l9-5.5z'],
+	stops: ['M3.5 4.5h13v8.5h-13z', 'M10 13v3.5', 'M6.5 16.5h7'],
+	frame: [
+		'M3.5 7V4.5H6',
+		'M14 4.5h2.5V7',
+		'M16.5 13v2.5H14',
+		'M6 15.5H3.5V13',
+		'M10 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
+	],
+	laser: ['M10 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4z', 'M10 3v2', 'M10 15v2', 'M3 10h2', 'M15 10h2'],
 	select: ['M5 3.5v12l3.2-3 2 4.3 2-1-2-4.2 4.3-.3z'],
 	hand: [
 		'M6 11V6.2a1.2 1.2 0 0 1 2.4 0V4.6a1.2 1.2 0 0 1 2.4 0v1a1.2 1.2 0 0 1 2.4 0v2a1.2 1.2 0 0 1 2.3 0V12c0 3-1.8 5-4.8 5-2.4 0-3.6-1-4.9-3.2L3.6 11a1.2 1.2 0 0 1 2-1.2z',
@@ -64,7 +78,15 @@ export const paths = {
 } as const satisfies Record<string, readonly string[]>;
 
 /** Icons that point along the line of reading: they turn where it runs to the left. */
-export const turning: ReadonlySet<IconName> = new Set(['back', 'undo', 'redo', 'panel', 'lineAB', 'lineBA']);
+export const turning: ReadonlySet<IconName> = new Set([
+	'back',
+	'forth',
+	'undo',
+	'redo',
+	'panel',
+	'lineAB',
+	'lineBA',
+]);
 
 /** The name of an icon. */
 export type IconName = keyof typeof paths;

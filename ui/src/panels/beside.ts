@@ -14,6 +14,8 @@ export interface Beside {
 export const beside: readonly Beside[] = [
 	{ id: 'drawer.outline', icon: 'outline', drawer: 'outline' },
 	{ id: 'drawer.perspectives', icon: 'eye', drawer: 'perspectives' },
+	{ id: 'drawer.discussions', icon: 'say', drawer: 'discussions' },
+	{ id: 'drawer.presentation', icon: 'stops', drawer: 'presentation' },
 	{ id: 'drawer.insight', icon: 'insight', drawer: 'insight' },
 	{ id: 'find', icon: 'search' },
 	{ id: 'moves', icon: 'moves' },

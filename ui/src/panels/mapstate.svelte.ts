@@ -6,7 +6,7 @@ import type { Connection, DeskEnding } from '../core/desk';
 import type { Peer } from '../core/model';
 
 /** What the pointer does. */
-export type Tool = 'select' | 'hand' | 'card' | Join;
+export type Tool = 'select' | 'hand' | 'card' | 'comment' | Join;
 
 /** How two objects are joined: one acts on the other, or looks at it. */
 export type Join = 'relation' | 'view';
@@ -47,6 +47,8 @@ export class MapState {
 	editing: { num: number; all: boolean } | null = $state.raw(null);
 	/** What a relationship or a look starts from, while its other end is sought. */
 	joining: { from: number; as: Join } | null = $state.raw(null);
+	/** The stop this person presents, and whether their pointer points something out. */
+	presenting: { stop: number; laser: boolean } | null = $state.raw(null);
 	zoom = $state(1);
 	empty = $state(false);
 	/** Rises with every change of the camera or the map: the overlay editor moves. */
@@ -60,7 +62,7 @@ export class MapState {
 	/** What the palette is open for. */
 	palette: Seeking | null = $state.raw(null);
 	/** What lies open at the side. */
-	drawer: 'outline' | 'perspectives' | 'insight' | null = $state(null);
+	drawer: 'outline' | 'perspectives' | 'discussions' | 'presentation' | 'insight' | null = $state(null);
 	/** Whether the outline has the focus: titles are written there. */
 	inOutline = $state(false);
 	movesOpen = $state(false);

@@ -1,50 +1,67 @@
-// Structures a person kept for themselves, in this browser.
+// Structures a person kept for themselves: the names in one list, each structure under a
+// name of its own, so that the list stays small.
 
-const key = 'plectica.structures';
+import { account } from '../account.svelte';
+import { kept } from '../kept';
+
+const listName = 'structures';
 const most = 50;
+const longest = 56_000; // characters of one structure: the server keeps no more
 
-/** A kept structure: copied cards under a name. */
+/** A kept structure. */
 export interface Own {
 	name: string;
-	fragment: string; // base64
+	key: string; // what it is kept under
 }
 
 class OwnMoves {
-	list: readonly Own[] = $state.raw(read());
+	list: readonly Own[] = $state.raw([]);
+	private of = ''; // whose list it is
 
-	/** Keeps one, in the place of one of the same name; false when there is no room. */
-	add(name: string, fragment: string): boolean {
-		const next = [...this.list.filter((o) => o.name !== name), { name, fragment }];
-		return next.length <= most && this.write(next);
+	/** Reads the list. */
+	async load(): Promise<void> {
+		const me = account.me?.id ?? '';
+		if (me === '') return;
+		const value = await kept.load(me, listName);
+		this.of = me;
+		this.list = Array.isArray(value) ? value.filter(isOwn).slice(0, most) : [];
+	}
+
+	/** Keeps one, in the place of one of the same name; false when there is no room or no answer. */
+	async add(name: string, fragment: string): Promise<boolean> {
+		const rest = this.list.filter((o) => o.name !== name);
+		if (this.of === '' || rest.length >= most || fragment.length > longest) return false;
+		const key = `structure-${crypto.randomUUID()}`;
+		if (!(await kept.save(this.of, key, fragment))) return false;
+		const before = this.list;
+		this.list = [...rest, { name, key }];
+		if (!(await kept.save(this.of, listName, this.list))) {
+			this.list = before;
+			return false;
+		}
+		await this.forget(before.filter((o) => o.name === name));
+		return true;
+	}
+
+	/** What was copied, as it was kept; null when it cannot be had now. */
+	async fragment(own: Own): Promise<string | null> {
+		const value = await kept.load(this.of, own.key);
+		return typeof value === 'string' ? value : null;
 	}
 
 	/** Forgets one. */
-	remove(name: string): void {
-		this.write(this.list.filter((o) => o.name !== name));
+	async remove(own: Own): Promise<void> {
+		this.list = this.list.filter((o) => o.key !== own.key);
+		if (await kept.save(this.of, listName, this.list)) await this.forget([own]);
 	}
 
-	private write(next: Own[]): boolean {
-		try {
-			localStorage.setItem(key, JSON.stringify(next));
-		} catch {
-			return false;
-		}
-		this.list = next;
-		return true;
+	private async forget(list: readonly Own[]): Promise<void> {
+		for (const { key } of list) await kept.save(this.of, key, null);
 	}
 }
 
 /** The structures this person kept. */
 export const own = new OwnMoves();
-
-function read(): Own[] {
-	try {
-		const value: unknown = JSON.parse(localStorage.getItem(key) ?? '[]');
-		return Array.isArray(value) ? value.filter(isOwn).slice(0, most) : [];
-	} catch {
-		return []; // not written by us
-	}
-}
 
 function isOwn(value: unknown): value is Own {
 	return (
@@ -52,7 +69,7 @@ function isOwn(value: unknown): value is Own {
 		value !== null &&
 		'name' in value &&
 		typeof value.name === 'string' &&
-		'fragment' in value &&
-		typeof value.fragment === 'string'
+		'key' in value &&
+		typeof value.key === 'string'
 	);
 }

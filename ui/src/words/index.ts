@@ -84,6 +84,15 @@ export function day(ms: number): string {
 	return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(ms);
 }
 
+/** A moment: the time today, else the day and the time. */
+export function moment(ms: number, now = Date.now()): string {
+	const today = new Date(ms).toDateString() === new Date(now).toDateString();
+	const style: Intl.DateTimeFormatOptions = today
+		? { timeStyle: 'short' }
+		: { dateStyle: 'medium', timeStyle: 'short' };
+	return new Intl.DateTimeFormat(locale(), style).format(ms);
+}
+
 // English is not written the same in Dublin and in Boston: the browser says how.
 function locale(): string {
 	return navigator.languages.find((tag) => tag.split('-')[0] === current) ?? current;

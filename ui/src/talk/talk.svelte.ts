@@ -1,0 +1,280 @@
+// The discussions of the open map: what is said, what this person has not read, and
+// what they are about to say.
+
+import { api, type Member } from '../api';
+import type { Editor } from '../canvas/editor';
+import type { Bytes } from '../core/bytes';
+import { encodeId } from '../core/bytes';
+import * as command from '../core/commands';
+import { type Message, type Thread, Type } from '../core/model';
+import { kept } from '../kept';
+import { words } from '../words';
+import type { Person } from './mentions';
+
+/** A discussion that is about to begin. */
+export interface Draft {
+	about: number; // 0: a spot
+	x: number; // 1/64 px from the corner of what it is about, or on the map
+	y: number;
+}
+
+/** What was read, as it is kept: up to when, and by discussion. */
+interface Read {
+	all: number; // ms since 1970
+	threads: Record<string, number>;
+}
+
+const saveAfterMs = 1500;
+const mostRead = 2000; // discussions that are remembered one by one
+
+/** The discussions of one map. */
+export class Talk {
+	threads: readonly Thread[] = $state.raw([]);
+	/** The discussion that is shown, by number. */
+	open = $state(0);
+	/** A discussion about to begin. */
+	draft: Draft | null = $state.raw(null);
+	/** Settled ones are shown too. */
+	withSettled = $state(false);
+	members: readonly Member[] = $state.raw([]);
+	private read: Read | null = $state.raw(null);
+	private asked = false;
+	private known = new Set<number>();
+	private first = true;
+	private saving: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(
+		readonly editor: Editor,
+		private readonly map: string,
+		readonly me: string,
+	) {
+		void this.load();
+	}
+
+	/** Stops what is under way; what was read is kept. */
+	close(): void {
+		if (this.saving === undefined) return;
+		clearTimeout(this.saving);
+		this.save();
+	}
+
+	/** Reads the discussions again, after a change of the map. */
+	refresh(): void {
+		this.threads = this.editor.desk.use((core) => core.threads(), []);
+		if (this.open !== 0 && !this.threads.some((t) => t.num === this.open)) this.open = 0;
+		const { draft } = this;
+		if (draft && draft.about !== 0 && !this.editor.describe(draft.about)) this.draft = null;
+		if (this.threads.length > 0) this.meet();
+		this.tellNew();
+		// Whoever reads along has read it.
+		if (this.open !== 0) this.markRead(this.open);
+	}
+
+	/** A new core: numbers mean something else now. */
+	rebuilt(): void {
+		this.open = 0;
+		this.draft = null;
+		this.known.clear();
+		this.first = true;
+	}
+
+	/** Everybody who can be addressed. */
+	get people(): Person[] {
+		return this.members.filter((m) => m.account !== this.me);
+	}
+
+	/** Who said something. */
+	nameOf(message: Message): string {
+		if (message.quoted !== null) return message.quoted || words.talk.someone;
+		if (message.by === this.me) return words.talk.you;
+		return this.members.find((m) => m.account === message.by)?.name ?? words.talk.someone;
+	}
+
+	/** How many messages of a discussion this person has not read. */
+	unread(thread: Thread): number {
+		const { read } = this;
+		if (!read) return 0;
+		const since = read.threads[this.keyOf(thread.num)];
+		return thread.messages.filter((m) => {
+			if (m.by === this.me || m.at === 0 || m.quoted !== null) return false;
+			// What was said before this person first came is old, unless it is to them.
+			if (since === undefined && m.mentions.includes(this.me)) return true;
+			return m.at > (since ?? read.all);
+		}).length;
+	}
+
+	/** How many open discussions have something unread. */
+	get news(): number {
+		return this.threads.filter((t) => this.unread(t) > 0).length;
+	}
+
+	/** Whether a discussion addresses this person. */
+	addresses(thread: Thread): boolean {
+		return thread.messages.some((m) => m.mentions.includes(this.me));
+	}
+
+	/** Notes that a discussion was read. */
+	markRead(num: number): void {
+		const thread = this.threads.find((t) => t.num === num);
+		const { read } = this;
+		if (!thread || !read) return;
+		const last = Math.max(0, ...thread.messages.map((m) => m.at));
+		const key = this.keyOf(num);
+		if (read.threads[key] !== undefined && read.threads[key] >= last) return;
+		this.read = { ...read, threads: { ...read.threads, [key]: last } };
+		this.saveSoon();
+	}
+
+	/** Shows a discussion. */
+	show(num: number): void {
+		const thread = this.threads.find((t) => t.num === num);
+		if (!thread) return;
+		this.draft = null;
+		this.open = num;
+		if (thread.settled) this.withSettled = true;
+		this.editor.state.drawer = 'discussions';
+		this.markRead(num);
+	}
+
+	/** Shows a discussion, and on the map what it is about. */
+	goTo(num: number): void {
+		const thread = this.threads.find((t) => t.num === num);
+		if (!thread) return;
+		this.show(num);
+		if (thread.about !== 0) this.editor.jump(thread.about);
+		else this.editor.stage.centre(thread.x, thread.y);
+	}
+
+	/** Begins a discussion of an object, or of a spot. */
+	begin(about: number, x = 0, y = 0): void {
+		this.open = 0;
+		this.draft = { about, x, y };
+		this.editor.state.drawer = 'discussions';
+	}
+
+	/** Begins one of what is selected; without a selection the next click says where. */
+	start(): void {
+		const num = this.editor.state.selection[0] ?? 0;
+		if (num !== 0) this.begin(num);
+		else this.editor.setTool('comment');
+	}
+
+	/** Begins one where the person clicked. */
+	beginAt(num: number, worldX: number, worldY: number): void {
+		this.editor.setTool('select');
+		const box = num === 0 ? null : this.editor.desk.use((core) => core.bounds(num), null);
+		const line = this.editor.describe(num)?.type === Type.relationship;
+		if (box && !line) this.begin(num, Math.max(1, worldX - box.x), Math.max(0, worldY - box.y));
+		else if (line) this.begin(num);
+		else this.begin(0, worldX, worldY);
+	}
+
+	/** Says the first word of what was begun. */
+	say(text: string, mentions: readonly string[]): void {
+		const { draft } = this;
+		if (!draft) return;
+		const made = this.run(command.discuss(draft.about, draft.x, draft.y, text, mentions))?.made ?? -1;
+		if (made <= 0) return;
+		this.draft = null;
+		this.refresh();
+		this.open = made;
+	}
+
+	/** Answers. */
+	answer(thread: number, text: string, mentions: readonly string[]): void {
+		this.run(command.answer(thread, text, mentions));
+	}
+
+	/** Says it in other words. */
+	rephrase(message: number, text: string, mentions: readonly string[]): void {
+		this.run(command.rephrase(message, text, mentions));
+	}
+
+	/** Takes a message or a discussion away. */
+	unsay(num: number): void {
+		this.run(command.unsay(num));
+	}
+
+	/** Ends a discussion, or opens it again. */
+	settle(thread: Thread, settled: boolean): void {
+		this.run(command.settle(thread.num, settled));
+	}
+
+	// What came while the map is open and is to this person is said aloud.
+	private tellNew(): void {
+		for (const thread of this.threads) {
+			for (const m of thread.messages) {
+				if (this.known.has(m.num)) continue;
+				this.known.add(m.num);
+				if (this.first || m.by === this.me || !m.mentions.includes(this.me) || this.open === thread.num)
+					continue;
+				this.editor.state.say(words.talk.mentionedYou(this.nameOf(m)), {
+					action: { label: words.talk.show, run: () => this.goTo(thread.num) },
+				});
+			}
+		}
+		this.first = false;
+	}
+
+	private async load(): Promise<void> {
+		const found = readOf(await kept.load(this.me, this.name));
+		// Whoever comes for the first time need not read what is old.
+		this.read = found ?? { all: Date.now(), threads: {} };
+		if (!found) this.saveSoon();
+	}
+
+	// The members are asked for once there is somebody to name.
+	private meet(): void {
+		if (this.asked) return;
+		this.asked = true;
+		void this.askMembers();
+	}
+
+	/** Learns who takes part. */
+	async askMembers(): Promise<void> {
+		this.asked = true;
+		try {
+			this.members = (await api.members(this.map)).members;
+		} catch {
+			this.asked = false; // no network: with the next change
+		}
+	}
+
+	private get name(): string {
+		return `read-${this.map}`;
+	}
+
+	private saveSoon(): void {
+		clearTimeout(this.saving);
+		this.saving = setTimeout(() => this.save(), saveAfterMs);
+	}
+
+	private save(): void {
+		this.saving = undefined;
+		const { read } = this;
+		if (!read) return;
+		const newest = Object.entries(read.threads)
+			.sort((a, b) => b[1] - a[1])
+			.slice(0, mostRead);
+		void kept.save(this.me, this.name, { all: read.all, threads: Object.fromEntries(newest) });
+	}
+
+	private keyOf(num: number): string {
+		return encodeId(this.editor.desk.use((core) => core.ident(num), new Uint8Array(16)));
+	}
+
+	private run(data: Bytes) {
+		const { editor } = this;
+		const result = editor.state.editable ? editor.desk.run(data) : null;
+		if (result) this.refresh();
+		return result;
+	}
+}
+
+function readOf(value: unknown): Read | null {
+	if (typeof value !== 'object' || value === null) return null;
+	const { all, threads } = value as { all?: unknown; threads?: unknown };
+	if (typeof all !== 'number' || typeof threads !== 'object' || threads === null) return null;
+	const numbers = Object.entries(threads).filter((e): e is [string, number] => typeof e[1] === 'number');
+	return { all, threads: Object.fromEntries(numbers) };
+}
