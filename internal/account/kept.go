@@ -15,12 +15,16 @@ const (
 	mostKept    = 2000     // things of one person
 )
 
-// Kept returns what a person keeps under a name, as JSON, or fault.NotFound.
+// nothing is what is kept under a name that nothing was kept under.
+const nothing = "null"
+
+// Kept returns what a person keeps under a name, as JSON, null for nothing.
 func (s *Service) Kept(ctx context.Context, a id.Account, name string) (json.RawMessage, error) {
-	if !keptName(name) {
-		return nil, fault.New(fault.NotFound, "nothing is kept under this name")
+	v, err := s.st.Kept(ctx, a, name)
+	if fault.Is(err, fault.NotFound) {
+		return json.RawMessage(nothing), nil
 	}
-	return s.st.Kept(ctx, a, name)
+	return v, err
 }
 
 // Keep keeps JSON under a name; null forgets it.
@@ -33,7 +37,7 @@ func (s *Service) Keep(ctx context.Context, a id.Account, name string, value jso
 	case !json.Valid(value):
 		return fault.New(fault.Invalid, "what is kept must be JSON")
 	}
-	if string(value) == "null" {
+	if string(value) == nothing {
 		value = nil
 	}
 	return s.st.Keep(ctx, a, name, value, mostKept, s.c.Now().UnixMilli())

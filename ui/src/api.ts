@@ -211,7 +211,7 @@ export const api = {
 	importMap: (text: string) => call<MapInfo>('POST', 'maps/import', text),
 	duplicateMap: (id: string) => call<MapInfo>('POST', `maps/${at(id)}/duplicate`),
 
-	/** What this person keeps under a name; a Problem of status 404 when there is nothing. */
+	/** What this person keeps under a name, null for nothing. */
 	kept: (name: string) => call<unknown>('GET', `kept/${at(name)}`),
 	keep: (name: string, value: unknown) => call<void>('PUT', `kept/${at(name)}`, value),
 

@@ -1,7 +1,7 @@
 // Small things that a person keeps, such as what they have read: on the server, so that
 // they are the same on every device, and in this browser for when there is no network.
 
-import { api, Problem } from './api';
+import { api } from './api';
 
 const prefix = 'plectica.kept.';
 
@@ -10,8 +10,7 @@ async function load(account: string, name: string): Promise<unknown> {
 		const value = await api.kept(name);
 		write(account + name, value);
 		return value;
-	} catch (error) {
-		if (error instanceof Problem && error.status === 404) return undefined;
+	} catch {
 		return read(account + name);
 	}
 }

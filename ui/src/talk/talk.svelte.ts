@@ -3,6 +3,7 @@
 
 import { api, type Member } from '../api';
 import type { Editor } from '../canvas/editor';
+import { Phase } from '../core/border';
 import type { Bytes } from '../core/bytes';
 import { encodeId } from '../core/bytes';
 import * as command from '../core/commands';
@@ -40,7 +41,7 @@ export class Talk {
 	private read: Read | null = $state.raw(null);
 	private asked = false;
 	private known = new Set<number>();
-	private first = true;
+	private met = false; // what was said before this page came is not news
 	private saving: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(
@@ -75,7 +76,7 @@ export class Talk {
 		this.open = 0;
 		this.draft = null;
 		this.known.clear();
-		this.first = true;
+		this.met = false;
 	}
 
 	/** Everybody who can be addressed. */
@@ -206,14 +207,18 @@ export class Talk {
 			for (const m of thread.messages) {
 				if (this.known.has(m.num)) continue;
 				this.known.add(m.num);
-				if (this.first || m.by === this.me || !m.mentions.includes(this.me) || this.open === thread.num)
-					continue;
-				this.editor.state.say(words.talk.mentionedYou(this.nameOf(m)), {
-					action: { label: words.talk.show, run: () => this.goTo(thread.num) },
-				});
+				const mine = m.by === this.me || !m.mentions.includes(this.me);
+				if (this.met && !mine && this.open !== thread.num) void this.tell(thread.num, m);
 			}
 		}
-		this.first = false;
+		this.met ||= this.editor.desk.status.phase === Phase.live;
+	}
+
+	private async tell(thread: number, message: Message): Promise<void> {
+		if (this.members.length === 0) await this.askMembers();
+		this.editor.state.say(words.talk.mentionedYou(this.nameOf(message)), {
+			action: { label: words.talk.show, run: () => this.goTo(thread) },
+		});
 	}
 
 	private async load(): Promise<void> {

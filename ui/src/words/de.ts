@@ -192,6 +192,8 @@ export const de: Words = {
 	},
 
 	tools: {
+		comment: 'Besprechen',
+		commentHint: 'Anklicken, was besprochen werden soll: eine Karte, eine Beziehung oder irgendeine Stelle.',
 		label: 'Werkzeuge',
 		select: 'Auswählen',
 		hand: 'Ausschnitt verschieben',

@@ -184,6 +184,8 @@ export const en = {
 	},
 
 	tools: {
+		comment: 'Discuss',
+		commentHint: 'Click what you want to discuss: a card, a relationship or any spot.',
 		label: 'Tools',
 		select: 'Select',
 		hand: 'Move the view',
