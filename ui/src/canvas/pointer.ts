@@ -110,7 +110,8 @@ export class Pointers {
 		const { tool, joining } = this.editor.state;
 		if (event.button === 1 || this.spaceHeld || tool === 'hand') return { kind: 'pan', last: at, trail: [] };
 		if (event.button !== 0) return { kind: 'none' };
-		const pin = tool === 'select' ? pinAt(this.stage.pins, this.stage.camera, at) : 0;
+		const pin =
+			tool === 'select' && !this.editor.state.presenting ? pinAt(this.stage.pins, this.stage.camera, at) : 0;
 		if (pin !== 0) {
 			this.pins.open(pin);
 			return { kind: 'none' };

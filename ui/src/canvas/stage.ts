@@ -317,8 +317,8 @@ export class Stage {
 		}
 		if (this.mapDirty) this.painter.paintMap(camera);
 		if (this.overlayDirty) {
-			this.painter.paintOverlay(camera, this.state.editing !== null);
-			this.painter.paintPins(this.pins, camera);
+			this.painter.paintOverlay(camera, this.state.editing !== null || this.state.presenting !== null);
+			if (!this.state.presenting) this.painter.paintPins(this.pins, camera);
 			if (this.laser) this.painter.paintLaser(this.laser);
 			if (this.marquee) this.paintMarquee(this.marquee);
 		}

@@ -9,6 +9,7 @@ import { encodeId } from '../core/bytes';
 import * as command from '../core/commands';
 import { type Message, type Thread, Type } from '../core/model';
 import { kept } from '../kept';
+import { narrowScreen } from '../panels/beside';
 import { words } from '../words';
 import type { Person } from './mentions';
 
@@ -157,7 +158,11 @@ export class Talk {
 	start(): void {
 		const num = this.editor.state.selection[0] ?? 0;
 		if (num !== 0) this.begin(num);
-		else this.editor.setTool('comment');
+		else {
+			this.editor.setTool('comment');
+			// On a phone the drawer lies above the map.
+			if (matchMedia(narrowScreen).matches) this.editor.state.drawer = null;
+		}
 	}
 
 	/** Begins one where the person clicked. */

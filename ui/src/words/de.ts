@@ -412,7 +412,7 @@ export const de: Words = {
 		spot: 'Eine Stelle der Karte',
 		first: 'Was gibt es zu sagen? @ spricht jemanden an.',
 		answer: 'Antworten',
-		say: 'Sagen',
+		say: 'Senden',
 		save: 'Speichern',
 		cancel: 'Abbrechen',
 		edit: 'Anders sagen',

@@ -403,7 +403,7 @@ export const en = {
 		spot: 'A spot of the map',
 		first: 'What is there to say? @ addresses somebody.',
 		answer: 'Answer',
-		say: 'Say it',
+		say: 'Send',
 		save: 'Save',
 		cancel: 'Cancel',
 		edit: 'Change the words',
