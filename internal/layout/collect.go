@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"plectica/internal/elbow"
 	"plectica/internal/id"
 	"plectica/internal/sysmap"
 	"plectica/internal/typeset"
@@ -27,7 +28,8 @@ type node struct {
 
 	layout  uint8
 	flags   Flags
-	bonded  bool // a relationship joins two of its parts
+	bonded  bool  // a relationship joins two of its parts
+	links   int32 // relationships it owns
 	w, h    int32
 	fw, fh  int32 // after stretching
 	x, y    int32 // of the box, relative to where the parent's content starts
@@ -63,6 +65,11 @@ type Layout struct {
 	widths   []int32
 	sorted   []Link
 	renumber []int32
+
+	elbows bool // relationships run in right angles
+	router elbow.Router
+	ways   map[int32]way // by number of the relationship
+	cards  []elbow.Rect
 }
 
 // barb is the texts at the ends of a relationship.
@@ -110,6 +117,7 @@ func grow[T any](list []T, n int) []T {
 func (l *Layout) Update(m *sysmap.Map) *Plan {
 	l.m = m
 	l.reset()
+	l.elbows = orthogonal(m)
 	l.collect()
 	l.measure(0)
 	l.nodes[0].fw, l.nodes[0].fh = l.nodes[0].w, l.nodes[0].h
@@ -374,6 +382,7 @@ func (l *Layout) own(i int32) {
 		k.owner = l.nodes[k.na].parent
 	}
 	w := &l.nodes[k.owner]
+	w.links++
 	if l.nodes[k.na].parent == k.owner && l.nodes[k.nb].parent == k.owner {
 		w.bonded = true
 	}

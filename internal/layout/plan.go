@@ -6,6 +6,7 @@
 package layout
 
 import (
+	"plectica/internal/elbow"
 	"plectica/internal/id"
 	"plectica/internal/sysmap"
 	"plectica/internal/typeset"
@@ -113,8 +114,9 @@ type Link struct {
 	HeadB    bool
 	Inner    bool // joins a part and a whole around it
 
-	Curve              // where it runs
-	L, T, R, Bot int32 // its bounds
+	Curve                      // where it runs
+	Way          []elbow.Point // where it runs in right angles, from end to end; else empty
+	L, T, R, Bot int32         // its bounds
 
 	Action, Reaction Barb // texts at the ends
 

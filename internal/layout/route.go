@@ -1,6 +1,9 @@
 package layout
 
-import "plectica/internal/sysmap"
+import (
+	"plectica/internal/elbow"
+	"plectica/internal/sysmap"
+)
 
 // route runs a link between its ends and puts its card in its middle, all
 // relative to where the owner's content starts. It returns what they cover.
@@ -15,9 +18,14 @@ func (l *Layout) route(i int32) rect {
 	default:
 		k.Curve = l.between(k, a, b)
 	}
-	bow(&k.Curve, k.bend)
+	k.Way = nil
+	if l.elbows {
+		l.angle(k, a, b)
+	} else {
+		bow(&k.Curve, k.bend)
+	}
 	trim(k)
-	area := k.Curve.bounds()
+	area := k.covered()
 	k.L, k.T, k.R, k.Bot = area.l, area.t, area.r, area.b
 	if k.card != none {
 		n := &l.nodes[k.card]
@@ -201,6 +209,9 @@ func trim(k *Link) {
 	}
 	if k.HeadB {
 		k.X2, k.Y2 = k.X2+k.DX2*room, k.Y2+k.DY2*room
+	}
+	if n := len(k.Way); n > 0 {
+		k.Way[0], k.Way[n-1] = elbow.Point{X: k.X1, Y: k.Y1}, elbow.Point{X: k.X2, Y: k.Y2}
 	}
 }
 

@@ -108,16 +108,24 @@ func (s *Scene) hitLinks(b *layout.Batch, x, y, tol int32, hit *Hit, leaf *bool)
 			*hit, best = Hit{Num: k.Num, Part: LineMiddle}, 0
 			continue
 		}
-		if d := distance(&k.Curve, x, y); d < best {
+		if d := distance(k, x, y); d < best {
 			*hit, best = Hit{Num: k.Num, Part: Line}, d
 		}
 	}
 }
 
-// distance returns the square of the distance from a point to a curve.
-func distance(c *layout.Curve, x, y int32) int64 {
+// distance returns the square of the distance from a point to a relationship.
+func distance(k *layout.Link, x, y int32) int64 {
 	const parts = 16
 	best := int64(1) << 62
+	if len(k.Way) > 0 {
+		for i := 1; i < len(k.Way); i++ {
+			p, q := k.Way[i-1], k.Way[i]
+			best = min(best, toSegment(int64(x), int64(y), int64(p.X), int64(p.Y), int64(q.X), int64(q.Y)))
+		}
+		return best
+	}
+	c := &k.Curve
 	px, py := int64(c.X1), int64(c.Y1)
 	for t := int64(1); t <= parts; t++ {
 		u := parts - t

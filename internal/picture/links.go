@@ -27,7 +27,11 @@ func (s *Scene) link(k *layout.Link) {
 		s.static.op(OpLine, k.Num, k.X1, k.Y1, k.X2, k.Y2, colour, weight, dash)
 		return
 	}
-	s.static.op(OpCurve, k.Num, k.X1, k.Y1, k.CX1, k.CY1, k.CX2, k.CY2, k.X2, k.Y2, colour, weight, dash)
+	if len(k.Way) > 0 {
+		s.static.op(OpWay, k.Num, corners([]int32{colour, weight, dash}, k.Way)...)
+	} else {
+		s.static.op(OpCurve, k.Num, k.X1, k.Y1, k.CX1, k.CY1, k.CX2, k.CY2, k.X2, k.Y2, colour, weight, dash)
+	}
 	if s.Camera.zoom >= zoomArrows {
 		if k.HeadA {
 			x, y, dx, dy := k.Tip(false)

@@ -1,5 +1,7 @@
 package picture
 
+import "plectica/internal/elbow"
+
 // Op is a kind of drawing instruction. The numbers are known to every painter.
 type Op int32
 
@@ -23,6 +25,8 @@ const (
 	OpEditing Op = 15
 	OpAlpha   Op = 16
 	OpSight   Op = 17
+	OpWay     Op = 24
+	OpSelWay  Op = 25
 )
 
 // Flags of a CARD.
@@ -71,6 +75,14 @@ const (
 	HandleEndA   = 7
 	HandleEndB   = 8
 )
+
+// corners appends the points of a way.
+func corners(words []int32, way []elbow.Point) []int32 {
+	for _, p := range way {
+		words = append(words, p.X, p.Y)
+	}
+	return words
+}
 
 // list is a buffer of instructions that is filled anew for each frame.
 type list struct{ w []int32 }

@@ -103,6 +103,10 @@ func (s *Scene) selected(num, colour int32) {
 	}
 	if i := s.Plan.Link(num); i >= 0 {
 		k := &s.Plan.Links[i]
+		if len(k.Way) > 0 {
+			s.over.op(OpSelWay, num, corners([]int32{colour}, k.Way)...)
+			return
+		}
 		s.over.op(OpSelLine, num, k.X1, k.Y1, k.CX1, k.CY1, k.CX2, k.CY2, k.X2, k.Y2, colour)
 	}
 }

@@ -446,6 +446,7 @@ function mapActions(editor: Editor, host: ActionHost): Action[] {
 		...of('map', true, [
 			{ id: 'undo', label: topBar.undo, keys: ['Mod+Z'], run: () => editor.undo() },
 			{ id: 'redo', label: topBar.redo, keys: ['Mod+Shift+Z', 'Mod+Y'], run: () => editor.redo() },
+			{ id: 'map.orthogonal', label: actions.orthogonal, run: () => editor.toggleOrthogonal() },
 			{ id: 'moves', label: actions.moves, keys: ['T'], run: () => host.moves() },
 		]),
 		...of('map', false, [

@@ -98,6 +98,9 @@ function drawOp(brush: Brush, op: number, w: Words): void {
 		case Op.curve:
 			drawCurve(brush, w);
 			break;
+		case Op.way:
+			drawWay(brush, w);
+			break;
 		case Op.arrow:
 			drawArrow(brush, w);
 			break;
@@ -283,6 +286,32 @@ export function curve(ctx: CanvasRenderingContext2D, w: Words): void {
 function drawCurve(brush: Brush, w: Words): void {
 	pen(brush, word(w, 8), word(w, 9), word(w, 10));
 	curve(brush.ctx, w);
+	brush.ctx.stroke();
+	brush.ctx.setLineDash([]);
+}
+
+const cornerRadius = 8;
+
+/** A way with rounded corners as the current path; its points begin at a word. */
+export function way(ctx: CanvasRenderingContext2D, w: Words, first: number): void {
+	const last = w.count - 2;
+	ctx.beginPath();
+	ctx.moveTo(px(w, first), px(w, first + 1));
+	for (let i = first + 2; i < last; i += 2)
+		ctx.arcTo(px(w, i), px(w, i + 1), px(w, i + 2), px(w, i + 3), radiusAt(w, i));
+	ctx.lineTo(px(w, last), px(w, last + 1));
+}
+
+// A corner is no rounder than the shorter of its sides allows.
+function radiusAt(w: Words, i: number): number {
+	const before = Math.abs(px(w, i) - px(w, i - 2)) + Math.abs(px(w, i + 1) - px(w, i - 1));
+	const after = Math.abs(px(w, i + 2) - px(w, i)) + Math.abs(px(w, i + 3) - px(w, i + 1));
+	return Math.min(cornerRadius, before / 2, after / 2);
+}
+
+function drawWay(brush: Brush, w: Words): void {
+	pen(brush, word(w, 0), word(w, 1), word(w, 2));
+	way(brush.ctx, w, 3);
 	brush.ctx.stroke();
 	brush.ctx.setLineDash([]);
 }

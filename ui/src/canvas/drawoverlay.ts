@@ -1,7 +1,7 @@
 // Draws what lies above the map: selection, handles, drags, and others' cursors.
 // Sizes here belong to the screen, so they divide by the zoom.
 
-import { type Brush, box, curve, font, forgetFont } from './draw';
+import { type Brush, box, curve, font, forgetFont, way } from './draw';
 import { eachOp, Handle, Op, px, type Words, word } from './ops';
 
 /** Draws the list of the overlay. */
@@ -31,6 +31,9 @@ function drawOp(brush: Brush, op: number, w: Words): void {
 			break;
 		case Op.selectLine:
 			drawSelectedLine(brush, w);
+			break;
+		case Op.selectWay:
+			drawSelectedWay(brush, w);
 			break;
 		case Op.editing:
 			drawEditing(brush, w);
@@ -170,9 +173,18 @@ function drawBand({ ctx, palette, zoom }: Brush, w: Words): void {
 }
 
 function drawSelectedLine(brush: Brush, w: Words): void {
+	curve(brush.ctx, w);
+	strokeSelected(brush, word(w, 8));
+}
+
+function drawSelectedWay(brush: Brush, w: Words): void {
+	way(brush.ctx, w, 1);
+	strokeSelected(brush, word(w, 0));
+}
+
+function strokeSelected(brush: Brush, colour: number): void {
 	const { ctx, zoom } = brush;
-	curve(ctx, w);
-	ctx.strokeStyle = colourOf(brush, word(w, 8));
+	ctx.strokeStyle = colourOf(brush, colour);
 	ctx.globalAlpha = 0.35;
 	ctx.lineWidth = 7 / zoom;
 	ctx.lineCap = 'round';

@@ -18,6 +18,7 @@ const colours = 16;
 const mostZoom = 4; // of a card that fills the screen
 const joinDistance = 280; // px to a new card that something is joined to
 const mostDepth = 256; // of wholes around a card
+const sheetId = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0)); // what holds for the map
 
 /** Commands of one open map. */
 export class Editor {
@@ -199,6 +200,18 @@ export class Editor {
 		const kept = items.flatMap((item) => (item.kind === 'card' && item.card !== 0 ? [item.card] : []));
 		this.select(made.length > 0 ? made.slice(0, 1) : kept.slice(0, 1));
 		this.stage.fitSelection([...kept, ...made], 1);
+	}
+
+	/** Whether the map's relationships run in right angles. */
+	get orthogonal(): boolean {
+		const num = this.desk.use((core) => core.lookup(sheetId), 0);
+		const sheet = num === 0 ? null : this.describe(num);
+		return sheet !== null && numberOf(sheet, Field.routing, 0) === 1;
+	}
+
+	/** Lets the map's relationships run in right angles, or in curves again. */
+	toggleOrthogonal(): void {
+		this.run(command.sheet(Field.routing, this.orthogonal ? 0 : 1));
 	}
 
 	/** Lines cards up, or spreads them. */

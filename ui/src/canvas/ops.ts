@@ -19,6 +19,8 @@ export const Op = {
 	editing: 15,
 	alpha: 16,
 	sight: 17,
+	way: 24,
+	selectWay: 25,
 } as const;
 
 /** Flags of a card. */
@@ -66,6 +68,7 @@ export const Handle = {
 export interface Words {
 	list: Int32Array;
 	at: number; // of the first word after the object
+	count: number; // of the words after the object
 	num: number;
 }
 
@@ -81,12 +84,13 @@ export function px(w: Words, i: number): number {
 
 /** Calls back for every op; unknown ones are the caller's to skip. */
 export function eachOp(list: Int32Array, length: number, take: (op: number, w: Words) => void): void {
-	const w: Words = { list, at: 0, num: 0 };
+	const w: Words = { list, at: 0, count: 0, num: 0 };
 	for (let i = 0; i + 1 < length; ) {
 		const head = list[i] ?? 0;
 		const words = head >>> 8;
 		if (words < 2) return; // a list that does not move on would never end
 		w.at = i + 2;
+		w.count = words - 2;
 		w.num = list[i + 1] ?? 0;
 		take(head & 0xff, w);
 		i += words;

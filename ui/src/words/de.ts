@@ -352,6 +352,7 @@ export const de: Words = {
 	},
 
 	actions: {
+		orthogonal: 'Beziehungen rechtwinklig, oder geschwungen',
 		cardHere: 'Neue Karte',
 		part: 'Neuer Teil',
 		after: 'Neue Karte danach',

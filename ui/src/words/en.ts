@@ -343,6 +343,7 @@ export const en = {
 
 	// What can be done, as the palette and the list of keys say it.
 	actions: {
+		orthogonal: 'Relationships in right angles, or curved',
 		cardHere: 'New card',
 		part: 'New part',
 		after: 'New card after',
