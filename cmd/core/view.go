@@ -125,6 +125,13 @@ func titleBox(num int32) (status int32) {
 	return 0
 }
 
+//go:wasmexport merged
+func merged(num int32) (status int32) {
+	defer guard(&status)
+	words(core.desk.Merged(num))
+	return 0
+}
+
 //go:wasmexport near
 func near(num, dir int32) (status int32) {
 	defer guard(&status)

@@ -120,6 +120,13 @@ func (d *Desk) Lasso(x1, y1, x2, y2 int32) []int32 {
 	return d.nums
 }
 
+// Merged returns the numbers of the relationships that are shown as one line with a
+// relationship, itself included; none when it has a line of its own.
+func (d *Desk) Merged(num int32) []int32 {
+	d.nums = d.fresh().Merged(d.nums[:0], num)
+	return d.nums
+}
+
 // Near returns the number of what lies in a direction, or 0.
 func (d *Desk) Near(num, dir int32) int32 {
 	d.fresh()

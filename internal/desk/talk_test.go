@@ -154,3 +154,21 @@ func TestDiscussionInFoldedWhole(t *testing.T) {
 		}
 	}
 }
+
+// TestMergedRelationships: what runs as one line while a whole is folded can be listed.
+func TestMergedRelationships(t *testing.T) {
+	p := newPage(t)
+	whole := p.card(0, 0, 0, "whole")
+	a, b := p.card(whole, 0, 0, "a"), p.card(whole, 0, 0, "b")
+	other := p.card(0, 600, 0, "other")
+	one, two := p.relate(a, other, 1), p.relate(b, other, 1)
+	if list := p.d.Merged(one); len(list) != 0 {
+		t.Errorf("each has its own line, and yet: %v", list)
+	}
+	p.d.Fold(whole, 1)
+	for _, num := range []int32{one, two} {
+		if diff := cmp.Diff([]int32{one, two}, p.d.Merged(num)); diff != "" {
+			t.Error(diff)
+		}
+	}
+}

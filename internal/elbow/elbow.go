@@ -16,7 +16,7 @@ const (
 	bendCost = 60 * px // of a bend, as length
 	maxSteps = 6000    // of one search
 	unknown  = 1 << 62 // no way known yet
-	straight = 10 * px // sides that share so much are joined without a bend
+	straight = 24 * px // sides that share so much are joined without a bend
 )
 
 // Rect is an area.

@@ -192,6 +192,21 @@ func (p *Plan) Stand(num int32) int32 { return at(p.shownIn, num) }
 // Link returns the index of the link that shows a relationship, or -1.
 func (p *Plan) Link(num int32) int32 { return at(p.linkOf, num) }
 
+// Merged appends the relationships that the link of one shows: more than itself when
+// their ends are in the same folded wholes.
+func (p *Plan) Merged(list []int32, num int32) []int32 {
+	link := p.Link(num)
+	if link < 0 || p.Links[link].Count < 2 {
+		return list
+	}
+	for n, k := range p.linkOf {
+		if k == link+1 {
+			list = append(list, int32(n))
+		}
+	}
+	return list
+}
+
 func at(list []int32, num int32) int32 {
 	if num < 0 || int(num) >= len(list) {
 		return -1

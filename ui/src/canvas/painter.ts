@@ -159,6 +159,22 @@ export class Painter {
 		ctx.strokeRect(x + 0.5, y + 0.5, w, h);
 	}
 
+	/** Draws what a pen draws around cards, in screen px. */
+	paintLasso(way: readonly Point[]): void {
+		const ctx = this.above;
+		ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+		ctx.beginPath();
+		for (const { x, y } of way) ctx.lineTo(x, y);
+		ctx.closePath();
+		ctx.globalAlpha = 0.1;
+		ctx.fillStyle = this.colours.accent;
+		ctx.fill();
+		ctx.globalAlpha = 1;
+		ctx.strokeStyle = this.colours.accent;
+		ctx.lineWidth = 1.5;
+		ctx.stroke();
+	}
+
 	/** Draws the line of the relation tool, in screen px. */
 	paintBand(x1: number, y1: number, x2: number, y2: number): void {
 		const ctx = this.above;

@@ -18,6 +18,7 @@ type Gesture =
 	| { kind: 'drag' }
 	| { kind: 'marquee'; from: Point; add: boolean; before: readonly number[] }
 	| { kind: 'relate'; at: Point }
+	| { kind: 'lasso'; way: Point[]; add: boolean; before: readonly number[] }
 	| { kind: 'pinch' };
 
 const threshold = 4; // px before a press becomes a drag
@@ -27,6 +28,9 @@ const touchTolerance = 14;
 const doubleMs = 400;
 const doublePx = 8;
 const presenceMs = 50; // at most 20 cursors a second
+const palmMs = 700; // after a pen was near, a touch is the hand that holds it
+const lassoStep = 4; // px between the points of a lasso
+const mostLasso = 2000; // points
 const flingMs = 80; // the last part of a pan that counts for its speed
 
 /** What a pointer does with discussions. */
@@ -42,6 +46,7 @@ export class Pointers {
 	private gesture: Gesture = { kind: 'none' };
 	private readonly down = new Map<number, Point>();
 	private lastTap: { at: Point; time: number } | null = null;
+	private penAt = Number.NEGATIVE_INFINITY; // when a pen was last near
 	private spaceHeld = false;
 	private sentAt = 0;
 	private lastAt: Point | null = null;
@@ -88,8 +93,22 @@ export class Pointers {
 		return kind !== 'none';
 	}
 
+	// isPalm reports whether a touch comes from the hand that holds a pen. A pen that
+	// comes down ends what its hand had begun.
+	private isPalm(event: PointerEvent): boolean {
+		if (event.pointerType === 'touch') return event.timeStamp - this.penAt < palmMs;
+		if (event.pointerType === 'pen') {
+			this.penAt = event.timeStamp;
+			if (event.type === 'pointerdown' && this.down.size > 0) {
+				this.cancel();
+				this.down.clear();
+			}
+		}
+		return false;
+	}
+
 	private onDown(event: PointerEvent): void {
-		if (isField(event.target)) return;
+		if (isField(event.target) || this.isPalm(event)) return;
 		const at = this.stage.at(event);
 		this.stage.root.setPointerCapture(event.pointerId);
 		this.stage.motion.stop();
@@ -127,6 +146,7 @@ export class Pointers {
 	}
 
 	private onMove(event: PointerEvent): void {
+		if (this.isPalm(event)) return;
 		const at = this.stage.at(event);
 		this.pointOut(at);
 		this.sendPresence(at);
@@ -149,6 +169,9 @@ export class Pointers {
 			case 'marquee':
 				this.moveMarquee(this.gesture, at);
 				break;
+			case 'lasso':
+				this.moveLasso(this.gesture, at);
+				break;
 			case 'relate':
 				this.stage.marquee = { from: this.gesture.at, to: at };
 				this.stage.paintAbove();
@@ -170,9 +193,8 @@ export class Pointers {
 			return;
 		}
 		if (num === 0 || !state.editable) {
-			this.gesture = press.touch
-				? { kind: 'pan', last: press.at, trail: [] }
-				: { kind: 'marquee', from: press.at, add: press.add, before: state.selection };
+			this.gesture = this.onGround(press, event);
+			if (this.gesture.kind === 'lasso') this.moveLasso(this.gesture, at);
 			return;
 		}
 		const selected = state.selection.includes(num);
@@ -185,6 +207,38 @@ export class Pointers {
 		this.gesture = { kind: 'drag' };
 		this.drag(Drag.start, press.at, event);
 		this.drag(Drag.move, at, event);
+	}
+
+	// On the ground a finger pans, a mouse draws a frame, and a pen whatever it draws.
+	private onGround(press: Gesture & { kind: 'press' }, event: PointerEvent): Gesture {
+		const { add, at } = press;
+		const before = this.editor.state.selection;
+		if (press.touch) return { kind: 'pan', last: at, trail: [] };
+		if (event.pointerType === 'pen') return { kind: 'lasso', way: [at], add, before };
+		return { kind: 'marquee', from: at, add, before };
+	}
+
+	private moveLasso(lasso: Gesture & { kind: 'lasso' }, at: Point): void {
+		const last = lasso.way.at(-1);
+		if (last && Math.hypot(at.x - last.x, at.y - last.y) < lassoStep) return;
+		if (lasso.way.length < mostLasso) lasso.way.push(at);
+		this.stage.lasso = lasso.way;
+		const inside = this.inside(lasso.way.map((p) => this.stage.worldUnits(p)));
+		const kept = lasso.add ? lasso.before.filter((num) => !inside.includes(num)) : [];
+		this.editor.select([...kept, ...inside]);
+	}
+
+	// inside returns the cards whose middle lies in what was drawn.
+	private inside(way: readonly Point[]): number[] {
+		const xs = way.map((p) => p.x);
+		const ys = way.map((p) => p.y);
+		const area = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] as const;
+		return this.editor.desk.use((core) => {
+			return core.lasso(...area).filter((num) => {
+				const { x, y, w, h } = core.bounds(num);
+				return encloses(way, { x: x + w / 2, y: y + h / 2 });
+			});
+		}, []);
 	}
 
 	private movePan(pan: Gesture & { kind: 'pan' }, at: Point, time: number): void {
@@ -409,8 +463,20 @@ export class Pointers {
 	private idle(): void {
 		this.gesture = { kind: 'none' };
 		this.stage.marquee = null;
+		this.stage.lasso = null;
 		this.stage.paintAbove();
 	}
+}
+
+/** Whether a closed line goes around a point. */
+export function encloses(way: readonly Point[], at: Point): boolean {
+	let inside = false;
+	for (let i = 0, j = way.length - 1; i < way.length; j = i++) {
+		const [a, b] = [way[i], way[j]];
+		if (!a || !b || a.y > at.y === b.y > at.y) continue;
+		if (at.x < ((b.x - a.x) * (at.y - a.y)) / (b.y - a.y) + a.x) inside = !inside;
+	}
+	return inside;
 }
 
 function isJoin(tool: Tool): tool is Join {

@@ -34,6 +34,8 @@ export class Stage {
 	readonly motion = new Motion(() => matchMedia('(prefers-reduced-motion: reduce)').matches);
 	/** The marquee, or the line of the relation tool. */
 	marquee: Marquee | null = null;
+	/** What a pen draws around cards, in screen px. */
+	lasso: readonly Point[] | null = null;
 	width = 1;
 	height = 1;
 	/** The pins of discussions. */
@@ -321,6 +323,7 @@ export class Stage {
 			if (!this.state.presenting) this.painter.paintPins(this.pins, camera);
 			if (this.laser) this.painter.paintLaser(this.laser);
 			if (this.marquee) this.paintMarquee(this.marquee);
+			if (this.lasso) this.painter.paintLasso(this.lasso);
 		}
 		if (this.mapDirty) this.state.moved++;
 		if (this.mapDirty && this.fitted && !this.shown) {

@@ -341,6 +341,12 @@ export class Core {
 		};
 	}
 
+	/** The relationships that are shown as one line with this one, when they are several. */
+	merged(num: number): number[] {
+		this.call('merged', num);
+		return Array.from(this.list());
+	}
+
 	/** The object in a direction: 0 left, 1 up, 2 right, 3 down. */
 	near(num: number, direction: number): number {
 		return this.call('near', num, direction);

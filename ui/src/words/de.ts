@@ -233,6 +233,7 @@ export const de: Words = {
 	},
 
 	inspector: {
+		mergedWith: (n: number) => `Diese Linie zeigt auch ${many(n, 'Beziehung', 'Beziehungen')}`,
 		typesHere: (name: string) => `${name} schreibt hier`,
 		isHere: (name: string) => `${name} ist hier`,
 		label: 'Einzelheiten',

@@ -222,6 +222,7 @@ export const en = {
 	},
 
 	inspector: {
+		mergedWith: (n: number) => `This line also shows ${many(n, 'relationship', 'relationships')}`,
 		typesHere: (name: string) => `${name} is typing here`,
 		isHere: (name: string) => `${name} is here`,
 		label: 'Details',
