@@ -20,13 +20,25 @@ const wordSize = 4
 //go:wasmexport select
 func selectObjects(ptr, n int32) (status int32) {
 	defer guard(&status)
+	core.desk.Select(numbers(ptr, n))
+	return 0
+}
+
+// numbers reads a list of n numbers.
+func numbers(ptr, n int32) []int32 {
 	b := bytes(ptr, n*wordSize)
 	nums := make([]int32, n)
 	for i := range nums {
 		w := b[i*wordSize:]
 		nums[i] = int32(w[0]) | int32(w[1])<<8 | int32(w[2])<<16 | int32(w[3])<<24
 	}
-	core.desk.Select(nums)
+	return nums
+}
+
+//go:wasmexport graph
+func graph(ptr, n int32) (status int32) {
+	defer guard(&status)
+	put(0, 0, core.desk.Graph(numbers(ptr, n)))
 	return 0
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/authz"
+	"plectica/internal/graphtidy"
 	"plectica/internal/id"
 	"plectica/internal/share"
 	"plectica/internal/sysmap"
@@ -73,6 +74,7 @@ type server struct {
 	Config
 	measure *measure
 	imports chan struct{} // a place for each file that is being read
+	tidier  graphtidy.Tidier
 }
 
 // New returns the handler of everything people reach.

@@ -215,6 +215,10 @@ export const api = {
 	kept: (name: string) => call<unknown>('GET', `kept/${at(name)}`),
 	keep: (name: string, value: unknown) => call<void>('PUT', `kept/${at(name)}`, value),
 
+	/** Places in px, from the corner, for boxes along the lines between them. */
+	tidy: (graph: { boxes: [number, number][]; lines: [number, number][]; down: boolean }) =>
+		call<{ places: [number, number][] }>('POST', 'tidy', graph),
+
 	members: (id: string) => call<{ members: Member[] }>('GET', `maps/${at(id)}/members`),
 	setMember: (id: string, email: string, role: RoleName) =>
 		call<{ members: Member[] }>('PUT', `maps/${at(id)}/members`, { email, role }),

@@ -285,6 +285,13 @@ function arrangeActions(editor: Editor): Action[] {
 			when: tidy,
 			run: () => editor.tidy(Tidy.tree),
 		},
+		{
+			id: 'tidy.layers',
+			label: actions.tidyLayers,
+			keys: ['Mod+Alt+L'],
+			when: tidy,
+			run: () => void editor.tidyGraph(),
+		},
 		{ id: 'tidy.grid', label: actions.tidyGrid, when: tidy, run: () => editor.tidy(Tidy.grid) },
 		{ id: 'tidy.rows', label: actions.tidyRows, when: tidy, run: () => editor.tidy(Tidy.rows) },
 		...(['left', 'centre', 'right', 'top', 'middle', 'bottom', 'across', 'down'] as const).map(align),

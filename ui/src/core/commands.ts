@@ -244,6 +244,16 @@ export function sheet(field: number, value: number): Bytes {
 	return command(32).u8(field).u8(1).int(value).done();
 }
 
+/** Puts cards where they go, in px from the corner they have now. */
+export function arrange(places: readonly { num: number; x: number; y: number }[]): Bytes {
+	const w = command(33).uint(places.length);
+	for (const { num, x, y } of places)
+		w.uint(num)
+			.int(x * unit)
+			.int(y * unit);
+	return w.done();
+}
+
 function strings(w: Writer, list: readonly string[]): Writer {
 	w.uint(list.length);
 	for (const text of list) w.string(text);

@@ -29,6 +29,7 @@ import type {
 	CardRow,
 	Description,
 	Gap,
+	Graph,
 	LoopList,
 	Peer,
 	PointRow,
@@ -274,13 +275,20 @@ export class Core {
 
 	/** Sets the selection. */
 	select(nums: readonly number[]): void {
-		const data = new Uint8Array(nums.length * 4);
-		const view = new DataView(data.buffer);
-		nums.forEach((n, i) => {
-			view.setInt32(i * 4, n, true);
-		});
 		// n counts numbers, not bytes.
-		this.give('select', data, undefined, nums.length);
+		this.give('select', numbers(nums), undefined, nums.length);
+	}
+
+	/** Cards that could be arranged, and which leads to which, by rank. */
+	graph(nums: readonly number[]): Graph {
+		this.give('graph', numbers(nums), undefined, nums.length);
+		const data = this.bytes(0);
+		if (data.length === 0) return { boxes: [], lines: [] };
+		const r = new Reader(data);
+		return {
+			boxes: r.list(() => ({ num: r.uint(), w: r.uint(), h: r.uint() })),
+			lines: r.list((): [number, number] => [r.uint(), r.uint()]),
+		};
 	}
 
 	/** Tells others where we point and what we type in. */
@@ -479,4 +487,13 @@ export class Core {
 		const entry = this.bytes(1);
 		return { flags, entry, notices: readNotices(this.bytes(3)) };
 	}
+}
+
+function numbers(nums: readonly number[]): Bytes {
+	const data = new Uint8Array(nums.length * 4);
+	const view = new DataView(data.buffer);
+	nums.forEach((n, i) => {
+		view.setInt32(i * 4, n, true);
+	});
+	return data;
 }

@@ -353,6 +353,7 @@ export const de: Words = {
 	},
 
 	actions: {
+		tidyLayers: 'In Schichten entlang der Beziehungen aufräumen',
 		orthogonal: 'Beziehungen rechtwinklig, oder geschwungen',
 		cardHere: 'Neue Karte',
 		part: 'Neuer Teil',

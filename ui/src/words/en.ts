@@ -344,6 +344,7 @@ export const en = {
 
 	// What can be done, as the palette and the list of keys say it.
 	actions: {
+		tidyLayers: 'Tidy up in layers along relationships',
 		orthogonal: 'Relationships in right angles, or curved',
 		cardHere: 'New card',
 		part: 'New part',
