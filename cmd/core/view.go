@@ -204,3 +204,40 @@ func sibling(num, delta int32) (status int32) {
 	defer guard(&status)
 	return core.desk.Sibling(num, delta)
 }
+
+//go:wasmexport lens
+func lens(ptr, n int32) (status int32) {
+	defer guard(&status)
+	core.res[0] = desk.Kind(core.desk.Lens(bytes(ptr, n)))
+	return 0
+}
+
+//go:wasmexport found
+func found() (status int32) {
+	defer guard(&status)
+	words(core.desk.Found())
+	return 0
+}
+
+//go:wasmexport find
+func find(ptr, n int32) (status int32) {
+	defer guard(&status)
+	list, err := core.desk.Find(bytes(ptr, n))
+	words(list)
+	core.res[2] = desk.Kind(err)
+	return 0
+}
+
+//go:wasmexport facets
+func facets() (status int32) {
+	defer guard(&status)
+	put(0, 0, core.desk.Facets())
+	return 0
+}
+
+//go:wasmexport mini
+func mini() (status int32) {
+	defer guard(&status)
+	words(core.desk.Mini())
+	return 0
+}

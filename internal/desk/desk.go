@@ -36,8 +36,9 @@ type Desk struct {
 	out     []byte
 	nums    []int32
 	looks   []int8 // by number of a point, of this viewer: 0 as the document says, 1 open, 2 shut
-	blurred bool   // what the open eyes see is older than the looks
-	own     sight  // folds and looks from before a stop was shown
+	blurred bool   // what the open eyes and the lens see is older than those
+	lens    lens
+	own     sight // folds and looks from before a stop was shown
 	stop    id.Object
 }
 

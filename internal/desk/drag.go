@@ -80,7 +80,7 @@ func (d *Desk) Drag(phase, x, y, mods int32, seed [gesture.EntropySize]byte) Ans
 
 func (d *Desk) endDrag() {
 	d.drag = drag{moving: d.drag.moving[:0], ghosts: d.drag.ghosts[:0]}
-	d.over.Dragging, d.over.Ghosts, d.over.Drop, d.over.Band = false, nil, nil, nil
+	d.over.Dragging, d.over.Ghosts, d.over.Drop, d.over.Band, d.over.Guides = false, nil, nil, nil, nil
 }
 
 // startDrag decides by what lies at the point what the drag will do.
@@ -102,7 +102,7 @@ func (d *Desk) startDrag(x, y int32) {
 		}
 	case picture.Line, picture.LineMiddle:
 		d.drag.kind = dragBend
-	case picture.Body, picture.Title, picture.EyeSign, picture.FoldToggle:
+	case picture.Body, picture.Title, picture.EyeSign, picture.FoldToggle, picture.ToMap:
 		d.startCards(h.Num)
 	case picture.Nothing:
 	}
@@ -153,7 +153,7 @@ func (d *Desk) moveDrag(x, y, mods int32) {
 		return
 	}
 	g.moved = true
-	d.over.Drop, d.over.Band, d.over.Ghosts = nil, nil, nil
+	d.over.Drop, d.over.Band, d.over.Ghosts, d.over.Guides = nil, nil, nil, nil
 	switch g.kind {
 	case dragNone:
 	case dragCards:
@@ -296,41 +296,6 @@ func (d *Desk) between(target, x, y int32) {
 	}
 	g.drop = picture.Drop{Kind: picture.DropBetween, X: r.X, Y: r.Y, W: r.W, H: r.H, Num: w.Num}
 	d.over.Drop = &g.drop
-}
-
-// snap moves the distance a little, so that the first moved card's left, middle or
-// top lines up with that of a card in the target.
-func (d *Desk) snap(target int32) {
-	p, g := &d.layout.Plan, &d.drag
-	i := p.Box(g.num)
-	if i < 0 {
-		return
-	}
-	me := &p.Boxes[i]
-	reach := d.scene.Camera.World(snapReach)
-	bestX, bestY := reach+1, reach+1
-	var byX, byY int32
-	try := func(best, by *int32, off int32) {
-		if a := max(off, -off); a < *best {
-			*best, *by = a, off
-		}
-	}
-	x, y := me.X+g.dx, me.Y+g.dy
-	from, to := int32(0), int32(len(p.Boxes))
-	if target >= 0 {
-		from, to = target+1, p.Boxes[target].End
-	}
-	for k := from; k < to; k = p.Boxes[k].End {
-		b := &p.Boxes[k]
-		if b.Link >= 0 || d.isMoving(b.Num) {
-			continue
-		}
-		try(&bestX, &byX, b.X-x)
-		try(&bestX, &byX, b.X+b.W/2-x-me.W/2)
-		try(&bestY, &byY, b.Y-y)
-		try(&bestY, &byY, b.Y+b.H/2-y-me.H/2)
-	}
-	g.dx, g.dy = g.dx+byX, g.dy+byY
 }
 
 // stretchBand draws a relationship from a card to the pointer.

@@ -61,6 +61,7 @@ func (d *Desk) focus() {
 		sights = append(sights, s)
 	}
 	d.scene.Sights, d.scene.Lit = sights, d.over.Selected
+	d.refract()
 	d.scene.Focus()
 }
 

@@ -13,6 +13,7 @@ import (
 	"plectica/internal/authz"
 	"plectica/internal/gesture"
 	"plectica/internal/id"
+	"plectica/internal/insight"
 	"plectica/internal/seq"
 	"plectica/internal/seq/seqtest"
 	"plectica/internal/sysmap"
@@ -42,6 +43,8 @@ const (
 	callLook       = 18
 	callReads      = 19
 	callShow       = 20
+	callLens       = 45
+	callFind       = 46
 )
 
 // The reads of the map as a whole, by what play.mjs calls them.
@@ -54,6 +57,9 @@ const (
 	readBack    = 5
 	readThreads = 6
 	readStops   = 7
+	readFacets  = 8
+	readMini    = 9
+	lastRead    = readMini
 )
 
 // recorder is a desk that writes down what it is asked, and mixes what it answers
@@ -192,11 +198,34 @@ func (r *recorder) look(rng *rand.Rand) {
 	r.mix(r.d.Describe(num))
 	r.callInts(callTree, 0, 50)
 	r.mix(r.d.Tree(0, 50))
-	r.read(rng.Int32N(readStops+1), num)
+	r.read(rng.Int32N(lastRead+1), num)
 	if rng.IntN(4) == 0 {
 		r.callInts(callShow, num)
 		r.mixInts(ints(r.d.Show(num))...)
 	}
+	r.lens()
+}
+
+// lens singles something out, draws it, and looks for something else. Its randomness
+// is its own, so that the gestures do not depend on it.
+func (r *recorder) lens() {
+	rng := rand.New(rand.NewPCG(uint64(len(r.calls)), 9))
+	filter := filterOf(nil, insight.Filter{Colours: uint16(rng.IntN(1 << 6)), Untyped: rng.IntN(3) == 0, Unlinked: rng.IntN(2) == 0})
+	b := []byte{byte(rng.IntN(8))}
+	if b[0]&lensFocus != 0 {
+		b = append(b, byte(rng.IntN(4)), byte(rng.IntN(3)), 1, byte(1+rng.IntN(30)))
+	}
+	if b[0]&lensFilter != 0 {
+		b = append(b, filter...)
+	}
+	r.call(callLens, b)
+	r.mixInts(Kind(r.d.Lens(b)))
+	r.list(r.d.Found())
+	r.list(r.d.Frame())
+	r.call(callFind, filter)
+	list, err := r.d.Find(filter)
+	r.mixInts(Kind(err))
+	r.list(list)
 }
 
 func ints(a, b, c, d int32) []int32 { return []int32{a, b, c, d} }
@@ -221,6 +250,10 @@ func (r *recorder) read(which, num int32) {
 		r.mix(r.d.Threads())
 	case readStops:
 		r.mix(r.d.Stops())
+	case readFacets:
+		r.mix(r.d.Facets())
+	case readMini:
+		r.list(r.d.Mini())
 	}
 }
 

@@ -193,8 +193,11 @@ func (l *Layout) add(o *sysmap.Object, in int32) int32 {
 	if o.Int(sysmap.Placeholder) != 0 {
 		f |= Placeholder
 	}
-	if o.Get(sysmap.Link).Kind == sysmap.Text {
+	if v := o.Get(sysmap.Link); v.Kind == sysmap.Text {
 		f |= HasLink
+		if _, ok := sysmap.ParseMapLink(v.S); ok {
+			f |= ToMap
+		}
 	}
 	if kids := l.m.Kids(o.ID); len(kids) > 0 {
 		fold := l.Folded(num, o)

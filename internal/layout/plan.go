@@ -56,6 +56,7 @@ const (
 	Centred                       // lines of the title are centred
 	HasBody                       // more text than is shown
 	HasLink                       // an address
+	ToMap                         // which is that of a map
 )
 
 // Radius returns how round a box's corners are.

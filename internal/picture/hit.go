@@ -15,6 +15,7 @@ const (
 	Line
 	LineMiddle
 	EyeSign
+	ToMap
 )
 
 // Hit is what lies at a point.
@@ -75,6 +76,9 @@ func (s *Scene) hitBox(b *layout.Box, x, y, tol int32) Part {
 		}
 		if ex, ey := Eye(b); b.Views > 0 && within(x, y, ex, ey, near) {
 			return EyeSign
+		}
+		if mx, my := MapSign(b); b.Flags&layout.ToMap != 0 && within(x, y, mx, my, near) {
+			return ToMap
 		}
 	}
 	if !b.Contains(x, y) {

@@ -1,6 +1,9 @@
 package picture
 
-import "plectica/internal/layout"
+import (
+	"plectica/internal/layout"
+	"plectica/internal/snap"
+)
 
 // Drop says where what is dragged would go.
 type Drop struct {
@@ -37,6 +40,7 @@ type Over struct {
 	Ghosts   []Rect
 	Drop     *Drop
 	Band     *Band
+	Guides   []snap.Guide
 	Peers    []Peer
 }
 
@@ -67,6 +71,9 @@ func (s *Scene) Overlay(o *Over) []int32 {
 	}
 	for _, g := range o.Ghosts {
 		s.over.op(OpGhost, 0, g.X, g.Y, g.W, g.H)
+	}
+	for _, g := range o.Guides {
+		s.over.op(OpGuide, 0, g.X1, g.Y1, g.X2, g.Y2)
 	}
 	if b := o.Band; b != nil {
 		s.over.op(OpBand, 0, b.X1, b.Y1, b.X2, b.Y2, b.Style)

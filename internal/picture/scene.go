@@ -66,6 +66,12 @@ func (c *Camera) sees(l, t, r, b, margin int32) bool {
 	return l-margin < c.X+c.W && r+margin > c.X && t-margin < c.Y+c.H && b+margin > c.Y
 }
 
+// InSight reports whether any of a box is in the viewport, and shown.
+func (s *Scene) InSight(i int32) bool {
+	b := &s.Plan.Boxes[i]
+	return s.Camera.sees(b.X, b.Y, b.X+b.W, b.Y+b.H, 0) && s.level(i) != hidden
+}
+
 // Scene draws one plan.
 type Scene struct {
 	Plan   *layout.Plan
@@ -73,6 +79,7 @@ type Scene struct {
 	Titles func(num int32) string // for titles that are broken anew far out
 	Sights []Sight                // of open eyes
 	Lit    []int32                // cards that do not recede, whoever looks at them
+	Lens   Lens
 
 	static, over list
 	lines        []typeset.Line
@@ -80,7 +87,9 @@ type Scene struct {
 	box, bar, text, root, margin, line int32
 	quiet                              int32   // boxes before this one show no letters
 	grown                              int32   // the root whose title comes when it is done, or -1
-	levels                             []level // by box, of the open eyes; empty without
+	levels                             []level // by box, of the open eyes and the lens; empty without
+	parts                              []part  // by box, of the lens; empty without
+	strokes                            []bool  // by link: the lens names it
 	alpha                              int32
 }
 
@@ -231,13 +240,20 @@ func (s *Scene) badges(b *layout.Box) {
 	}
 	x := b.X + b.W - 14*px
 	if b.Flags&layout.HasLink != 0 {
-		s.static.op(OpBadge, b.Num, x, b.Y+b.H-10*px, badgeLink, 0)
+		kind := int32(badgeLink)
+		if b.Flags&layout.ToMap != 0 {
+			kind = badgeMap
+		}
+		s.static.op(OpBadge, b.Num, x, b.Y+b.H-10*px, kind, 0)
 		x -= 16 * px
 	}
 	if b.Flags&layout.HasBody != 0 {
 		s.static.op(OpBadge, b.Num, x, b.Y+b.H-10*px, badgeBody, 0)
 	}
 }
+
+// MapSign returns the middle of the sign of a card that is linked to a map.
+func MapSign(b *layout.Box) (x, y int32) { return b.X + b.W - 14*px, b.Y + b.H - 10*px }
 
 // Eye returns the middle of the eye of a card that is a point.
 func Eye(b *layout.Box) (x, y int32) { return b.X + b.W - 12*px, b.Y }

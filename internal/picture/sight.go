@@ -60,10 +60,16 @@ func levelOf(emphasis int64) level {
 	return seen
 }
 
-// Focus works out what the open eyes make of each card. It is called when the plan
-// or the eyes changed.
+// Focus works out what the open eyes and the lens make of each card. It is called
+// when the plan, the eyes, the lens or what is in hand changed.
 func (s *Scene) Focus() {
-	s.levels = s.levels[:0]
+	s.levels, s.parts, s.strokes = s.levels[:0], s.parts[:0], s.strokes[:0] // the last ones are of another plan
+	s.spot()
+	s.refract()
+}
+
+// spot works out what the open eyes make of each card.
+func (s *Scene) spot() {
 	spot := false
 	for i := range s.Sights {
 		spot = spot || s.Sights[i].Mode != sysmap.ModeLines
@@ -72,11 +78,7 @@ func (s *Scene) Focus() {
 		return
 	}
 	boxes := s.Plan.Boxes
-	if cap(s.levels) < len(boxes) {
-		s.levels = make([]level, len(boxes)+len(boxes)/2)
-	}
-	s.levels = s.levels[:len(boxes)]
-	clear(s.levels)
+	s.levels = zeroed(s.levels, len(boxes))
 	for i := range s.Sights {
 		e := &s.Sights[i]
 		if e.Mode == sysmap.ModeLines {
@@ -133,6 +135,8 @@ func (s *Scene) level(box int32) level {
 func (s *Scene) linkLevel(k *layout.Link) level {
 	a, b := s.level(k.A), s.level(k.B)
 	switch {
+	case !s.lets(k):
+		return s.away()
 	case a == plain:
 		return plain
 	case a == hidden || b == hidden:
@@ -177,7 +181,8 @@ func (s *Scene) sights() {
 		}
 		for _, v := range e.Views {
 			to := p.Stand(v.Num)
-			if to < 0 || v.Emphasis == sysmap.EmphasisHidden || to == from && v.Num != e.Num {
+			if to < 0 || v.Emphasis == sysmap.EmphasisHidden || to == from && v.Num != e.Num ||
+				s.level(from) == hidden || s.level(to) == hidden {
 				continue
 			}
 			c := layout.Sight(&p.Boxes[from], &p.Boxes[to])

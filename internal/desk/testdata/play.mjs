@@ -116,13 +116,27 @@ export function play(core, { name, calls }) {
 				() => core.back(ints[1]),
 				() => core.threads(),
 				() => core.stops(),
+				() => core.facets(),
 			];
-			must(reads[ints[0]]());
+			const read = reads[ints[0]];
+			if (!read) return list(core.mini());
+			must(read());
 			mix(bytesAt(0));
 		},
 		20(_, ints) {
 			must(core.show(ints[0]));
 			mixInts(...res().slice(0, 4));
+		},
+		45(input) {
+			must(core.lens(give(input), input.length));
+			mixInts(res()[0]);
+			list(core.found());
+			list(core.frame());
+		},
+		46(input) {
+			const status = core.find(give(input), input.length);
+			mixInts(res()[2]);
+			list(status);
 		},
 	};
 	const view = new DataView(calls.buffer, calls.byteOffset, calls.byteLength);
