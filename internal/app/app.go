@@ -68,6 +68,8 @@ type Options struct {
 type Parts struct {
 	Log       store.Log
 	Committer *store.Committer
+	// Links keeps which cards lead to which maps.
+	Links func(ctx context.Context, from id.Map, epoch uint64, links []store.Link) error
 	// Role is what a signed-in account may do with a map now; an error when the
 	// sign-in has ended. It works once requests are answered.
 	Role    func(ctx context.Context, m id.Map, a id.Account, session [32]byte) (authz.Role, error)
@@ -154,6 +156,7 @@ func (s *server) build(ctx context.Context) (err error) {
 	parts := Parts{
 		Log:       log,
 		Committer: s.committer,
+		Links:     s.store.SetLinks,
 		Role: func(ctx context.Context, m id.Map, a id.Account, session [32]byte) (authz.Role, error) {
 			if _, _, err := s.store.Session(ctx, session); err != nil {
 				return authz.None, err

@@ -24,7 +24,7 @@ import (
 func liveRooms(p Parts) Rooms {
 	m := newRoomMetrics(p.Metrics)
 	rooms := room.New(room.Config{
-		Store: p.Log, Append: p.Committer.Append, Node: p.Node, Now: p.Now, Log: p.Logger,
+		Store: p.Log, Append: p.Committer.Append, Node: p.Node, Now: p.Now, Log: p.Logger, Links: p.Links,
 		Count: func(peers, bytes int) {
 			m.deliveries.Add(float64(peers))
 			m.bytes.Add(float64(peers * bytes))

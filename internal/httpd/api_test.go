@@ -148,6 +148,7 @@ func TestUnknownAndForbiddenMapsAnswerAlike(t *testing.T) {
 	for _, c := range []struct{ method, path, body string }{
 		{"GET", prefix + "/maps/ID", ""}, {"PATCH", prefix + "/maps/ID", `{"title":"x"}`}, {"DELETE", prefix + "/maps/ID", ""},
 		{"POST", prefix + "/maps/ID/restore", ""}, {"POST", prefix + "/maps/ID/duplicate", `{}`},
+		{"GET", prefix + "/maps/ID/backlinks", ""}, // FI-6
 		{"GET", prefix + "/maps/ID/members", ""}, {"PUT", prefix + "/maps/ID/members", `{"email":"op@example.test","role":"view"}`},
 		{"DELETE", prefix + "/maps/ID/members/" + id.Account{1}.String(), ""},
 		{"GET", "/maps/ID/file", ""}, {"GET", "/maps/ID/socket", ""}, {"GET", "/maps/ID/snapshot/1/abc", ""},

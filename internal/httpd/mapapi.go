@@ -47,6 +47,7 @@ func (s *server) mapAPI(api huma.API) {
 	private(s, api, http.MethodDelete, "/maps/{id}", http.StatusNoContent, s.deleteMap)
 	private(s, api, http.MethodPost, "/maps/{id}/restore", http.StatusOK, s.restoreMap)
 	private(s, api, http.MethodPost, "/maps/{id}/duplicate", http.StatusCreated, s.duplicateMap)
+	private(s, api, http.MethodGet, "/maps/{id}/backlinks", http.StatusOK, s.getBacklinks)
 	private(s, api, http.MethodGet, "/maps/{id}/members", http.StatusOK, s.getMembers)
 	private(s, api, http.MethodPut, "/maps/{id}/members", http.StatusOK, s.putMember)
 	private(s, api, http.MethodDelete, "/maps/{id}/members/{account}", http.StatusNoContent, s.deleteMember)
@@ -147,6 +148,38 @@ func (s *server) duplicateMap(ctx context.Context, who account.Who, in *duplicat
 		title = in.Body.Title
 	}
 	return mapOr(s.Share.Duplicate(ctx, who.Account.ID, m, title))
+}
+
+type backlinkJSON struct {
+	Map    string `json:"map"`
+	Title  string `json:"title"` // of the map
+	Card   string `json:"card"`
+	Name   string `json:"name"` // of the card
+	ToCard string `json:"toCard,omitempty"`
+}
+
+type backlinksJSON struct {
+	Links []backlinkJSON `json:"links"`
+}
+
+func (s *server) getBacklinks(ctx context.Context, who account.Who, in *idInput) (*body[backlinksJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Share.Backlinks(ctx, who.Account.ID, m)
+	if err != nil {
+		return nil, err
+	}
+	out := backlinksJSON{Links: []backlinkJSON{}}
+	for _, v := range list {
+		l := backlinkJSON{Map: v.From.String(), Title: v.Title, Card: v.Card.String(), Name: v.Link.Title}
+		if v.ToCard != id.Root {
+			l.ToCard = v.ToCard.String()
+		}
+		out.Links = append(out.Links, l)
+	}
+	return &body[backlinksJSON]{out}, nil
 }
 
 type memberJSON struct {

@@ -92,6 +92,7 @@ type room struct {
 	tick     *time.Timer
 	idle     *time.Timer
 	pace     pace
+	links    links
 }
 
 // run opens the map and serves it until it is idle, drained, or in doubt.
@@ -111,6 +112,8 @@ func (r *room) run(ctx context.Context) {
 	defer r.pace.timer.Stop()
 	defer r.tick.Stop()
 	defer r.idle.Stop()
+	r.startLinks(ctx)
+	defer r.endLinks()
 	r.serve(ctx)
 }
 
@@ -135,6 +138,11 @@ func (r *room) serve(ctx context.Context) {
 				return
 			}
 			r.deliver(out)
+			r.noteLinks()
+		case <-r.links.timer.C:
+			r.tellLinks()
+		case err := <-r.links.told:
+			r.linksTold(ctx, err)
 		case <-r.tick.C:
 			r.ticking = false
 			r.sendPresence()

@@ -34,6 +34,8 @@ type Config struct {
 	IdleAfter time.Duration // 0: a minute
 	// Count, when set, hears of each broadcast: to how many, how many bytes.
 	Count func(peers, bytes int)
+	// Links, when set, is told which cards lead to other maps.
+	Links Links
 }
 
 func (c *Config) count(peers, n int) {

@@ -242,6 +242,14 @@ func (r *Room) keep(rows []store.Row, txns []wire.Txn) {
 	r.recent = append([]recent(nil), r.recent[drop:]...)
 }
 
+// Committed calls yield with the ops of each transaction after seq, if those are
+// still in memory; what was committed last always is.
+func (r *Room) Committed(seq uint64, yield func(ops []sysmap.Op)) {
+	for _, k := range r.after(max(seq, r.Oldest())) {
+		yield(k.txn.Ops)
+	}
+}
+
 // Oldest returns the seq after which every transaction is in memory.
 func (r *Room) Oldest() uint64 { return r.head - uint64(len(r.recent)) }
 

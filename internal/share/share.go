@@ -31,6 +31,7 @@ const (
 // Store is what a Service needs of an engine.
 type Store interface {
 	store.Maps
+	LinksTo(ctx context.Context, to id.Map, a id.Account, limit int) ([]store.Backlink, error)
 	AccountByEmail(ctx context.Context, email string) (store.Account, store.Credential, error)
 }
 

@@ -45,6 +45,10 @@ func TestMaps(t *testing.T) {
 	storetest.Maps(t, func(t *testing.T) storetest.MapStore { return open(t) })
 }
 
+func TestLinks(t *testing.T) {
+	storetest.Links(t, func(t *testing.T) storetest.LinkStore { return open(t) })
+}
+
 // raw opens the file past all checks, to damage it.
 func raw(t *testing.T, file string) *sql.DB {
 	t.Helper()

@@ -42,6 +42,7 @@ const (
 	textPurgeRoom     = `DELETE FROM room WHERE map_id = $1`
 	textPurgeOps      = `DELETE FROM op WHERE map_id = $1 AND seq IN (SELECT seq FROM op WHERE map_id = $1 ORDER BY seq LIMIT $2)`
 	textPurgeMembers  = `DELETE FROM member WHERE map_id = $1`
+	textPurgeLinks    = `DELETE FROM map_link WHERE from_map = $1`
 	textPurgeMap      = `DELETE FROM map WHERE id = $1`
 )
 
@@ -190,7 +191,7 @@ func (s *Store) PurgeMap(ctx context.Context, m id.Map, before int64, limit int)
 		if !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		for _, text := range []string{textPurgeMembers, textPurgeMap} {
+		for _, text := range []string{textPurgeLinks, textPurgeMembers, textPurgeMap} {
 			if _, err := tx.ExecContext(ctx, text, m[:]); err != nil {
 				return err
 			}
