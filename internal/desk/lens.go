@@ -202,18 +202,19 @@ func (d *Desk) snap(target int32) {
 		if i < 0 {
 			return
 		}
-		b := &p.Boxes[i]
+		r := rectOf(&p.Boxes[i])
 		if n == 0 {
-			me = rectOf(b)
-			continue
+			me = r
 		}
-		r, bottom := max(me.X+me.W, b.X+b.W), max(me.Y+me.H, b.Y+b.H)
-		me.X, me.Y = min(me.X, b.X), min(me.Y, b.Y)
-		me.W, me.H = r-me.X, bottom-me.Y
+		for axis := range 2 {
+			far := max(me.At[axis]+me.Size[axis], r.At[axis]+r.Size[axis])
+			me.At[axis] = min(me.At[axis], r.At[axis])
+			me.Size[axis] = far - me.At[axis]
+		}
 	}
-	me.X, me.Y = me.X+g.dx, me.Y+g.dy
-	dx, dy, guides := snap.To(me, d.beside(target), d.scene.Camera.World(snapReach))
-	g.dx, g.dy = g.dx+dx, g.dy+dy
+	me.At[0], me.At[1] = me.At[0]+g.dx, me.At[1]+g.dy
+	by, guides := snap.To(me, d.beside(target), d.scene.Camera.World(snapReach))
+	g.dx, g.dy = g.dx+by[0], g.dy+by[1]
 	d.over.Guides = guides
 }
 
@@ -233,4 +234,6 @@ func (d *Desk) beside(target int32) (out []snap.Rect) {
 	return out
 }
 
-func rectOf(b *layout.Box) snap.Rect { return snap.Rect{X: b.X, Y: b.Y, W: b.W, H: b.H} }
+func rectOf(b *layout.Box) snap.Rect {
+	return snap.Rect{At: [2]int32{b.X, b.Y}, Size: [2]int32{b.W, b.H}}
+}

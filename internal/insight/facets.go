@@ -1,16 +1,15 @@
 package insight
 
 import (
-	"slices"
-
 	"plectica/internal/id"
 	"plectica/internal/sysmap"
 )
 
 // Bounds of what is told of attributes.
 const (
-	MaxKeys   = 64 // the first by name
-	MaxValues = 24 // of a key, the most frequent
+	MaxKeys    = 64  // the first by name
+	MaxValues  = 24  // of a key, the most frequent
+	maxCounted = 256 // values of a key that are told apart, the first in the map
 )
 
 // Colours is how many colours a card can have.
@@ -134,19 +133,19 @@ type Key struct {
 	Name   string
 	Cards  int
 	Values []Value
-	at     map[string]int
 }
 
 // Value is what several cards say alike, as the first of them spells it.
 type Value struct {
-	Text  string
-	Cards int
+	Text   string
+	Cards  int
+	folded string
 }
 
-// Tally counts what a map can be filtered by.
+// Tally counts what a map can be filtered by. It sorts by hand: the library's sort
+// and a map by texts would be a third of what the browser loads of this package.
 func Tally(m *sysmap.Map) Facets {
 	var f Facets
-	at := make(map[string]int)
 	m.Walk(func(o *sysmap.Object) bool {
 		f.Cards++
 		f.Colours[o.Int(sysmap.Colour)&(Colours-1)]++
@@ -160,30 +159,37 @@ func Tally(m *sysmap.Map) Facets {
 			return true
 		})
 		o.Entries(sysmap.Attribute, func(key string, v sysmap.Value) bool {
-			i, ok := at[key]
-			if !ok {
-				i = len(f.Keys)
-				at[key] = i
-				f.Keys = append(f.Keys, Key{Name: key, at: make(map[string]int)})
+			if k := f.key(key); k != nil {
+				k.count(v.S)
 			}
-			f.Keys[i].count(v.S)
 			return true
 		})
 		return true
 	})
-	slices.SortFunc(f.Keys, func(a, b Key) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1 // no two are alike
-	})
-	f.Keys = f.Keys[:min(len(f.Keys), MaxKeys)]
 	for i := range f.Keys {
-		k := &f.Keys[i]
-		slices.SortStableFunc(k.Values, func(a, b Value) int { return b.Cards - a.Cards })
-		k.Values, k.at = k.Values[:min(len(k.Values), MaxValues)], nil
+		f.Keys[i].rank()
 	}
 	return f
+}
+
+// key returns the counts of a key, nil when too many others come before it.
+func (f *Facets) key(name string) *Key {
+	i := 0
+	for i < len(f.Keys) && f.Keys[i].Name < name {
+		i++
+	}
+	if i < len(f.Keys) && f.Keys[i].Name == name {
+		return &f.Keys[i]
+	}
+	if i == MaxKeys {
+		return nil
+	}
+	if len(f.Keys) < MaxKeys {
+		f.Keys = append(f.Keys, Key{})
+	}
+	copy(f.Keys[i+1:], f.Keys[i:])
+	f.Keys[i] = Key{Name: name}
+	return &f.Keys[i]
 }
 
 // count notes one card's value. An empty one is told by the key alone.
@@ -193,11 +199,23 @@ func (k *Key) count(text string) {
 		return
 	}
 	folded := fold(text)
-	i, ok := k.at[folded]
-	if !ok {
-		i = len(k.Values)
-		k.at[folded] = i
-		k.Values = append(k.Values, Value{Text: text})
+	for i := range k.Values {
+		if k.Values[i].folded == folded {
+			k.Values[i].Cards++
+			return
+		}
 	}
-	k.Values[i].Cards++
+	if len(k.Values) < maxCounted {
+		k.Values = append(k.Values, Value{text, 1, folded})
+	}
+}
+
+// rank puts the most frequent values first and drops the others.
+func (k *Key) rank() {
+	for i := range k.Values {
+		for j := i; j > 0 && k.Values[j-1].Cards < k.Values[j].Cards; j-- {
+			k.Values[j-1], k.Values[j] = k.Values[j], k.Values[j-1]
+		}
+	}
+	k.Values = k.Values[:min(len(k.Values), MaxValues)]
 }

@@ -76,10 +76,10 @@ func TestTally(t *testing.T) {
 	d := staff(t)
 	got := Tally(d.m)
 	want := Facets{Cards: 6, Colours: [Colours]int{0: 3, 4: 1, 11: 2}, Linked: 1, Untyped: 3, Keys: []Key{
-		{Name: "status", Cards: 3, Values: []Value{{"open", 2}, {"done", 1}}},
-		{Name: "team", Cards: 4, Values: []Value{{"Forêt", 1}, {"River", 1}, {"forest and river", 1}}},
+		{Name: "status", Cards: 3, Values: []Value{{Text: "open", Cards: 2}, {Text: "done", Cards: 1}}},
+		{Name: "team", Cards: 4, Values: []Value{{Text: "Forêt", Cards: 1}, {Text: "River", Cards: 1}, {Text: "forest and river", Cards: 1}}},
 	}}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Key{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Value{})); diff != "" {
 		t.Error(diff)
 	}
 	for c, n := range got.Colours {

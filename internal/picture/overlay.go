@@ -73,7 +73,7 @@ func (s *Scene) Overlay(o *Over) []int32 {
 		s.over.op(OpGhost, 0, g.X, g.Y, g.W, g.H)
 	}
 	for _, g := range o.Guides {
-		s.over.op(OpGuide, 0, g.X1, g.Y1, g.X2, g.Y2)
+		s.over.op(OpGuide, 0, g[:]...)
 	}
 	if b := o.Band; b != nil {
 		s.over.op(OpBand, 0, b.X1, b.Y1, b.X2, b.Y2, b.Style)

@@ -7,171 +7,161 @@ package snap
 // MaxOthers is how many neighbours are looked at.
 const MaxOthers = 256
 
-// Rect is an area.
-type Rect struct{ X, Y, W, H int32 }
+// Rect is an area: its left and top, its width and height.
+type Rect struct{ At, Size [2]int32 }
 
-// Guide is a line that shows why something snapped.
-type Guide struct{ X1, Y1, X2, Y2 int32 }
+// Guide is a line that shows why something snapped: x, y of either end.
+type Guide [4]int32
 
-// span is a rectangle along one axis, and across it.
-type span struct {
-	at, size    int32
-	side, width int32
+// The edges along an axis, in halves of the size.
+const (
+	start = iota
+	middle
+	end
+	edges
+)
+
+func (r *Rect) edge(axis, which int) int32 { return r.At[axis] + r.Size[axis]*int32(which)/end }
+
+// beside reports whether two would meet when one is moved along an axis.
+func (r *Rect) beside(o *Rect, axis int) bool {
+	side := 1 - axis
+	return r.At[side] < o.edge(side, end) && o.At[side] < r.edge(side, end)
 }
 
-func (s span) end() int32 { return s.at + s.size }
-
-// beside reports whether two lie side by side: each would be met by the other when
-// moved along the axis.
-func (s span) beside(o span) bool { return s.side < o.side+o.width && o.side < s.side+s.width }
-
-func across(r Rect) span { return span{r.X, r.W, r.Y, r.H} }
-func down(r Rect) span   { return span{r.Y, r.H, r.X, r.W} }
-
-// turn gives a guide along one axis its coordinates.
-func turn(vertical bool, along1, side1, along2, side2 int32) Guide {
-	if vertical {
-		return Guide{side1, along1, side2, along2}
-	}
-	return Guide{along1, side1, along2, side2}
+// scene is one rectangle among others, along one axis.
+type scene struct {
+	me     Rect
+	others []Rect
+	axis   int
+	reach  int32
+	by     int32 // how far to move, if at all
+	ok     bool
+	gap    bool // to equal gaps, not to an edge
 }
 
 // To returns how far to move a rectangle, by at most reach each way, so that it is in
 // line with others, and the lines that say with which. Of several ways the shortest
 // counts; edges and middles come before gaps. Of the others the first MaxOthers are
 // looked at.
-func To(me Rect, others []Rect, reach int32) (dx, dy int32, guides []Guide) {
-	others = others[:min(len(others), MaxOthers)]
-	xs, ys := make([]span, len(others)), make([]span, len(others))
-	for i, r := range others {
-		xs[i], ys[i] = across(r), down(r)
+func To(me Rect, others []Rect, reach int32) (by [2]int32, guides []Guide) {
+	var s [2]scene
+	for axis := range s {
+		s[axis] = scene{me: me, others: others[:min(len(others), MaxOthers)], axis: axis, reach: reach}
+		s[axis].pull()
+		by[axis] = s[axis].by
 	}
-	x, y := pull(across(me), xs, reach), pull(down(me), ys, reach)
-	at := Rect{me.X + x.by, me.Y + y.by, me.W, me.H}
-	guides = explain(nil, across(at), xs, x, false)
-	return x.by, y.by, explain(guides, down(at), ys, y, true)
+	me.At[0], me.At[1] = me.At[0]+by[0], me.At[1]+by[1]
+	for axis := range s {
+		s[axis].me = me
+		guides = s[axis].explain(guides)
+	}
+	return by, guides
 }
 
-// pulled is what one axis comes to.
-type pulled struct {
-	by  int32
-	ok  bool
-	gap bool // the gaps are equal, and no edges meet
+// try takes a way into line if it is the shortest so far.
+func (s *scene) try(by int32, gap bool) {
+	if a := max(by, -by); a <= s.reach && (!s.ok || a < max(s.by, -s.by)) {
+		s.by, s.ok, s.gap = by, true, gap
+	}
 }
 
-// pull finds the shortest way into line along an axis.
-func pull(me span, others []span, reach int32) pulled {
-	best := pulled{}
-	try := func(by int32, gap bool) {
-		if a := max(by, -by); a <= reach && (!best.ok || a < max(best.by, -best.by)) {
-			best = pulled{by, true, gap}
+// pull finds the shortest way into line.
+func (s *scene) pull() {
+	for i := range s.others {
+		for which := range edges {
+			s.try(s.others[i].edge(s.axis, which)-s.me.edge(s.axis, which), false)
 		}
 	}
-	for _, o := range others {
-		try(o.at-me.at, false)
-		try(middle(o)-middle(me), false)
-		try(o.end()-me.end(), false)
-	}
-	g := neighbours(me, others, reach)
-	if g.l1 >= 0 && g.r1 >= 0 {
-		l, r := others[g.l1], others[g.r1]
-		if room := r.at - l.end() - me.size; room > 0 {
-			try(l.end()+room/2-me.at, true)
+	from, to := s.me.edge(s.axis, start), s.me.edge(s.axis, end)
+	l, r := s.row(-1, from+s.reach), s.row(1, to-s.reach)
+	if l[0] != nil && r[0] != nil {
+		if room := s.gapOf(l[0], r[0]) - s.me.Size[s.axis]; room > 0 {
+			s.try(l[0].edge(s.axis, end)+room/2-from, true)
 		}
 	}
-	if g.l1 >= 0 && g.l2 >= 0 {
-		try(others[g.l1].end()+gapOf(others[g.l2], others[g.l1])-me.at, true)
+	if l[1] != nil {
+		s.try(l[0].edge(s.axis, end)+s.gapOf(l[1], l[0])-from, true)
 	}
-	if g.r1 >= 0 && g.r2 >= 0 {
-		try(others[g.r1].at-gapOf(others[g.r1], others[g.r2])-me.end(), true)
+	if r[1] != nil {
+		s.try(r[0].edge(s.axis, start)-s.gapOf(r[0], r[1])-to, true)
 	}
-	return best
 }
 
-func middle(s span) int32          { return s.at + s.size/2 }
-func gapOf(left, right span) int32 { return right.at - left.end() }
-
-// row is who lies beside a rectangle along an axis: the nearest and the next on
-// either side, -1 for none.
-type row struct{ l1, l2, r1, r2 int }
-
-func neighbours(me span, others []span, reach int32) row {
-	g := row{-1, -1, -1, -1}
-	g.l1 = before(others, me, me.at+reach)
-	if g.l1 >= 0 {
-		g.l2 = before(others, me, others[g.l1].at)
-	}
-	g.r1 = after(others, me, me.end()-reach)
-	if g.r1 >= 0 {
-		g.r2 = after(others, me, others[g.r1].end())
-	}
-	return g
+func (s *scene) gapOf(left, right *Rect) int32 {
+	return right.edge(s.axis, start) - left.edge(s.axis, end)
 }
 
-// before returns the last beside me that ends before a point, or -1.
-func before(others []span, me span, at int32) int {
-	found := -1
-	for i, o := range others {
-		if o.beside(me) && o.end() <= at && (found < 0 || o.end() > others[found].end()) {
-			found = i
+// row returns who lies beside on one side of a point, -1 or 1: the nearest, and the
+// next beyond that, nil where there is none.
+func (s *scene) row(way, at int32) (out [2]*Rect) {
+	for n := range out {
+		var best int32
+		for i := range s.others {
+			o := &s.others[i]
+			near := o.edge(s.axis, end) // the larger, the nearer
+			if way > 0 {
+				near = -o.edge(s.axis, start)
+			}
+			if near <= -way*at && o.beside(&s.me, s.axis) && (out[n] == nil || near > best) {
+				out[n], best = o, near
+			}
 		}
-	}
-	return found
-}
-
-// after returns the first beside me that begins after a point, or -1.
-func after(others []span, me span, at int32) int {
-	found := -1
-	for i, o := range others {
-		if o.beside(me) && o.at >= at && (found < 0 || o.at < others[found].at) {
-			found = i
+		if out[n] == nil {
+			break
 		}
+		at = out[n].edge(s.axis, 1+int(way)) // its far edge: start or end
 	}
-	return found
+	return out
 }
 
-// explain appends the lines for one axis: one for each edge or middle that meets
-// others', from the first to the last of them, or one in each of the equal gaps.
-func explain(out []Guide, me span, others []span, p pulled, vertical bool) []Guide {
-	if !p.ok {
-		return out
+// explain appends the lines for what was found: one for each edge or middle that
+// meets others', from the first to the last of them, or one in each of the equal
+// gaps.
+func (s *scene) explain(out []Guide) []Guide {
+	side := 1 - s.axis
+	if s.ok && s.gap {
+		return s.gaps(out)
 	}
-	if p.gap {
-		return gaps(out, me, others, vertical)
-	}
-	for _, edge := range [3]func(span) int32{func(s span) int32 { return s.at }, middle, span.end} {
-		at, from, to, any := edge(me), me.side, me.side+me.width, false
-		for _, o := range others {
-			if edge(o) == at {
-				from, to, any = min(from, o.side), max(to, o.side+o.width), true
+	for which := 0; s.ok && which < edges; which++ {
+		at, from, to, any := s.me.edge(s.axis, which), s.me.At[side], s.me.edge(side, end), false
+		for i := range s.others {
+			if o := &s.others[i]; o.edge(s.axis, which) == at {
+				from, to, any = min(from, o.At[side]), max(to, o.edge(side, end)), true
 			}
 		}
 		if any {
-			out = append(out, turn(vertical, at, from, at, to))
+			out = append(out, s.guide(at, from, at, to))
 		}
 	}
 	return out
 }
 
+// guide is a line by its places along the axis and across it.
+func (s *scene) guide(along, across, along2, across2 int32) (g Guide) {
+	side := 1 - s.axis
+	g[s.axis], g[side], g[2+s.axis], g[2+side] = along, across, along2, across2
+	return g
+}
+
 // gaps appends a line in each gap that is as wide as that beside me.
-func gaps(out []Guide, me span, others []span, vertical bool) []Guide {
-	g := neighbours(me, others, 0)
-	line := func(left, right span) {
-		side := (max(left.side, right.side) + min(left.side+left.width, right.side+right.width)) / 2
-		out = append(out, turn(vertical, left.end(), side, right.at, side))
-	}
-	const rounding = 1 // half a unit is lost where a gap is halved
-	same := func(a, b int32) bool { return a-b <= rounding && b-a <= rounding }
-	switch {
-	case g.l1 >= 0 && g.r1 >= 0 && same(gapOf(others[g.l1], me), gapOf(me, others[g.r1])):
-		line(others[g.l1], me)
-		line(me, others[g.r1])
-	case g.l1 >= 0 && g.l2 >= 0 && same(gapOf(others[g.l2], others[g.l1]), gapOf(others[g.l1], me)):
-		line(others[g.l2], others[g.l1])
-		line(others[g.l1], me)
-	case g.r1 >= 0 && g.r2 >= 0 && same(gapOf(me, others[g.r1]), gapOf(others[g.r1], others[g.r2])):
-		line(me, others[g.r1])
-		line(others[g.r1], others[g.r2])
+func (s *scene) gaps(out []Guide) []Guide {
+	l, r := s.row(-1, s.me.edge(s.axis, start)), s.row(1, s.me.edge(s.axis, end))
+	for _, three := range [3][3]*Rect{{l[0], &s.me, r[0]}, {l[1], l[0], &s.me}, {&s.me, r[0], r[1]}} {
+		if three[0] == nil || three[1] == nil || three[2] == nil {
+			continue
+		}
+		const rounding = 1 // half a unit is lost where a gap is halved
+		if d := s.gapOf(three[0], three[1]) - s.gapOf(three[1], three[2]); max(d, -d) <= rounding {
+			return append(out, s.between(three[0], three[1]), s.between(three[1], three[2]))
+		}
 	}
 	return out
+}
+
+// between is the line from one to the next.
+func (s *scene) between(a, b *Rect) Guide {
+	side := 1 - s.axis
+	across := (max(a.At[side], b.At[side]) + min(a.edge(side, end), b.edge(side, end))) / 2
+	return s.guide(a.edge(s.axis, end), across, b.edge(s.axis, start), across)
 }

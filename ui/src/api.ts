@@ -43,6 +43,15 @@ export interface Member {
 	role: RoleName;
 }
 
+/** A card of another map that leads to a map. */
+export interface Backlink {
+	map: string;
+	title: string; // of that map
+	card: string;
+	name: string; // of the card
+	toCard?: string; // of this map; absent: the map as a whole
+}
+
 /** An invitation; the secret is shown once, when it is made. */
 export interface Invitation {
 	id: string;
@@ -218,6 +227,8 @@ export const api = {
 	/** Places in px, from the corner, for boxes along the lines between them. */
 	tidy: (graph: { boxes: [number, number][]; lines: [number, number][]; down: boolean }) =>
 		call<{ places: [number, number][] }>('POST', 'tidy', graph),
+
+	backlinks: (id: string) => call<{ links: Backlink[] }>('GET', `maps/${at(id)}/backlinks`),
 
 	members: (id: string) => call<{ members: Member[] }>('GET', `maps/${at(id)}/members`),
 	setMember: (id: string, email: string, role: RoleName) =>

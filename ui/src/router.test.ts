@@ -18,7 +18,16 @@ describe('routes', () => {
 		expect(parse(path).page).toBe(page);
 	});
 	it('go to a path and back', () => {
-		expect(parse(format({ page: 'map', id }))).toEqual({ page: 'map', id });
+		for (const card of ['', id])
+			expect(parse(format({ page: 'map', id, card }))).toEqual({ page: 'map', id, card });
+		expect(parse(`/maps/${id}/edit/${id}`)).toEqual({ page: 'map', id, card: id });
+		for (const path of [
+			`/maps/${id}/card`,
+			`/maps/${id}/card/x`,
+			`/maps/${id}/other/${id}`,
+			`/maps/${id}/card/${id}/x`,
+		])
+			expect(parse(path)).toEqual({ page: 'lost' });
 	});
 });
 

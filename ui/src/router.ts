@@ -3,7 +3,7 @@
 /** A page of the product. */
 export type Route =
 	| { page: 'maps' }
-	| { page: 'map'; id: string }
+	| { page: 'map'; id: string; card: string } // card: where to go in it, or ""
 	| { page: 'signin' }
 	| { page: 'signup' }
 	| { page: 'first' }
@@ -13,7 +13,7 @@ export type Route =
 /** Which page a path names. */
 export function parse(path: string): Route {
 	const parts = path.split('/').filter((part) => part !== '');
-	const [first, second] = parts;
+	const [first, second, third, fourth] = parts;
 	if (parts.length === 0) return { page: 'maps' };
 	if (parts.length === 1) {
 		switch (first) {
@@ -26,10 +26,17 @@ export function parse(path: string): Route {
 				return { page: first };
 		}
 	}
-	if (parts.length === 2 && first === 'maps' && second && /^[0-9a-v]{26}$/.test(second)) {
-		return { page: 'map', id: second };
+	if (first !== 'maps' || !isId(second)) return { page: 'lost' };
+	if (parts.length === 2) return { page: 'map', id: second, card: '' };
+	// An earlier tool wrote edit.
+	if (parts.length === 4 && (third === 'card' || third === 'edit') && isId(fourth)) {
+		return { page: 'map', id: second, card: fourth };
 	}
 	return { page: 'lost' };
+}
+
+function isId(part: string | undefined): part is string {
+	return part !== undefined && /^[0-9a-v]{26}$/.test(part);
 }
 
 /** The path of a page. */
@@ -38,7 +45,7 @@ export function format(route: Route): string {
 		case 'maps':
 			return '/maps';
 		case 'map':
-			return `/maps/${route.id}`;
+			return route.card === '' ? `/maps/${route.id}` : `/maps/${route.id}/card/${route.card}`;
 		case 'lost':
 			return '/';
 		case 'signin':

@@ -1,5 +1,7 @@
 // Finding cards by what is written on them. Case, accents and the order of words do
-// not matter; titles count more than bodies, beginnings more than middles.
+// not matter. First comes a title that says just what is looked for, then titles that
+// begin with it, then those with a word that does, then any that hold it, then those
+// that have all its words somewhere, and last what stands in bodies alone.
 
 import type { CardRow } from './core/model';
 
@@ -23,8 +25,11 @@ const excerptBefore = 20; // characters
 const excerptLength = 80;
 const mostPath = 12; // wholes that are named
 
+const plain = /^[ -~\s]*$/; // without a letter that could have an accent
+
 /** A text as it is compared: without accents and case. */
 export function fold(text: string): string {
+	if (plain.test(text)) return text.toLowerCase();
 	return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
@@ -42,12 +47,14 @@ export class Index {
 	find(query: string, most: number): Match[] {
 		const wanted = fold(query).split(/\s+/).filter(Boolean);
 		if (wanted.length === 0) return [];
+		const phrase = wanted.join(' ');
 		const found: { entry: Entry; score: number }[] = [];
 		for (const entry of this.entries) {
-			const score = scoreOf(entry, wanted);
+			const score = scoreOf(entry, wanted, phrase);
 			if (score > 0) found.push({ entry, score });
 		}
-		found.sort((a, b) => b.score - a.score);
+		// Of equals the shorter title says more; then the order of the map counts.
+		found.sort((a, b) => b.score - a.score || a.entry.title.length - b.entry.title.length);
 		return found.slice(0, most).map(({ entry }) => this.matchOf(entry, wanted));
 	}
 
@@ -71,21 +78,30 @@ export class Index {
 	}
 }
 
-// Each word counts by the best place it is found at; 0 when one is not there.
-function scoreOf({ title, body }: Entry, wanted: readonly string[]): number {
+const phraseWorth = 1000; // more than the words of any query on their own
+
+// What is looked for as a whole counts first, then each word by the best place it is
+// found at; 0 when one is not there.
+function scoreOf({ title, body }: Entry, wanted: readonly string[], phrase: string): number {
 	let sum = 0;
-	for (const word of wanted) {
-		const score = wordScore(title, body, word);
+	for (const word of wanted.slice(0, mostWords)) {
+		const score = placeOf(title, word) || (body.includes(word) ? 1 : 0);
 		if (score === 0) return 0;
 		sum += score;
 	}
-	return sum + (title.length < 40 ? 1 : 0); // of equals the shorter title says more
+	return sum + placeOf(title, phrase) * phraseWorth;
 }
 
-function wordScore(title: string, body: string, word: string): number {
-	if (title === word) return 50;
-	if (title.startsWith(word)) return 40;
-	const at = title.indexOf(word);
-	if (at >= 0) return /[\s\p{P}]/u.test(title[at - 1] ?? '') ? 30 : 20;
-	return body.includes(word) ? 5 : 0;
+const mostWords = 32; // of a query
+
+// How good a place in a title is: all of it, its beginning, that of a word, within one.
+function placeOf(title: string, word: string): number {
+	if (title === word) return 5;
+	if (title.startsWith(word)) return 4;
+	let at = title.indexOf(word);
+	if (at < 0) return 0;
+	for (; at >= 0; at = title.indexOf(word, at + 1)) if (between.test(title[at - 1] ?? '')) return 3;
+	return 2;
 }
+
+const between = /[\s\p{P}]/u;

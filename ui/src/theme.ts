@@ -27,6 +27,7 @@ export interface Palette {
 	onAccent: string;
 	shade: string;
 	sight: string; // of perspectives
+	guide: string; // of what is dragged into line
 	cards: CardColours[];
 	people: string[];
 }
@@ -81,6 +82,7 @@ export function palette(): Palette {
 		onAccent: colour('on-accent'),
 		shade: colour('card-shade'),
 		sight: colour('sight'),
+		guide: colour('guide'),
 		cards: numbered(cards, 0, (i) => {
 			const fill = colour(`card-${i}`);
 			return {
@@ -107,6 +109,7 @@ function forcedPalette(): Palette {
 		onAccent: 'HighlightText',
 		shade: 'Canvas',
 		sight: 'Highlight',
+		guide: 'Highlight',
 		cards: numbered(cards, 0, () => card),
 		people: numbered(people, 1, () => 'Highlight'),
 	};

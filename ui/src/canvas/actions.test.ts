@@ -15,6 +15,7 @@ const host = {
 	present() {},
 	addStop() {},
 	follow() {},
+	copyLink() {},
 };
 const all = actionsOf(editor as unknown as Editor, host);
 

@@ -6,6 +6,7 @@ import { Field, Layout, Type } from '../core/model';
 import type { MapState } from '../panels/mapstate.svelte';
 import { words } from '../words';
 import type { Editor } from './editor';
+import { findingDrafts } from './findactions';
 
 /** The groups, in the order they are shown. */
 export const groups = [
@@ -59,6 +60,8 @@ export interface ActionHost {
 	addStop(card: boolean): void;
 	/** Sees what somebody else sees, whoever presents first; again, and it ends. */
 	follow(): void;
+	/** Puts the address of a card on the clipboard. */
+	copyLink(card: number): void;
 }
 
 const zoomStep = 1.25;
@@ -71,8 +74,10 @@ export function actionsOf(editor: Editor, host: ActionHost): Action[] {
 		...relationshipActions(editor),
 		...perspectiveActions(editor, host),
 		...arrangeActions(editor),
+		...foldActions(editor),
 		...movingActions(editor),
 		...togetherActions(editor, host),
+		...findingDrafts(editor, host).flatMap(({ group, edits, drafts }) => of(group, edits, drafts)),
 		...viewActions(editor),
 		...mapActions(editor, host),
 	];
@@ -83,7 +88,8 @@ export function possible(editor: Editor, action: Action): boolean {
 	return (!action.edits || editor.state.editable) && action.when();
 }
 
-type Draft = Pick<Action, 'id' | 'label' | 'run'> & Partial<Action>;
+/** What has to be said of an action; the rest is as usual. */
+export type Draft = Pick<Action, 'id' | 'label' | 'run'> & Partial<Action>;
 
 const always = (): boolean => true;
 
@@ -162,6 +168,12 @@ function cardActions(editor: Editor): Action[] {
 			keys: ['Delete', 'Backspace'],
 			when: some,
 			run: () => editor.remove(),
+		},
+		{
+			id: 'relate.all',
+			label: actions.relateAll,
+			when: cards,
+			run: () => editor.seek((to) => editor.relateAll(to)),
 		},
 		{ id: 'card.colour', label: actions.nextColour, when: some, run: colour },
 		{
@@ -258,6 +270,15 @@ function perspectiveActions(editor: Editor, host: ActionHost): Action[] {
 			{ id: 'table', label: actions.table, run: () => host.table() },
 		]),
 	];
+}
+
+function foldActions(editor: Editor): Action[] {
+	const { actions } = words;
+	const wholes = () => editor.cards().length > 1;
+	return of('arrange', false, [
+		{ id: 'fold.all', label: actions.foldAll, when: wholes, run: () => editor.foldAll(true) },
+		{ id: 'unfold.all', label: actions.unfoldAll, when: wholes, run: () => editor.foldAll(false) },
+	]);
 }
 
 function arrangeActions(editor: Editor): Action[] {

@@ -370,6 +370,12 @@ function drawBadge(brush: Brush, w: Words): void {
 				[-1, -3, 3, -3, 3, 1],
 			]);
 			break;
+		case Badge.toMap: // two sheets and the way between
+			strokes(ctx, x, y, [
+				[-5, -4, -5, 1, 0, 1, 0, -4, -5, -4],
+				[1, -1, 5, -1, 5, 4, 0, 4, 0, 3],
+			]);
+			break;
 		case Badge.body:
 			strokes(ctx, x, y, [
 				[-4, -3, 4, -3],

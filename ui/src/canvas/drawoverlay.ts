@@ -26,6 +26,9 @@ function drawOp(brush: Brush, op: number, w: Words): void {
 		case Op.drop:
 			drawDrop(brush, w);
 			break;
+		case Op.guide:
+			drawGuide(brush, w);
+			break;
 		case Op.band:
 			drawBand(brush, w);
 			break;
@@ -157,6 +160,27 @@ function drawDrop(brush: Brush, w: Words): void {
 	ctx.fillStyle = palette.accent;
 	box(ctx, px(w, 0), px(w, 1), Math.max(width, thick), Math.max(height, thick), thick / 2);
 	ctx.fill();
+}
+
+const guideEnd = 3; // px, half of the stroke across each end
+
+// With what a dragged card is in line. Its ends say how far it reaches.
+function drawGuide({ ctx, palette, zoom }: Brush, w: Words): void {
+	const [x1, y1, x2, y2] = [px(w, 0), px(w, 1), px(w, 2), px(w, 3)];
+	const [across, along] = x1 === x2 ? [guideEnd / zoom, 0] : [0, guideEnd / zoom];
+	ctx.beginPath();
+	ctx.moveTo(x1, y1);
+	ctx.lineTo(x2, y2);
+	for (const [x, y] of [
+		[x1, y1],
+		[x2, y2],
+	] as const) {
+		ctx.moveTo(x - across, y - along);
+		ctx.lineTo(x + across, y + along);
+	}
+	ctx.strokeStyle = palette.guide;
+	ctx.lineWidth = 1 / zoom;
+	ctx.stroke();
 }
 
 function drawBand({ ctx, palette, zoom }: Brush, w: Words): void {

@@ -1,14 +1,26 @@
 // What a person can do with the open map: one place for pointer, keys, toolbar
 // and panels, so that every drag has its command.
 
-import { api, say } from '../api';
+import { api, type Backlink, say } from '../api';
 import { type Bytes, Reader } from '../core/bytes';
 import * as command from '../core/commands';
 import type { Desk } from '../core/desk';
-import { type Description, Emphasis, Field, numberOf, type PointRow, Type, unit } from '../core/model';
+import { noFilter } from '../core/lens';
+import {
+	type Description,
+	Emphasis,
+	Field,
+	numberOf,
+	type PointRow,
+	Type,
+	textOf,
+	unit,
+} from '../core/model';
+import { mapTarget, type Target } from '../maplink';
 import type { Join, MapState, Tool } from '../panels/mapstate.svelte';
 import { words } from '../words';
 import type { Point } from './camera';
+import { Lenses } from './lens';
 import type { Stage } from './stage';
 
 /** The clipboard's own type; plain text goes beside it. */
@@ -18,18 +30,35 @@ const nudge = 8 * 64; // 1/64 px
 const colours = 16;
 const mostZoom = 4; // of a card that fills the screen
 const joinDistance = 280; // px to a new card that something is joined to
+const mostJoined = 99; // cards related to one at once: a sketch has at most 200 items
 const mostDepth = 256; // of wholes around a card
 const sheetId = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0)); // what holds for the map
 
 /** Commands of one open map. */
 export class Editor {
+	/** What this person singled out. */
+	readonly lens: Lenses;
+	/** Opens the map that a card is linked to; the page knows how. */
+	opensMap: (num: number) => void = () => undefined;
+	/** Puts the address of a card on the clipboard; the page knows its own. */
+	copiesLink: (num: number) => void = () => undefined;
+	/** Opens the map that a card of it leads here from. */
+	opensFrom: (link: Backlink) => void = () => undefined;
 	private ids: Bytes[] = []; // of the selection: numbers die with their core
 
 	constructor(
 		readonly desk: Desk,
 		readonly state: MapState,
 		readonly stage: Stage,
-	) {}
+	) {
+		this.lens = new Lenses(
+			desk,
+			state,
+			stage,
+			(num) => this.jump(num),
+			(nums) => this.select(nums),
+		);
+	}
 
 	/** Selects exactly these. */
 	select(nums: readonly number[]): void {
@@ -51,6 +80,7 @@ export class Editor {
 		const living = selection.filter((num) => this.describe(num) !== null);
 		if (living.length < selection.length) this.select(living);
 		if (editing && this.describe(editing.num) === null) this.state.editing = null;
+		this.lens.prune();
 	}
 
 	/** A new core: finds the selection again by its ids. */
@@ -59,6 +89,7 @@ export class Editor {
 		this.state.joining = null;
 		const nums = this.desk.use((core) => this.ids.map((id) => core.lookup(id)), []);
 		this.select(nums.filter((num) => num > 0));
+		this.lens.rebuilt();
 	}
 
 	/** Everything of an object. */
@@ -134,6 +165,12 @@ export class Editor {
 	/** Lets a card look at others, or away. */
 	look(point: number, views: readonly number[], emphasis: number): void {
 		this.run(command.look(point, views, emphasis));
+	}
+
+	/** The map that a card is linked to, or null. */
+	linkedMap(num: number): Target | null {
+		const d = num === 0 ? null : this.describe(num);
+		return d ? mapTarget(textOf(d, Field.link)) : null;
 	}
 
 	/** Whether a card looks at others. */
@@ -335,6 +372,32 @@ export class Editor {
 	relate(a: number, b: number): void {
 		const made = this.run(command.relate(a, b, 1))?.made ?? -1;
 		if (made > 0) this.select([made]);
+	}
+
+	/** Relates all selected cards to one, at once. */
+	relateAll(to: number): void {
+		const from = this.cards()
+			.filter((num) => num !== to)
+			.slice(0, mostJoined);
+		if (from.length === 0) return;
+		const there = (card: number) =>
+			({ kind: 'card', in: 0, title: '', layout: -1, card, placeholder: false, x: 0, y: 0 }) as const;
+		const lines = from.map((_, a) => ({ kind: 'line', a, b: from.length, direction: 1 }) as const);
+		this.run(command.sketch(0, 0, 0, [...from.map(there), there(to), ...lines]));
+	}
+
+	/** Folds or unfolds all selected wholes, for this person only. */
+	foldAll(fold: boolean): void {
+		for (const num of this.cards())
+			if (this.describe(num)?.hasParts) this.desk.use((core) => core.fold(num, fold ? 1 : 0), undefined);
+		this.state.folds++;
+		this.stage.paintSoon();
+	}
+
+	/** Selects all cards of the first selected card's colour. */
+	selectLike(): void {
+		const first = this.describe(this.cards()[0] ?? 0);
+		if (first) this.select(this.lens.find({ ...noFilter, colours: [numberOf(first, Field.colour, 0)] }));
 	}
 
 	/** Turns a relationship around. */

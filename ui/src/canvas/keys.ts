@@ -124,6 +124,10 @@ export class Keys {
 			editor.setTool('select');
 			return true;
 		}
+		if (editor.state.lens.focus) {
+			editor.lens.endFocus();
+			return true;
+		}
 		const whole = editor.describe(selection[0] ?? 0)?.whole ?? 0;
 		editor.select(whole === 0 ? [] : [whole]);
 		return selection.length > 0;

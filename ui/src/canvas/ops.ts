@@ -21,6 +21,7 @@ export const Op = {
 	sight: 17,
 	way: 24,
 	selectWay: 25,
+	guide: 19,
 } as const;
 
 /** Flags of a card. */
@@ -50,6 +51,7 @@ export const Badge = {
 	link: 8,
 	body: 9,
 	shut: 10,
+	toMap: 11,
 } as const;
 
 /** Kinds of handles. */

@@ -332,6 +332,7 @@ export class Pointers {
 		}
 		if (hit.part === Part.fold) editor.toggleFold(hit.num);
 		else if (hit.part === Part.eye) editor.toggleEye(hit.num);
+		else if (hit.part === Part.toMap && !add) editor.opensMap(hit.num);
 		else if (hit.part === Part.handle) this.clickHandle(press, event);
 		else if (double) this.doubleClick(at, hit);
 		else if (hit.part === Part.middle && editor.state.selection.includes(hit.num)) editor.cardOn(hit.num);
@@ -503,6 +504,7 @@ function cursorOf(hit: Hit): string {
 		case Part.line:
 		case Part.middle:
 		case Part.eye:
+		case Part.toMap:
 			return 'pointer';
 		default:
 			return 'default';

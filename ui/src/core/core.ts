@@ -23,6 +23,7 @@ import {
 	readThreads,
 	readTree,
 } from './decode';
+import { type Facets, type MiniArea, readFacets, readMini } from './lens';
 import type {
 	BackLink,
 	Box,
@@ -271,6 +272,35 @@ export class Core {
 	counts(num: number): number[] {
 		this.call('counts', num);
 		return new Reader(this.bytes(0)).nums();
+	}
+
+	/** Singles out a part of the map, for this viewer. */
+	lens(data: Bytes): void {
+		this.give('lens', data);
+	}
+
+	/** What the lens singles out. */
+	found(): number[] {
+		this.call('found');
+		return Array.from(this.list());
+	}
+
+	/** What a filter would single out. */
+	find(filter: Bytes): number[] {
+		this.give('find', filter);
+		return Array.from(this.list());
+	}
+
+	/** What the map can be filtered by. */
+	facets(): Facets {
+		this.call('facets');
+		return readFacets(this.bytes(0));
+	}
+
+	/** The map as a few areas. */
+	mini(): MiniArea[] {
+		this.call('mini');
+		return readMini(this.list());
 	}
 
 	/** Sets the selection. */

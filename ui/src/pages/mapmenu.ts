@@ -75,7 +75,7 @@ export function languageItems(): MenuItem[] {
 async function duplicate(map: MapState, id: string): Promise<void> {
 	try {
 		const made = await api.duplicateMap(id);
-		nav.go({ page: 'map', id: made.id });
+		nav.go({ page: 'map', id: made.id, card: '' });
 	} catch (error) {
 		map.say(say(error));
 	}

@@ -17,6 +17,7 @@ export const beside: readonly Beside[] = [
 	{ id: 'drawer.discussions', icon: 'say', drawer: 'discussions' },
 	{ id: 'drawer.presentation', icon: 'stops', drawer: 'presentation' },
 	{ id: 'drawer.insight', icon: 'insight', drawer: 'insight' },
+	{ id: 'drawer.filter', icon: 'filter', drawer: 'filter' },
 	{ id: 'find', icon: 'search' },
 	{ id: 'moves', icon: 'moves' },
 ];

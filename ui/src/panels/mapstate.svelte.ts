@@ -1,8 +1,10 @@
 // What panels show of the open map, as reactive values. Written by the page and
 // the editor, read by every panel.
 
+import type { Backlink } from '../api';
 import type { Status } from '../core/border';
 import type { Connection, DeskEnding } from '../core/desk';
+import { type Lens, noLens } from '../core/lens';
 import type { Peer } from '../core/model';
 
 /** What the pointer does. */
@@ -33,6 +35,24 @@ export interface Toast {
 	sticky: boolean;
 }
 
+const minimapKey = 'plectica.minimap';
+
+function rememberedMinimap(): boolean {
+	try {
+		return localStorage.getItem(minimapKey) !== 'off';
+	} catch {
+		return true;
+	}
+}
+
+function rememberMinimap(on: boolean): void {
+	try {
+		localStorage.setItem(minimapKey, on ? 'on' : 'off');
+	} catch {
+		// No room: it is as before the next time.
+	}
+}
+
 const toastMs = 6000;
 const mostToasts = 4;
 
@@ -58,17 +78,26 @@ export class MapState {
 	folds = $state(0);
 	/** Rises when this person opens or shuts an eye. */
 	looks = $state(0);
+	/** What this person singled out. */
+	lens: Lens = $state.raw(noLens);
 	helpOpen = $state(false);
 	/** What the palette is open for. */
 	palette: Seeking | null = $state.raw(null);
 	/** What lies open at the side. */
-	drawer: 'outline' | 'perspectives' | 'discussions' | 'presentation' | 'insight' | null = $state(null);
+	drawer: 'outline' | 'perspectives' | 'discussions' | 'presentation' | 'insight' | 'filter' | null =
+		$state(null);
 	/** Whether the outline has the focus: titles are written there. */
 	inOutline = $state(false);
 	movesOpen = $state(false);
 	tableOpen = $state(false);
 	membersOpen = $state(false);
 	inspectorOpen = $state(true);
+	/** Whether the minimap is wanted, in this browser. */
+	minimap = $state(rememberedMinimap());
+	/** The card that is being linked to a map, or 0. */
+	linking = $state(0);
+	/** Cards of other maps that lead to this one. */
+	backlinks: readonly Backlink[] = $state.raw([]);
 	toasts: readonly Toast[] = $state.raw([]);
 	/** Whether edits survive a closed tab, and whether the page opens offline. */
 	keepsEdits = $state(true);
@@ -78,6 +107,12 @@ export class MapState {
 	/** Whether this person may change the map. */
 	get editable(): boolean {
 		return this.status?.role !== 1 && this.ended === null;
+	}
+
+	/** Shows the minimap or takes it away, and remembers that. */
+	toggleMinimap(): void {
+		this.minimap = !this.minimap;
+		rememberMinimap(this.minimap);
 	}
 
 	/** Shows a message; the newest few stay. */

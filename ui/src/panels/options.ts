@@ -59,3 +59,23 @@ export const modes = () =>
 		{ value: Mode.spotlight, label: words.perspectives.spotlight, text: words.perspectives.spotlight },
 		{ value: Mode.both, label: words.perspectives.both, text: words.perspectives.both },
 	] as const;
+
+/** The colours by their tokens. */
+export const colourNames = (): readonly string[] => [
+	words.colours.plain,
+	words.colours.grey,
+	words.colours.sand,
+	words.colours.amber,
+	words.colours.orange,
+	words.colours.terracotta,
+	words.colours.coral,
+	words.colours.pink,
+	words.colours.orchid,
+	words.colours.violet,
+	words.colours.indigo,
+	words.colours.blue,
+	words.colours.sky,
+	words.colours.teal,
+	words.colours.green,
+	words.colours.olive,
+];
