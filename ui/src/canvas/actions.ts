@@ -172,7 +172,7 @@ function cardActions(editor: Editor): Action[] {
 		{
 			id: 'relate.all',
 			label: actions.relateAll,
-			when: cards,
+			when: () => editor.cards().length > 1,
 			run: () => editor.seek((to) => editor.relateAll(to)),
 		},
 		{ id: 'card.colour', label: actions.nextColour, when: some, run: colour },

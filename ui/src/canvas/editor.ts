@@ -342,10 +342,14 @@ export class Editor {
 
 	/** Goes to a card wherever it is: unfolds what hides it. */
 	jump(num: number): void {
-		for (let d = this.describe(num), i = 0; d && d.whole !== 0 && i < mostDepth; i++) {
+		const wholes: number[] = [];
+		for (let d = this.describe(num); d && d.whole !== 0 && wholes.length < mostDepth; ) {
+			wholes.unshift(d.whole);
 			d = this.describe(d.whole);
-			if (d?.folded) this.desk.use((core) => core.fold(d?.num ?? 0, 0), undefined);
 		}
+		// From the outermost on: what a folded whole hides does not say that it is folded.
+		for (const whole of wholes)
+			if (this.describe(whole)?.folded) this.desk.use((core) => core.fold(whole, 0), undefined);
 		this.state.folds++;
 		this.select([num]);
 		this.stage.goTo(num);
