@@ -123,3 +123,19 @@ func (r *reach) between(k id.Object) {
 		}
 	}
 }
+
+// Within keeps, in its order, what of a list is among some cards: a relationship when
+// both its ends are. It reuses the list.
+func Within(m *sysmap.Map, list, cards []id.Object) []id.Object {
+	has := make(map[id.Object]bool, len(cards))
+	for _, k := range cards {
+		has[k] = true
+	}
+	out := list[:0]
+	for _, k := range list {
+		if o := m.Get(k); has[k] || o.Type == sysmap.Relationship && has[o.A] && has[o.B] {
+			out = append(out, k)
+		}
+	}
+	return out
+}

@@ -66,12 +66,6 @@ func (c *Camera) sees(l, t, r, b, margin int32) bool {
 	return l-margin < c.X+c.W && r+margin > c.X && t-margin < c.Y+c.H && b+margin > c.Y
 }
 
-// InSight reports whether any of a box is in the viewport, and shown.
-func (s *Scene) InSight(i int32) bool {
-	b := &s.Plan.Boxes[i]
-	return s.Camera.sees(b.X, b.Y, b.X+b.W, b.Y+b.H, 0) && s.level(i) != hidden
-}
-
 // Scene draws one plan.
 type Scene struct {
 	Plan   *layout.Plan
