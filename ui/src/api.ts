@@ -222,7 +222,7 @@ export const api = {
 
 	/** What this person keeps under a name, null for nothing. */
 	kept: (name: string) => call<unknown>('GET', `kept/${at(name)}`),
-	keep: (name: string, value: unknown) => call<void>('PUT', `kept/${at(name)}`, value),
+	keep: (name: string, value: unknown) => call<void>('PUT', `kept/${at(name)}`, JSON.stringify(value)),
 
 	/** Places in px, from the corner, for boxes along the lines between them. */
 	tidy: (graph: { boxes: [number, number][]; lines: [number, number][]; down: boolean }) =>

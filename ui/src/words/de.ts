@@ -802,7 +802,7 @@ export const de: Words = {
 		cycle: 'Eine Karte kann nicht in sich selbst liegen.',
 		gone: 'Das wurde in der Zwischenzeit gelöscht.',
 		conflict: 'Jemand anders war schneller; dieser Platz ist vergeben.',
-		limit: 'Mehr fasst eine Map nicht.',
+		limit: 'Das ist mehr, als eine Karte fasst oder ein Schritt tun kann.',
 		stale: 'Diese Änderung ist zu alt, um noch eingefügt zu werden.',
 		other: 'Diese Änderung war nicht möglich.',
 	},

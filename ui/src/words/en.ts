@@ -796,7 +796,7 @@ export const en = {
 		cycle: 'A card cannot lie inside itself.',
 		gone: 'Somebody deleted that in the meantime.',
 		conflict: 'Somebody else was faster; that place is taken.',
-		limit: 'This is as much as a map can hold.',
+		limit: 'This is more than a map can hold, or than one step can do.',
 		stale: 'That change is too old to be merged.',
 		other: 'That change was not possible.',
 	},
