@@ -25,6 +25,7 @@ const (
 	OpEditing Op = 15
 	OpAlpha   Op = 16
 	OpSight   Op = 17
+	OpImage   Op = 18
 	OpWay     Op = 24
 	OpSelWay  Op = 25
 )
@@ -62,6 +63,7 @@ const (
 	badgeLink   = 8
 	badgeBody   = 9
 	badgeShut   = 10 // an eye that is not open
+	badgeFiles  = 11 // more than the image that is shown
 )
 
 // Kinds of HANDLE.

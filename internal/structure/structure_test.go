@@ -26,7 +26,7 @@ var layers = []struct {
 	name     string
 	packages []string
 }{
-	{"core", []string{"mutant", "fault", "id", "varint", "sysmap", "wire", "typeset", "insight", "elbow", "layout", "layout/layouttest", "picture", "gesture", "replica", "desk"}},
+	{"core", []string{"mutant", "fault", "id", "varint", "sysmap", "wire", "typeset", "insight", "elbow", "media", "layout", "layout/layouttest", "picture", "gesture", "replica", "desk"}},
 	{"decide", []string{"authz", "seq", "seq/seqtest"}},
 	{"drive", []string{"store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca", "throttle", "faulty"}},
 	{"serve", []string{"peer", "room", "exchange", "graphtidy", "account", "account/accounttest", "share"}},
