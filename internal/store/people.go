@@ -229,6 +229,7 @@ type Store interface {
 	Log
 	People
 	Maps
+	Files
 	Checker
 	// Ping reports whether the engine can be written to, without writing.
 	Ping(ctx context.Context) error

@@ -45,6 +45,11 @@ func TestMaps(t *testing.T) {
 	storetest.Maps(t, func(t *testing.T) storetest.MapStore { return open(t) })
 }
 
+// TestFiles: ME-1.
+func TestFiles(t *testing.T) {
+	storetest.Files(t, func(t *testing.T) storetest.FileStore { return open(t) })
+}
+
 // raw opens the file past all checks, to damage it.
 func raw(t *testing.T, file string) *sql.DB {
 	t.Helper()
