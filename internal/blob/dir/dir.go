@@ -36,21 +36,27 @@ type Store struct{ path string }
 
 var _ blob.Store = (*Store)(nil)
 
-// Open makes the directory if need be, and takes away what a crash left half written.
+// Open makes the directory if need be.
 func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fault.Wrap(fault.Internal, "make the directory of files", err)
 	}
-	left, err := filepath.Glob(filepath.Join(path, newPrefix+"*"))
+	return &Store{path: path}, nil
+}
+
+// Clean takes away what a crash left half written. Only the process that writes here
+// may do so, before it writes.
+func (s *Store) Clean() error {
+	left, err := filepath.Glob(filepath.Join(s.path, newPrefix+"*"))
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, "list the directory of files", err)
+		return fault.Wrap(fault.Internal, "list the directory of files", err)
 	}
 	for _, name := range left {
 		if err := os.Remove(name); err != nil {
-			return nil, fault.Wrap(fault.Internal, "clean the directory of files", err)
+			return fault.Wrap(fault.Internal, "clean the directory of files", err)
 		}
 	}
-	return &Store{path: path}, nil
+	return nil
 }
 
 func (s *Store) shard(name string) string { return filepath.Join(s.path, name[:shardDigits]) }

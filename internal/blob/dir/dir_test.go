@@ -52,6 +52,12 @@ func TestCrashLeavesNothingHalf(t *testing.T) {
 	if s, err = Open(s.path); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := os.Stat(half); err != nil {
+		t.Errorf("who only looks takes away what another writes: %v", err)
+	}
+	if err := s.Clean(); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := os.Stat(half); !os.IsNotExist(err) {
 		t.Errorf("what was half written is still there: %v", err)
 	}
