@@ -7,6 +7,8 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
+	"time"
 
 	"plectica/internal/attach"
 	"plectica/internal/authz"
@@ -28,6 +30,9 @@ const (
 	mostImports = 2
 	mostExports = 2
 )
+
+// filePart is how much of a map's file goes at once.
+const filePart = 128 << 10
 
 // files registers what turns maps into files and back. These bodies are larger than
 // any other, so they have handlers of their own.
@@ -73,7 +78,12 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request, who Visitor, 
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": of.Map.Title + fileSuffix}))
 	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(b) // the reader may go away
+	out := leaving{w, http.NewResponseController(w)}
+	for part := range slices.Chunk(b, filePart) {
+		if _, err := out.Write(part); err != nil {
+			return // the reader went away
+		}
+	}
 }
 
 // write returns a map's file, with as many contents as there is room for.
@@ -105,7 +115,7 @@ func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, fault.New(fault.Busy, "other files are being read; try again in a moment"))
 		return
 	}
-	b, err := io.ReadAll(r.Body)
+	b, err := io.ReadAll(&arriving{r: r.Body, ctl: http.NewResponseController(w), until: time.Now().Add(uploadPatience)})
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 		writeProblem(w, http.StatusRequestEntityTooLarge, "limit", "the file is too large")
 		return

@@ -103,15 +103,16 @@ export function sentence(status: number, detail: string): string {
 
 const readPatience = 4000; // ms
 const writePatience = 30_000;
+const filePatience = 15 * 60_000; // a file on a slow line; the server waits no longer
 
 // call sends a value as JSON, a string as the JSON it already is.
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+async function call<T>(method: string, path: string, body?: unknown, patience = 0): Promise<T> {
 	const init: RequestInit = {
 		method,
 		credentials: 'same-origin',
 		headers: { accept: 'application/json' },
 		// A pulled cable answers nothing at all: the page must not wait for it.
-		signal: AbortSignal.timeout(method === 'GET' ? readPatience : writePatience),
+		signal: AbortSignal.timeout(patience || (method === 'GET' ? readPatience : writePatience)),
 	};
 	if (body !== undefined) {
 		init.body = typeof body === 'string' ? body : JSON.stringify(body);
@@ -208,7 +209,7 @@ export const api = {
 	deleteMap: (id: string) => call<void>('DELETE', `maps/${at(id)}`),
 	restoreMap: (id: string) => call<void>('POST', `maps/${at(id)}/restore`),
 	/** Makes a map of a file's text. */
-	importMap: (text: string) => call<MapInfo>('POST', 'maps/import', text),
+	importMap: (text: string) => call<MapInfo>('POST', 'maps/import', text, filePatience),
 	duplicateMap: (id: string) => call<MapInfo>('POST', `maps/${at(id)}/duplicate`),
 
 	/** What this person keeps under a name, null for nothing. */
