@@ -164,6 +164,22 @@ function cardActions(editor: Editor): Action[] {
 			run: () => editor.remove(),
 		},
 		{ id: 'card.colour', label: actions.nextColour, when: some, run: colour },
+		{ id: 'files.add', label: actions.addFiles, keys: ['U'], run: () => editor.content.pick() },
+		{
+			id: 'files.view',
+			label: actions.viewFile,
+			edits: false,
+			when: () => one() && editor.content.files(editor.single(Type.card)).items.length > 0,
+			run: () => editor.content.view(editor.single(Type.card)),
+		},
+		{
+			id: 'link.open',
+			label: inspector.openLink,
+			keys: ['Alt+Enter'],
+			edits: false,
+			when: () => one() && editor.content.href(editor.single(Type.card)) !== null,
+			run: () => editor.content.open(editor.single(Type.card)),
+		},
 		{
 			id: 'card.fold',
 			label: actions.fold,

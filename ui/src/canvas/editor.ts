@@ -9,6 +9,7 @@ import { type Description, Emphasis, Field, numberOf, type PointRow, Type, unit 
 import type { Join, MapState, Tool } from '../panels/mapstate.svelte';
 import { words } from '../words';
 import type { Point } from './camera';
+import { Content } from './content';
 import type { Stage } from './stage';
 
 /** The clipboard's own type; plain text goes beside it. */
@@ -23,13 +24,17 @@ const sheetId = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0)); /
 
 /** Commands of one open map. */
 export class Editor {
+	/** Files and addresses. */
+	readonly content: Content;
 	private ids: Bytes[] = []; // of the selection: numbers die with their core
 
 	constructor(
 		readonly desk: Desk,
 		readonly state: MapState,
 		readonly stage: Stage,
-	) {}
+	) {
+		this.content = new Content(this);
+	}
 
 	/** Selects exactly these. */
 	select(nums: readonly number[]): void {
@@ -437,6 +442,11 @@ export class Editor {
 		if (data) this.selectReply(this.run(command.paste(place, at.x, at.y, data))?.reply);
 		else if (text.trim() !== '')
 			this.selectReply(this.run(command.pasteOutline(place, at.x, at.y, text))?.reply);
+	}
+
+	/** Runs a command that makes an object and returns its number, or -1. */
+	make(data: Bytes): number {
+		return this.run(data)?.made ?? -1;
 	}
 
 	/** The saved default of folding, for everybody. */

@@ -19,6 +19,7 @@ export const Op = {
 	editing: 15,
 	alpha: 16,
 	sight: 17,
+	image: 18,
 	way: 24,
 	selectWay: 25,
 } as const;
@@ -50,6 +51,7 @@ export const Badge = {
 	link: 8,
 	body: 9,
 	shut: 10,
+	files: 11,
 } as const;
 
 /** Kinds of handles. */

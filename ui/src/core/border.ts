@@ -45,7 +45,17 @@ export interface Hit {
 }
 
 /** Parts a hit can be on. */
-export const Part = { none: 0, body: 1, title: 2, fold: 3, handle: 4, line: 5, middle: 6, eye: 7 } as const;
+export const Part = {
+	none: 0,
+	body: 1,
+	title: 2,
+	fold: 3,
+	handle: 4,
+	line: 5,
+	middle: 6,
+	eye: 7,
+	link: 8,
+} as const;
 
 /** Phases and modifiers of a drag. */
 export const Drag = { start: 0, move: 1, drop: 2, cancel: 3 } as const;
