@@ -43,6 +43,7 @@ type node struct {
 	tx, ty  int32
 	tw      int32
 	bodyY   int32
+	mediaX  int32 // of the image, where it is not centred
 	mediaY  int32
 }
 

@@ -102,8 +102,10 @@ func (l *Layout) measureLeaf(n *node) {
 			n.flags |= HasBody
 		}
 	}
+	h += l.signs(n, ih > 0)
 	n.w = max(w+2*p.x+extra, least, minW)
 	n.h = max(h+2*p.y, minH)
+	n.mediaX = p.x
 	n.tx, n.ty, n.tw, n.inH = p.x, p.y, n.w-2*p.x-extra, h
 }
 
@@ -148,17 +150,17 @@ func (l *Layout) frame(n *node, in rect) {
 			n.ox, n.tx = p.inner+left, n.w-p.x-n.tw-toggleRoom
 		}
 		n.ty = (n.h - th) / 2
-		n.mediaY = n.ty + th - ih + mediaGap
+		n.mediaX, n.mediaY = n.tx, n.ty+th-ih+mediaGap
 		return
 	}
 	n.needW = inW + 2*p.inner
 	body := max(n.needW, minWhole, minW)
 	t := l.title(n, p, max(maxTitle, body-2*p.x-toggleRoom))
-	iw, ih := l.image(n, body-2*p.x)
-	n.w = max(body, t.width+2*p.x+toggleRoom, iw+2*p.x)
+	iw, ih := l.image(n, body-2*p.inner)
+	n.w = max(body, t.width+2*p.x+toggleRoom, iw+2*p.inner)
 	n.tx, n.ty, n.tw = p.x, p.y, n.w-2*p.x-toggleRoom
 	header := p.y + max(int32(len(t.lines)), 1)*p.height
-	n.mediaY = header + mediaGap
+	n.mediaX, n.mediaY = p.inner, header+mediaGap
 	header += ih + headerGap
 	n.ox, n.oy = p.inner+left, header+top
 	n.h = max(header+inH+p.inner, minH)
@@ -306,6 +308,7 @@ func (l *Layout) stretch(n *node) {
 	switch n.layout {
 	case sysmap.LayoutLeft:
 		n.tx += n.fw - n.w
+		n.mediaX += n.fw - n.w
 		n.ty += (n.fh - n.h) / 2
 		n.mediaY += (n.fh - n.h) / 2
 	case sysmap.LayoutRight:

@@ -23,6 +23,7 @@ const (
 	imageMost  = 640 * px // however wide its card is made
 	imageHigh  = 320 * px
 	imageLeast = 24 * px
+	signRoom   = 9 * px // for the signs below an image, or beside a file's name
 )
 
 // media notes a card's files and returns where, plus one; 0 without any. Of two
@@ -80,14 +81,23 @@ func (l *Layout) image(n *node, width int32) (w, h int32) {
 	return m.W, m.H + mediaGap
 }
 
+// signs returns the room at the lower end of a card without parts that shows an image
+// or has files that are not shown: the signs of what it holds stand there.
+func (l *Layout) signs(n *node, image bool) int32 {
+	if n.media != 0 && l.Plan.Media[n.media-1].More > 0 || image && n.flags&(HasLink|HasBody) != 0 {
+		return signRoom
+	}
+	return 0
+}
+
 // placeImage puts a card's image on the plane, under the title.
 func (l *Layout) placeImage(n *node, b *Box) {
 	if n.media == 0 {
 		return
 	}
 	m := &l.Plan.Media[n.media-1]
-	m.X, m.Y = b.TX, b.Y+n.mediaY
+	m.X, m.Y = b.X+n.mediaX, b.Y+n.mediaY
 	if b.Flags&Centred != 0 {
-		m.X += (b.TW - m.W) / 2
+		m.X = b.TX + (b.TW-m.W)/2
 	}
 }

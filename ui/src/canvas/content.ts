@@ -33,7 +33,7 @@ const stepY = 250;
 const mostFound = 5000; // cards looked at for files after a paste
 
 /** Where files go: to a card, or as cards to a place of the world in 1/64 px. */
-type Target = { card: Bytes } | { x: number; y: number };
+type Target = { card: Bytes; rank: number } | { x: number; y: number };
 
 /** Files and addresses of one open map. */
 export class Content {
@@ -65,10 +65,11 @@ export class Content {
 		if (files.length > mostAtOnce) editor.state.say(words.files.tooMany(mostAtOnce));
 		const card = num === 0 ? null : editor.desk.use((core) => core.ident(num), null);
 		const world = editor.stage.worldUnits(at);
+		const rank = lastRank(this.files(num).items); // in the order they were given, however they come
 		editor.stage.settle();
 		files.slice(0, mostAtOnce).forEach((file, i) => {
 			const target = card
-				? { card }
+				? { card, rank: rank + i }
 				: {
 						x: world.x + (i % columns) * stepX * unit,
 						y: world.y + Math.floor(i / columns) * stepY * unit,
@@ -83,11 +84,9 @@ export class Content {
 		const { editor } = this;
 		const { hash, kind, size, w, h } = brought;
 		const num = 'card' in target ? editor.desk.use((core) => core.lookup(target.card), 0) : 0;
-		if (num !== 0) {
-			const { items } = this.files(num);
-			const known = items.find((item) => item.hash === hash);
-			if (known) return;
-			const item = { kind, w, h, size, rank: lastRank(items), name: file.name, alt: '' };
+		if (num !== 0 && 'card' in target) {
+			if (this.files(num).items.some((item) => item.hash === hash)) return;
+			const item = { kind, w, h, size, rank: target.rank, name: file.name, alt: '' };
 			editor.set([num], Field.media, writeMedia(item), hash);
 			return;
 		}
@@ -167,6 +166,7 @@ export class Content {
 			editor.set([num], Field.link, link);
 			return;
 		}
+		editor.stage.settle();
 		const world = editor.stage.worldUnits(at);
 		const registers = [{ field: Field.link, entry: '', value: link }];
 		const made = editor.make(command.content(0, 0, world.x, world.y, linkTitle(link), registers));

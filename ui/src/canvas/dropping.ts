@@ -10,7 +10,6 @@ const tolerance = 6; // px around thin things
 /** Listens to drops on one stage. */
 export class Dropping {
 	private readonly stop = new AbortController();
-	private over = 0;
 
 	constructor(
 		private readonly editor: Editor,
@@ -38,13 +37,13 @@ export class Dropping {
 		event.stopPropagation();
 		const { state } = this.editor;
 		event.dataTransfer.dropEffect = state.editable ? 'copy' : 'none';
-		this.over = this.cardAt(event);
+		const over = this.cardAt(event);
 		state.dropping = !state.editable
 			? words.refusals.permission
-			: this.over === 0
+			: over === 0
 				? words.files.dropHere
-				: words.files.dropOn(this.editor.name(this.over));
-		state.dropOn = this.over;
+				: words.files.dropOn(this.editor.name(over));
+		this.mark(over);
 	}
 
 	private onLeave(event: DragEvent): void {
@@ -68,7 +67,15 @@ export class Dropping {
 
 	private end(): void {
 		this.editor.state.dropping = '';
-		this.editor.state.dropOn = 0;
+		this.mark(0);
+	}
+
+	// mark outlines the card that what is dragged would go to.
+	private mark(num: number): void {
+		const { state, stage } = this.editor;
+		if (state.dropOn === num) return;
+		state.dropOn = num;
+		stage.paintAbove();
 	}
 
 	private cardAt(event: DragEvent): number {

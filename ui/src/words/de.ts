@@ -285,7 +285,7 @@ export const de: Words = {
 		save: (name) => `${name} speichern`,
 		saveIt: 'Speichern',
 		alt: (name) => `Beschreibung von ${name}`,
-		altHint: 'Was zu sehen ist, für alle, die es nicht sehen',
+		altHint: 'Beschreiben, was zu sehen ist',
 		lead: 'Dieses auf der Karte zeigen',
 		previous: 'Zurück',
 		next: 'Weiter',

@@ -273,7 +273,7 @@ export const en = {
 		save: (name: string) => `Save ${name}`,
 		saveIt: 'Save',
 		alt: (name: string) => `Description of ${name}`,
-		altHint: 'What it shows, for those who do not see it',
+		altHint: 'Describe what it shows',
 		lead: 'Show this one on the card',
 		previous: 'Previous',
 		next: 'Next',
