@@ -144,7 +144,7 @@ export class Content {
 
 	/** Takes what the clipboard or a drop holds: files, an address, or words. False when
 	 * there is nothing of the kind. */
-	take(data: DataTransfer, num: number, at: Point): boolean {
+	take(data: DataTransfer, num: number, at: Point, dropped = false): boolean {
 		const plain = data.getData('text/plain');
 		const html = data.getData('text/html');
 		const files = filesIn(data);
@@ -156,7 +156,7 @@ export class Content {
 		const text = plain.trim() === '' ? textOfHtml(html) : plain;
 		const link = bareLink(text);
 		if (link !== null) this.link(link, num, at);
-		else if (text.trim() !== '') this.editor.paste('', text);
+		else if (text.trim() !== '') this.editor.paste('', text, dropped ? at : undefined);
 		return link !== null || text.trim() !== '';
 	}
 

@@ -58,7 +58,7 @@ export class Dropping {
 		const num = this.cardAt(event);
 		this.end();
 		if (!this.editor.state.editable) this.editor.state.say(words.refusals.permission);
-		else this.content.take(event.dataTransfer, num, this.editor.stage.at(event));
+		else this.content.take(event.dataTransfer, num, this.editor.stage.at(event), true);
 	}
 
 	private refuse(event: DragEvent): void {

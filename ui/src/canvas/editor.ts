@@ -434,10 +434,9 @@ export class Editor {
 	}
 
 	/** Inserts what was copied here, or makes cards of plain text. */
-	paste(fragment: string, text: string): void {
+	paste(fragment: string, text: string, point = this.content.middle()): void {
 		const place = this.describe(this.single(Type.card))?.place ?? 0;
-		const middle = this.stage.worldUnits({ x: this.stage.width / 2, y: this.stage.height / 2 });
-		const at = place === 0 ? middle : { x: 0, y: 0 };
+		const at = place === 0 ? this.stage.worldUnits(point) : { x: 0, y: 0 };
 		const data = fragment === '' ? null : fromBase64(fragment);
 		if (data) this.selectReply(this.run(command.paste(place, at.x, at.y, data))?.reply);
 		else if (text.trim() !== '')
