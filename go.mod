@@ -15,6 +15,7 @@ require (
 	github.com/smallstep/truststore v0.13.0 // `plectica trust`: the local CA into trust stores
 	go.uber.org/zap v1.28.0 // certmagic wants its logger; ours is the no-op one
 	golang.org/x/crypto v0.58.0 // bcrypt
+	golang.org/x/image v0.47.0 // thumbnails: scaling, and reading WebP
 	golang.org/x/sys v0.49.0 // the data directory's lock on every platform
 	golang.org/x/text v0.43.0 // NFC of passwords and names
 	modernc.org/sqlite v1.60.0 // the default engine, without cgo
@@ -46,7 +47,6 @@ require (
 	github.com/zeebo/blake3 v0.2.4 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	go.uber.org/zap/exp v0.3.0 // indirect
-	golang.org/x/image v0.21.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect

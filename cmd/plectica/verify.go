@@ -26,7 +26,7 @@ func verify(ctx context.Context, e env, args []string) error {
 	for _, bad := range got.Bad {
 		e.say("%s\n", bad)
 	}
-	e.say("verify: %d maps, %d changes, %d damaged\n", got.Maps, got.Rows, len(got.Bad))
+	e.say("verify: %d maps, %d changes, %d files, %d damaged\n", got.Maps, got.Rows, got.Files, len(got.Bad))
 	if len(got.Bad) > 0 {
 		return sentence("the data directory is damaged")
 	}

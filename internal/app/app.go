@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/account"
+	"plectica/internal/attach"
 	"plectica/internal/authz"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
@@ -43,6 +44,7 @@ const (
 	closeTimeout = 1200 * time.Millisecond
 
 	pepperFile = "pepper"
+	blobsDir   = "blobs"
 	acmeDir    = "acme"
 )
 
@@ -106,6 +108,7 @@ type server struct {
 	committer *store.Committer
 	accounts  *account.Service
 	share     *share.Service
+	files     *attach.Service
 	rooms     Rooms
 	ca        *tlsca.Authority
 	acme      *tlsca.ACME // nil without a domain
@@ -175,10 +178,13 @@ func (s *server) build(ctx context.Context) (err error) {
 	} else if s.rooms, err = s.o.Rooms(parts); err != nil {
 		return err
 	}
+	if s.files, err = s.openFiles(now); err != nil {
+		return err
+	}
 	s.share = share.New(share.Config{
 		Store:          s.store,
 		OnRoleChange:   s.rooms.OnRoleChange,
-		CopyLog:        s.rooms.CopyLog,
+		CopyLog:        s.copyWhole(),
 		Fill:           s.rooms.Fill,
 		OnError:        s.fault,
 		Now:            now,
@@ -335,7 +341,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Static: ui.Files(), Origins: s.origins.get,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
-		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy,
+		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, Files: s.files,
 	}), s.tlsConfig(), s.log)
 	sites = append(sites, site{Server: public, l: httpd.Limit(l, bounds), tls: true})
 	if c.OpsListen != "" {
@@ -372,6 +378,7 @@ func (s *server) bounds() httpd.Bounds {
 func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.accounts.Run(ctx) })
 	s.background.Go(func() { s.share.Run(ctx) })
+	s.background.Go(func() { s.files.Run(ctx) })
 	s.background.Go(func() { keepSmall(ctx) })
 	s.background.Go(func() {
 		s.ca.Run(ctx, func(err error) {

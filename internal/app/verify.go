@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"plectica/internal/blob/dir"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
 	"plectica/internal/fault"
@@ -21,25 +22,31 @@ const verifyPage = 500
 // Verified is what a check of a data directory found.
 type Verified struct {
 	Maps, Rows int
-	Bad        []string // a sentence for each damaged map
+	Files      int
+	Bad        []string // a sentence for each damaged map or file
 }
 
 // Verify checks a data directory: the store's own integrity and schema, and for
 // every map that its log is contiguous, that every row applies and holds the
-// model's invariants, and that it folds to the stored head and state hash. It may
+// model's invariants, that it folds to the stored head and state hash, and that its
+// files are here and whole. It may
 // run beside a server. Each row read is also given to each, which may be nil.
 func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) (out Verified, err error) {
-	dir, err := datadir.Existing(c.Data)
+	data, err := datadir.Existing(c.Data)
 	if err != nil {
 		return out, err
 	}
-	st, err := sqlite.Open(ctx, dir.Path(datadir.Database))
+	st, err := sqlite.Open(ctx, data.Path(datadir.Database))
 	if err != nil {
 		return out, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	if err := st.Check(ctx); err != nil {
 		return out, fault.Wrap(fault.Internal, "the database is damaged", err)
+	}
+	blobs, err := dir.Open(data.Path(blobsDir))
+	if err != nil {
+		return out, err
 	}
 	for after := (id.Map{}); ; {
 		list, err := st.Rooms(ctx, after, verifyPage)
@@ -53,6 +60,12 @@ func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) 
 			if err != nil {
 				out.Bad = append(out.Bad, fmt.Sprintf("map %s: %v", rec.Map, err))
 			}
+			files, bad, err := verifyFiles(ctx, st, blobs, rec.Map)
+			if err != nil {
+				return out, err
+			}
+			out.Files += files
+			out.Bad = append(out.Bad, bad...)
 			after = rec.Map
 		}
 		if len(list) < verifyPage {

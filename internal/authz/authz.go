@@ -34,6 +34,8 @@ const (
 	Export        Action = 10 // take the content along as a file
 	Discuss       Action = 11 // say something, and change what one said oneself
 	Moderate      Action = 12 // take away what others said
+	ReadFile      Action = 20 // see and save the files on cards
+	AddFile       Action = 21 // bring files to cards
 )
 
 // Allowed reports whether a role may do an action. Anything unknown is denied.
@@ -42,9 +44,9 @@ func Allowed(r Role, a Action) bool {
 		return false
 	}
 	switch a {
-	case OpenMap, Presence, Duplicate, ListMembers, Leave, Export:
+	case OpenMap, Presence, Duplicate, ListMembers, Leave, Export, ReadFile:
 		return r >= View
-	case EditMap, Rename, Discuss:
+	case EditMap, Rename, Discuss, AddFile:
 		return r >= Edit
 	case ManageMembers, DeleteMap, Moderate:
 		return r >= Own

@@ -5,8 +5,8 @@ import "testing"
 func TestTable(t *testing.T) {
 	// One row per action: the least role that may do it.
 	least := map[Action]Role{
-		OpenMap: View, Presence: View, Duplicate: View, ListMembers: View, Leave: View, Export: View,
-		EditMap: Edit, Rename: Edit, Discuss: Edit,
+		OpenMap: View, Presence: View, Duplicate: View, ListMembers: View, Leave: View, Export: View, ReadFile: View,
+		EditMap: Edit, Rename: Edit, Discuss: Edit, AddFile: Edit,
 		ManageMembers: Own, DeleteMap: Own, Moderate: Own,
 	}
 	for a := range 256 {

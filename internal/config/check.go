@@ -136,6 +136,8 @@ func (l Limits) check() error {
 		{"limits.new_connections_per_address", l.NewConnectionsPerAddress, 0, 10_000},
 		{"limits.maps_per_account", l.MapsPerAccount, 1, 10_000},
 		{"limits.members_per_map", l.MembersPerMap, 1, 10_000},
+		{"limits.file_megabytes", l.FileMegabytes, 1, 1024},
+		{"limits.map_megabytes", l.MapMegabytes, 1, 1 << 20},
 	} {
 		if v.n < v.min || v.n > v.max {
 			return invalid(v.key, fmt.Sprintf("must be from %d to %d", v.min, v.max))

@@ -55,6 +55,9 @@ type Limits struct {
 
 	MapsPerAccount int `toml:"maps_per_account"` // maps an account takes part in
 	MembersPerMap  int `toml:"members_per_map"`
+
+	FileMegabytes int `toml:"file_megabytes"` // a file on a card
+	MapMegabytes  int `toml:"map_megabytes"`  // all files of a map
 }
 
 // Default returns the configuration of an empty file.
@@ -65,7 +68,8 @@ func Default() Config {
 		SignUp:    "invitation",
 		OpsListen: "127.0.0.1:9443",
 		LogLevel:  "info",
-		Limits:    Limits{Connections: 10_000, ConnectionsPerAddress: 2500, NewConnectionsPerAddress: 60, MapsPerAccount: 1000, MembersPerMap: 500},
+		Limits: Limits{Connections: 10_000, ConnectionsPerAddress: 2500, NewConnectionsPerAddress: 60, MapsPerAccount: 1000, MembersPerMap: 500,
+			FileMegabytes: 25, MapMegabytes: 500},
 	}
 }
 

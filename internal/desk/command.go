@@ -44,6 +44,7 @@ const (
 	cmdMoveStop     = 31
 	cmdSheet        = 32
 	cmdArrange      = 33
+	cmdContent      = 40
 )
 
 // Bounds of a command's fields.
@@ -140,6 +141,8 @@ func (m *command) gesture(which byte) error {
 		return m.talking(which)
 	case cmdAddStop, cmdRetakeStop, cmdMoveStop, cmdSheet:
 		return m.presenting(which)
+	case cmdContent:
+		return m.content()
 	}
 	return errUnknown
 }
@@ -172,6 +175,25 @@ func (m *command) making(which byte) (err error) {
 		}
 	}
 	m.made, m.one = []id.Object{k}, true
+	return err
+}
+
+// content makes a card that holds something from the start: a file, an address.
+func (m *command) content() error {
+	place, before, x, y := m.id(), m.id(), m.rd.Int32(), m.rd.Int32()
+	title := m.rd.String(sysmap.MaxTitle)
+	regs := make([]sysmap.Reg, m.rd.Count(gesture.MaxContent))
+	for i := range regs {
+		g := &regs[i]
+		g.Field, g.Entry = sysmap.Field(m.rd.Byte()), m.rd.String(sysmap.MaxEntry)
+		g.Value = sysmap.TextValue(m.rd.String(sysmap.MaxText))
+	}
+	err := m.rd.Done()
+	if err != nil {
+		return err
+	}
+	m.made, m.one = make([]id.Object, 1), true
+	m.ops, m.made[0], err = m.c.CreateWith(place, before, x, y, title, regs)
 	return err
 }
 

@@ -119,10 +119,10 @@ func system(p *page) (water, soil, line int32) {
 
 // dump writes a drawing list as text, one instruction a line, in px.
 func dump(list []int32) string {
-	names := []string{"?", "CARD", "TEXT", "BAR", "LINE", "CURVE", "ARROW", "BADGE", "SELECT", "HANDLE", "CURSOR", "GHOST", "DROP", "BAND", "SELLINE", "EDITING"}
+	names := []string{"?", "CARD", "TEXT", "BAR", "LINE", "CURVE", "ARROW", "BADGE", "SELECT", "HANDLE", "CURSOR", "GHOST", "DROP", "BAND", "SELLINE", "EDITING", "ALPHA", "SIGHT", "IMAGE"}
 	coordinates := map[picture.Op]string{picture.OpCard: "xxxx.x.", picture.OpText: "....xxxx.", picture.OpBar: "xxxx", picture.OpLine: "xxxx...",
 		picture.OpCurve: "xxxxxxxx...", picture.OpArrow: "xx....", picture.OpBadge: "xx..", picture.OpSelect: "xxxx.x", picture.OpHandle: "xx.",
-		picture.OpGhost: "xxxx", picture.OpDrop: "xxxx.", picture.OpBand: "xxxx.", picture.OpSelLine: "xxxxxxxx.", picture.OpEditing: "xxxx..", picture.OpCursor: "xx.."}
+		picture.OpGhost: "xxxx", picture.OpDrop: "xxxx.", picture.OpBand: "xxxx.", picture.OpSelLine: "xxxxxxxx.", picture.OpEditing: "xxxx..", picture.OpCursor: "xx..", picture.OpAlpha: ".", picture.OpSight: "xxxxxxxx.", picture.OpImage: "xxxx."}
 	var b strings.Builder
 	for len(list) > 0 {
 		op, words := picture.Op(list[0]&0xff), int(list[0]>>8)

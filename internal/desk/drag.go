@@ -102,7 +102,7 @@ func (d *Desk) startDrag(x, y int32) {
 		}
 	case picture.Line, picture.LineMiddle:
 		d.drag.kind = dragBend
-	case picture.Body, picture.Title, picture.EyeSign, picture.FoldToggle, picture.ToMap:
+	case picture.Body, picture.Title, picture.EyeSign, picture.FoldToggle, picture.Link:
 		d.startCards(h.Num)
 	case picture.Nothing:
 	}

@@ -251,8 +251,8 @@ func TestDragSnaps(t *testing.T) {
 	}
 }
 
-// TestMapSign: FI-6. A card that is linked to a map has a sign of its own, which can be
-// hit; a web link has not.
+// TestMapSign: FI-6. A card that is linked to a map has another sign than one that is
+// linked to an address; both can be hit.
 func TestMapSign(t *testing.T) {
 	p := newPage(t)
 	a := p.card(0, 0, 0, "a")
@@ -269,11 +269,11 @@ func TestMapSign(t *testing.T) {
 		return p.d.Hit(x+w-14*64, y+h-10*64, 64).Part
 	}
 	p.cmd(cmdSet, []int32{a}, byte(sysmap.Link), "", byte(2), "https://example.org")
-	if sign() != 8 || at() == picture.ToMap {
+	if sign() != 8 || at() != picture.Link {
 		t.Errorf("a web link has the sign %d, part %d", sign(), at())
 	}
 	p.cmd(cmdSet, []int32{a}, byte(sysmap.Link), "", byte(2), "map:"+p.d.Ident(a).String())
-	if sign() != 11 || at() != picture.ToMap {
+	if sign() != 11 || at() != picture.Link {
 		t.Errorf("a link to a map has the sign %d, part %d", sign(), at())
 	}
 }

@@ -2,9 +2,11 @@ package desk
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"plectica/internal/id"
+	"plectica/internal/media"
 	"plectica/internal/picture"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
@@ -108,29 +110,29 @@ func digits(num int32) string {
 // docs/rubric.md says whose rows these are, and where the others are tested.
 func TestRubric(t *testing.T) {
 	rows := map[string]func(*testing.T, *page){
-		"Di":            rubricDi,
-		"Dio":           rubricDio,
-		"R":             rubricR,
-		"Rar":           rubricRar,
-		"Self R":        rubricSelfR,
-		"RD1":           rubricRD1,
-		"RD2":           rubricRD2,
-		"RDS":           rubricRDS,
-		"R confusion":   rubricRConfusion,
-		"Spw":           rubricSpw,
-		"Spw-n":         rubricSpwN,
-		"S-zoom":        rubricSZoom,
-		"S-lump":        rubricSLump,
-		"S-R":           rubricSR,
-		"S-of-R":        rubricSOfR,
-		"S confusion":   rubricSConfusion,
-		"Ppv":           rubricPpv,
-		"P-any":         rubricPAny,
-		"P-S":           rubricPS,
-		"Self P":        rubricSelfP,
-		"P confusion":   rubricPConfusion,
-		"DSRP-rec":      rubricDSRPRec,
-		"Content, text": rubricContent,
+		"Di":          rubricDi,
+		"Dio":         rubricDio,
+		"R":           rubricR,
+		"Rar":         rubricRar,
+		"Self R":      rubricSelfR,
+		"RD1":         rubricRD1,
+		"RD2":         rubricRD2,
+		"RDS":         rubricRDS,
+		"R confusion": rubricRConfusion,
+		"Spw":         rubricSpw,
+		"Spw-n":       rubricSpwN,
+		"S-zoom":      rubricSZoom,
+		"S-lump":      rubricSLump,
+		"S-R":         rubricSR,
+		"S-of-R":      rubricSOfR,
+		"S confusion": rubricSConfusion,
+		"Ppv":         rubricPpv,
+		"P-any":       rubricPAny,
+		"P-S":         rubricPS,
+		"Self P":      rubricSelfP,
+		"P confusion": rubricPConfusion,
+		"DSRP-rec":    rubricDSRPRec,
+		"Content":     rubricContent,
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) { row(t, newPage(t)) })
@@ -478,13 +480,70 @@ func rubricDSRPRec(t *testing.T, p *page) {
 	}
 }
 
-// Text and links on any card; images, files and videos are to come.
+// Text, link, image, file and video on any card: a part, and the card of a line.
 func rubricContent(t *testing.T, p *page) {
 	part := p.part(p.card(0, 0, 0, "whole"), "part")
 	p.cmd(cmdSplice, part, byte(2), uint(0), uint(0), "# A body\n\nwith *words*")
 	p.note(part, sysmap.Link, "", "https://example.org")
 	if p.d.Text(part, 2) == "" || p.about(part).count(sysmap.Link) != 1 {
 		t.Error("a part holds no text or link")
+	}
+	on := p.cmd(cmdCardOn, p.relate(part, p.card(0, 600, 0, "other"), 0), "between").Made
+	for _, num := range []int32{part, on} {
+		p.note(num, sysmap.Media, hashOf("a"), "image/png|640|480|12345|2|sketch.png|A sketch")
+		p.note(num, sysmap.Media, hashOf("b"), "application/pdf|0|0|12345|3|plan.pdf|")
+		p.note(num, sysmap.Media, hashOf("c"), "video/mp4|0|0|12345|4|film.mp4|")
+		if p.about(num).count(sysmap.Media) != 3 || p.d.Text(num, int32(sysmap.Media)) != hashOf("a") {
+			t.Error("a card holds no files, or does not show its image")
+		}
+		if !painted(p.d.Frame(), picture.OpImage, num, -1) || !painted(p.d.Frame(), picture.OpBadge, num, 2) {
+			t.Error("the image is not drawn, or not how many more files there are")
+		}
+	}
+}
+
+func hashOf(c string) string { return strings.Repeat(c, media.HashLen) }
+
+// painted reports whether an instruction for an object is in a list; its last word is n,
+// unless that is negative.
+func painted(list []int32, op picture.Op, num, n int32) bool {
+	for ; len(list) > 0; list = list[list[0]>>8:] {
+		if picture.Op(list[0]&0xff) == op && list[1] == num && (n < 0 || list[list[0]>>8-1] == n) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestContentComesWithItsCard: ME-5. A card made with a file and an address is one step,
+// and far out its image is a flat box.
+func TestContentComesWithItsCard(t *testing.T) {
+	p := newPage(t)
+	num := p.cmd(cmdContent, int32(0), int32(0), 64, 64, "sketch", uint(2), byte(sysmap.Media), hashOf("a"),
+		"image/png|640|480|12345|2|sketch.png|A sketch", byte(sysmap.Link), "", "https://example.org/").Made
+	if o := p.about(num); o.count(sysmap.Media) != 1 || o.count(sysmap.Link) != 1 || p.d.Text(num, 1) != "sketch" {
+		t.Errorf("%+v", o)
+	}
+	x, y, w, h := p.d.Bounds(num)
+	if hit := p.d.Hit(x+w-14*64, y+h-10*64, 64); hit.Num != num || hit.Part != picture.Link {
+		t.Errorf("at the sign of the address lies %+v", hit)
+	}
+	p.d.View(0, 0, 1400, 900, 0.05)
+	if !painted(p.d.Frame(), picture.OpImage, num, 0) {
+		t.Error("far out the image is not a flat box")
+	}
+	p.d.View(0, 0, 1400, 900, 1)
+	if painted(p.d.Frame(), picture.OpImage, num, 0) {
+		t.Error("near by the image is a flat box")
+	}
+	p.cmd(cmdUndo)
+	if p.d.Lookup(p.d.Ident(num)) != 0 {
+		t.Error("one undo leaves the card")
+	}
+	for _, bad := range []string{"", "n"} { // an attribute of a card is no link's; a link has no entry
+		if a := p.try(cmdContent, int32(0), int32(0), 0, 0, "x", uint(1), byte(sysmap.Direction), bad, "text"); a.Fault == 0 {
+			t.Error("a card was made with what no card holds")
+		}
 	}
 }
 

@@ -210,8 +210,21 @@ func (d *Desk) Text(num, field int32) string {
 		return o.Title
 	case sysmap.Body:
 		return o.Body
+	case sysmap.Media:
+		return d.image(num)
 	}
 	return o.Get(sysmap.Field(field)).S
+}
+
+// image returns the hash of the image that a card shows, empty without one.
+func (d *Desk) image(num int32) string {
+	p := d.fresh()
+	if i := p.Box(num); i >= 0 {
+		if m := p.MediaOf(&p.Boxes[i]); m != nil {
+			return m.Hash
+		}
+	}
+	return ""
 }
 
 // Ident returns the identifier of a number.

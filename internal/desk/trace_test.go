@@ -558,7 +558,7 @@ func theCard(p *party) id.Object { return p.Room.State().Kids(id.Root)[0] }
 
 // recorded makes the traces that every place must answer alike.
 func recorded(t *testing.T) []trace {
-	return []trace{gestures(t, 1, 300), gestures(t, 2, 300), typing(t, 1, 400)}
+	return []trace{gestures(t, 1, 300), gestures(t, 2, 300), typing(t, 1, 400), contents(t, 1, 40)}
 }
 
 const (

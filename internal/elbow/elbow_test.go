@@ -85,7 +85,7 @@ func TestSimpleRoutes(t *testing.T) {
 	}{
 		"beside":                {Rect{300 * px, 0, 400 * px, 40 * px}, 2},
 		"below":                 {Rect{0, 200 * px, 100 * px, 240 * px}, 2},
-		"overlapping a little":  {Rect{300 * px, 20 * px, 400 * px, 90 * px}, 2},
+		"overlapping a little":  {Rect{300 * px, 10 * px, 400 * px, 90 * px}, 2},
 		"beside and lower":      {Rect{300 * px, 100 * px, 400 * px, 140 * px}, 4},
 		"far below and beside":  {Rect{150 * px, 400 * px, 250 * px, 440 * px}, 4},
 		"on the other side":     {Rect{-300 * px, -100 * px, -200 * px, -60 * px}, 4},

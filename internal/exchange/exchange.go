@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 
+	"plectica/internal/attach"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/sysmap"
@@ -22,7 +23,7 @@ const (
 
 // Bounds of a file.
 const (
-	MaxFile    = 32 << 20 // bytes
+	MaxFile    = 96 << 20 // bytes; what contents leave of it is a large map's
 	MaxObjects = 262_144  // as many as a map holds
 )
 
@@ -42,6 +43,9 @@ type file struct {
 	Sheet         *sheet         `json:"sheet,omitempty"`
 	Stops         []stop         `json:"stops,omitempty"`
 	Threads       []thread       `json:"threads,omitempty"`
+
+	Files map[string]content `json:"files,omitempty"` // by hash
+	Left  []string           `json:"left,omitempty"`  // hashes of what did not come along
 }
 
 type card struct {
@@ -124,8 +128,9 @@ var ( //nolint:gochecknoglobals // tables
 	emphases   = []string{"", "normal", "high", "dim", "hidden"}
 )
 
-// Write returns a map's file. Ops are those of sysmap.Map.CopyAll.
-func Write(title string, ops []sysmap.Op) ([]byte, error) {
+// Write returns a map's file with the contents that come along. Ops are those of
+// sysmap.Map.CopyAll.
+func Write(title string, ops []sysmap.Op, files []attach.Carried) ([]byte, error) {
 	f := file{Format: Format, Version: Version, Title: title,
 		Cards: []card{}, Relationships: []relationship{}, Perspectives: []perspective{}, Distinctions: []distinction{}}
 	threads := make(map[id.Object]int)
@@ -154,6 +159,7 @@ func Write(title string, ops []sysmap.Op) ([]byte, error) {
 			return nil, fault.New(fault.Internal, "a map holds what a file cannot")
 		}
 	}
+	f.writeContents(ops, files)
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -164,21 +170,21 @@ func Write(title string, ops []sysmap.Op) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Read returns the title and ops of a file, what others stand on first. The error
-// has kind fault.Invalid and says to a person what is wrong.
-func Read(b []byte) (title string, ops []sysmap.Op, err error) {
+// Read returns the title and ops of a file, what others stand on first, and the
+// contents it carries. The error has kind fault.Invalid and says to a person what is wrong.
+func Read(b []byte) (title string, ops []sysmap.Op, files []attach.Carried, err error) {
 	if len(b) > MaxFile {
-		return "", nil, fault.New(fault.Limit, "the file is too large")
+		return "", nil, nil, fault.New(fault.Limit, "the file is too large")
 	}
 	var f file
 	if err := json.Unmarshal(b, &f); err != nil {
-		return "", nil, fault.New(fault.Invalid, "the file is not JSON as a map has it: "+place(err))
+		return "", nil, nil, fault.New(fault.Invalid, "the file is not JSON as a map has it: "+place(err))
 	}
 	if f.Format != Format {
-		return "", nil, fault.New(fault.Invalid, `the file is not a map of Plectica: it has no "format": "`+Format+`"`)
+		return "", nil, nil, fault.New(fault.Invalid, `the file is not a map of Plectica: it has no "format": "`+Format+`"`)
 	}
 	if f.Version > Version {
-		return "", nil, fault.New(fault.Invalid, "the file was written by a newer version of Plectica")
+		return "", nil, nil, fault.New(fault.Invalid, "the file was written by a newer version of Plectica")
 	}
 	r := reader{}
 	for i := range f.Cards {
@@ -203,13 +209,16 @@ func Read(b []byte) (title string, ops []sysmap.Op, err error) {
 		r.thread(&f.Threads[i])
 	}
 	if len(r.ops) > MaxObjects {
-		return "", nil, fault.New(fault.Limit, "the file holds more than a map can hold")
+		return "", nil, nil, fault.New(fault.Limit, "the file holds more than a map can hold")
 	}
 	if r.wrong != "" {
-		return "", nil, fault.New(fault.Invalid, r.wrong)
+		return "", nil, nil, fault.New(fault.Invalid, r.wrong)
 	}
-	ops, err = ordered(r.ops)
-	return f.Title, ops, err
+	if ops, err = ordered(r.ops); err != nil {
+		return "", nil, nil, err
+	}
+	files, err = f.readContents(ops)
+	return f.Title, ops, files, err
 }
 
 // place says where a decoder stopped, without what was there.

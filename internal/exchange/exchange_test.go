@@ -1,12 +1,15 @@
 package exchange
 
 import (
+	"crypto/sha256"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"plectica/internal/attach"
+	"plectica/internal/blob"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/sysmap"
@@ -74,11 +77,11 @@ func whole(m *sysmap.Map) []sysmap.Op {
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawMap(t)
-		first, err := Write("a title", whole(m))
+		first, err := Write("a title", whole(m), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		title, ops, err := Read(first)
+		title, ops, _, err := Read(first)
 		if err != nil || title != "a title" {
 			t.Fatalf("%q, %v\n%s", title, err, first)
 		}
@@ -93,7 +96,7 @@ func TestRoundTrip(t *testing.T) {
 		if again.Hash() != living.Hash() {
 			t.Errorf("the map is another\n%s", first)
 		}
-		second, err := Write("a title", whole(again))
+		second, err := Write("a title", whole(again), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +140,7 @@ func TestFilesOfOthers(t *testing.T) {
 		"inside itself":         {head + `,"cards":[{"id":"` + one + `","in":"` + one + `","order":"V"}]}`, "in itself"},
 		"a line without an end": {head + `,"cards":[{"id":"` + one + `","order":"V"}],"relationships":[{"id":"` + two + `","a":"` + one + `","b":""}]}`, "second end"},
 	} {
-		_, ops, err := Read([]byte(c.file))
+		_, ops, _, err := Read([]byte(c.file))
 		switch {
 		case c.wrong == "" && err != nil:
 			t.Errorf("%s: %v", name, err)
@@ -154,7 +157,7 @@ func TestFilesOfOthers(t *testing.T) {
 }
 
 func TestTooLargeFilesAreRefused(t *testing.T) {
-	if _, _, err := Read(make([]byte, MaxFile+1)); fault.KindOf(err) != fault.Limit {
+	if _, _, _, err := Read(make([]byte, MaxFile+1)); fault.KindOf(err) != fault.Limit {
 		t.Error(err)
 	}
 }
@@ -165,7 +168,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(head + `,"cards":[{"id":"` + id.Object{1}.String() + `","order":"V","title":"x","colour":3}],"perspectives":[{"id":"` +
 		id.Object{2}.String() + `","point":"` + id.Object{1}.String() + `","views":[{"card":"` + id.Object{1}.String() + `","emphasis":"high"}]}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		_, ops, err := Read(b)
+		_, ops, _, err := Read(b)
 		if err != nil {
 			if fault.KindOf(err) == fault.Internal {
 				t.Error(err)
@@ -176,7 +179,7 @@ func FuzzRead(f *testing.F) {
 		if m.Apply(ops, sysmap.Stamp{}) != nil {
 			return
 		}
-		if _, err := Write("", whole(m)); err != nil {
+		if _, err := Write("", whole(m), nil); err != nil {
 			t.Error(err)
 		}
 	})
@@ -189,11 +192,11 @@ func TestRubric(t *testing.T) {
 	}
 	kept := func(t *testing.T, ops []sysmap.Op) *sysmap.Map {
 		t.Helper()
-		b, err := Write("", ops)
+		b, err := Write("", ops, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, ops, err = Read(b)
+		_, ops, _, err = Read(b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,6 +213,20 @@ func TestRubric(t *testing.T) {
 		o := kept(t, []sysmap.Op{card(1), card(2), line}).Get(line.ID)
 		if o.Get(sysmap.Action).S != "rain falls" || o.Get(sysmap.Reaction).S != "rivers rise" {
 			t.Error("the texts at the ends are not kept")
+		}
+	})
+	t.Run("Content", func(t *testing.T) { // a link, and files with what is in them
+		hash := blob.Hash(sha256.Sum256([]byte("a plan")))
+		c := card(1)
+		c.Regs = []sysmap.Reg{{Field: sysmap.Link, Value: sysmap.TextValue("https://example.org/")},
+			{Field: sysmap.Media, Entry: hash.String(), Value: sysmap.TextValue("application/pdf|0|0|6|1|plan.pdf|")}}
+		b, err := Write("", []sysmap.Op{c}, []attach.Carried{{Hash: hash, Kind: "application/pdf", Data: []byte("a plan")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, ops, files, err := Read(b)
+		if err != nil || len(files) != 1 || string(files[0].Data) != "a plan" || files[0].Hash != hash || len(ops) != 1 || len(ops[0].Regs) != 2 {
+			t.Errorf("%v, %v, %v", ops, files, err)
 		}
 	})
 	t.Run("Self R", func(t *testing.T) { // a relationship to oneself is exported

@@ -35,6 +35,22 @@ func (c *Context) Create(place, sibling id.Object, x, y int32, title string) ([]
 	return ops, k, nil
 }
 
+// MaxContent is how many registers a card can be made with.
+const MaxContent = 64
+
+// CreateWith makes a card with registers: a file or an address comes with its card
+// in one step.
+func (c *Context) CreateWith(place, sibling id.Object, x, y int32, title string, regs []sysmap.Reg) ([]sysmap.Op, id.Object, error) {
+	ops, k, err := c.Create(place, sibling, x, y, title)
+	if err != nil {
+		return nil, id.Root, err
+	}
+	for i := range regs {
+		ops = addSet(ops, k, regs[i].Field, regs[i].Entry, regs[i].Value)
+	}
+	return ops, k, nil
+}
+
 // CardOn returns the card on a relationship, and the ops that make it if there is
 // none.
 func (c *Context) CardOn(line id.Object, title string) ([]sysmap.Op, id.Object, error) {

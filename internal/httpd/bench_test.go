@@ -18,6 +18,8 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/account/accounttest"
+	"plectica/internal/attach"
+	"plectica/internal/blob/dir"
 	"plectica/internal/id"
 	"plectica/internal/share"
 	"plectica/internal/store/sqlite"
@@ -36,6 +38,7 @@ type bench struct {
 	logs     bytes.Buffer
 	entered  []Visitor
 	addr     string
+	blobs    string // the directory of contents
 }
 
 func newBench(t testing.TB, change func(c *Config)) *bench {
@@ -51,6 +54,11 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 		Store: st, PepperFile: filepath.Join(t.TempDir(), "pepper"), SignUp: account.Open, Now: clock,
 		Bcrypt: account.Bcrypt(accounttest.Bcrypt()),
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.blobs = filepath.Join(t.TempDir(), "blobs")
+	contents, err := dir.Open(b.blobs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,6 +78,7 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 		Log:     slog.New(slog.NewJSONHandler(&b.logs, nil)),
 		Metrics: prometheus.NewRegistry(),
 		Socket:  enter, Snapshot: enter,
+		Files: attach.New(attach.Config{Store: st, Blobs: contents, FileBytes: 1 << 20, MapBytes: 3 << 20, Now: clock}),
 	}
 	if change != nil {
 		change(&c)

@@ -1,16 +1,21 @@
 package httpd
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"slices"
+	"time"
 
+	"plectica/internal/attach"
 	"plectica/internal/authz"
 	"plectica/internal/exchange"
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/store"
 )
 
 // importPath takes a map's file and makes a map of it.
@@ -19,9 +24,15 @@ const importPath = prefix + "/maps/import"
 // fileSuffix ends the names of files.
 const fileSuffix = ".plectica.json"
 
-// mostImports is how many files are read at the same time: each takes memory many
-// times its size.
-const mostImports = 2
+// mostImports and mostExports are how many files are read or written at the same time:
+// each takes memory many times its size.
+const (
+	mostImports = 2
+	mostExports = 2
+)
+
+// filePart is how much of a map's file goes at once.
+const filePart = 128 << 10
 
 // files registers what turns maps into files and back. These bodies are larger than
 // any other, so they have handlers of their own.
@@ -52,12 +63,13 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request, who Visitor, 
 	for i := range members {
 		names[members[i].Account] = members[i].Name
 	}
-	ops, err := s.Copy(r.Context(), m, func(a id.Account) string { return names[a] })
-	if err != nil {
-		s.fail(w, r, err)
+	select {
+	case s.exports <- struct{}{}:
+		defer func() { <-s.exports }()
+	case <-r.Context().Done():
 		return
 	}
-	b, err := exchange.Write(of.Map.Title, ops)
+	b, err := s.write(r.Context(), of.Map, func(a id.Account) string { return names[a] })
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -66,7 +78,27 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request, who Visitor, 
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": of.Map.Title + fileSuffix}))
 	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(b) // the reader may go away
+	out := leaving{w, http.NewResponseController(w)}
+	for part := range slices.Chunk(b, filePart) {
+		if _, err := out.Write(part); err != nil {
+			return // the reader went away
+		}
+	}
+}
+
+// write returns a map's file, with as many contents as there is room for.
+func (s *server) write(ctx context.Context, m store.Map, names func(id.Account) string) ([]byte, error) {
+	ops, err := s.Copy(ctx, m.ID, names)
+	if err != nil {
+		return nil, err
+	}
+	var files []attach.Carried
+	if s.Files != nil {
+		if files, err = s.Files.Carry(ctx, m.ID, exchange.Named(ops), exchange.MaxContents); err != nil {
+			return nil, err
+		}
+	}
+	return exchange.Write(m.Title, ops, files)
 }
 
 // importFile makes a map of a file.
@@ -83,7 +115,7 @@ func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, fault.New(fault.Busy, "other files are being read; try again in a moment"))
 		return
 	}
-	b, err := io.ReadAll(r.Body)
+	b, err := io.ReadAll(&arriving{r: r.Body, ctl: http.NewResponseController(w), until: time.Now().Add(uploadPatience)})
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 		writeProblem(w, http.StatusRequestEntityTooLarge, "limit", "the file is too large")
 		return
@@ -91,12 +123,17 @@ func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the sender went away
 	}
-	title, ops, err := exchange.Read(b)
+	title, ops, files, err := exchange.Read(b)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	made, err := s.Share.Import(r.Context(), who.Account.ID, title, ops)
+	made, err := s.Share.Import(r.Context(), who.Account.ID, title, ops, func(to id.Map) error {
+		if len(files) == 0 || s.Files == nil {
+			return nil
+		}
+		return s.Files.Unpack(r.Context(), to, who.Account.ID, files)
+	})
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -16,11 +16,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/account"
+	"plectica/internal/attach"
 	"plectica/internal/authz"
 	"plectica/internal/graphtidy"
 	"plectica/internal/id"
 	"plectica/internal/share"
 	"plectica/internal/sysmap"
+	"plectica/internal/throttle"
 )
 
 // Deadlines and bounds of everything that is not a socket: a hijacked
@@ -67,6 +69,8 @@ type Config struct {
 	// Copy returns ops that make a map's living content anew. Nil: no map becomes a
 	// file.
 	Copy func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
+	// Files are what maps hold beside their cards. Nil: none are taken in or given out.
+	Files *attach.Service
 }
 
 // server is the Config and what is made from it once.
@@ -75,15 +79,20 @@ type server struct {
 	measure *measure
 	imports chan struct{} // a place for each file that is being read
 	tidier  graphtidy.Tidier
+	exports chan struct{} // and for each that is being written
+	uploads chan struct{} // and for each that comes to a map
+	upload  *throttle.Limiter
 }
 
 // New returns the handler of everything people reach.
 func New(c Config) http.Handler {
-	s := &server{Config: c, measure: newMeasure(c.Metrics), imports: make(chan struct{}, mostImports)}
+	s := &server{Config: c, measure: newMeasure(c.Metrics), imports: make(chan struct{}, mostImports),
+		exports: make(chan struct{}, mostExports), uploads: make(chan struct{}, mostUploads), upload: throttle.New(uploadRate())}
 	mux := http.NewServeMux()
 	s.api(mux)
 	s.maps(mux)
 	s.files(mux)
+	s.blobs(mux)
 	s.static(mux)
 
 	cross := http.NewCrossOriginProtection()

@@ -48,6 +48,7 @@ func (s *server) mapAPI(api huma.API) {
 	private(s, api, http.MethodPost, "/maps/{id}/restore", http.StatusOK, s.restoreMap)
 	private(s, api, http.MethodPost, "/maps/{id}/duplicate", http.StatusCreated, s.duplicateMap)
 	private(s, api, http.MethodGet, "/maps/{id}/backlinks", http.StatusOK, s.getBacklinks)
+	private(s, api, http.MethodPost, "/maps/{id}/blobs/adopt", http.StatusOK, s.adoptBlobs)
 	private(s, api, http.MethodGet, "/maps/{id}/members", http.StatusOK, s.getMembers)
 	private(s, api, http.MethodPut, "/maps/{id}/members", http.StatusOK, s.putMember)
 	private(s, api, http.MethodDelete, "/maps/{id}/members/{account}", http.StatusNoContent, s.deleteMember)

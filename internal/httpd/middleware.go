@@ -24,7 +24,7 @@ import (
 const (
 	hsts        = "max-age=63072000; includeSubDomains"
 	permissions = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
-	cspBefore   = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
+	cspBefore   = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; " +
 		"font-src 'self'; connect-src 'self' wss://"
 	cspAfter = "; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
 		"require-trusted-types-for 'script'; trusted-types svelte-trusted-html plectica 'allow-duplicates'"
@@ -105,11 +105,14 @@ func (s *server) ownOrigin(next http.Handler) http.Handler {
 func (s *server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		most := int64(maxBody)
-		if r.URL.Path == importPath {
+		switch {
+		case r.URL.Path == importPath:
 			most = exchange.MaxFile
+		case s.isUpload(r):
+			most = s.Files.FileBytes()
 		}
 		if r.ContentLength > most {
-			writeProblem(w, http.StatusRequestEntityTooLarge, "limit", "the request is too large")
+			s.refuseLarge(w, r)
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)

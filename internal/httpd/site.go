@@ -16,6 +16,8 @@ type siteJSON struct {
 	SignUp  string `json:"signup"`
 	First   bool   `json:"first"`
 	Version string `json:"version"`
+	// FileBytes is how large a file on a card may be; 0: there are none.
+	FileBytes int64 `json:"fileBytes"`
 }
 
 type meJSON struct {
@@ -68,7 +70,7 @@ func (s *server) getSite(ctx context.Context, _ *none) (*body[siteJSON], error) 
 	if err != nil {
 		return nil, err
 	}
-	return &body[siteJSON]{siteJSON{SignUp: string(v.SignUp), First: v.First, Version: s.Version}}, nil
+	return &body[siteJSON]{siteJSON{SignUp: string(v.SignUp), First: v.First, Version: s.Version, FileBytes: s.fileBytes()}}, nil
 }
 
 func (s *server) getMe(_ context.Context, who account.Who, _ *none) (*body[meJSON], error) {

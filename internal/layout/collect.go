@@ -20,6 +20,7 @@ type node struct {
 	order  int32 // among the parts
 	parts  int32
 	views  int32
+	media  int32 // in the plan, plus one
 
 	first, last         int32 // parts, chained by next
 	firstOn, lastOn     int32 // cards on relationships between its parts, chained by next
@@ -42,6 +43,8 @@ type node struct {
 	tx, ty  int32
 	tw      int32
 	bodyY   int32
+	mediaX  int32 // of the image, where it is not centred
+	mediaY  int32
 }
 
 // Layout lays out one map again and again, and keeps what it can in between.
@@ -130,6 +133,7 @@ func (l *Layout) Update(m *sysmap.Map) *Plan {
 func (l *Layout) reset() {
 	p := &l.Plan
 	p.Boxes, p.Links, p.Batches, p.Points = p.Boxes[:0], p.Links[:0], p.Batches[:0], p.Points[:0]
+	p.Media = p.Media[:0]
 	l.nodes = l.nodes[:0]
 	clear(l.where)
 	clear(l.hidden)
@@ -186,6 +190,7 @@ func (l *Layout) add(o *sysmap.Object, in int32) int32 {
 		next: none, link: none, layout: uint8(o.Int(sysmap.Layout))})
 	l.note(num, n, false)
 	l.nodes[n].views = l.dependents(o.ID)
+	l.nodes[n].media = l.media(o)
 	f := Flags(0)
 	if o.Place.Parent == id.Root {
 		f |= Root

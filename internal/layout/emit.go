@@ -41,13 +41,14 @@ func (l *Layout) box(i, parent, x, y int32) rect {
 	b := Box{Num: n.num, Parent: parent, Link: n.link, X: clamp(x+n.x, maxExtent), Y: clamp(y+n.y, maxExtent), W: n.fw, H: n.fh,
 		TitleSize: s.size, LineHeight: s.height, Parts: n.parts, Views: n.views, Depth: n.depth - 1,
 		Colour: uint8(n.obj.Int(sysmap.Colour)), Layout: n.layout, Flags: n.flags, TW: n.tw,
-		Order: n.order, Siblings: 1}
+		Order: n.order, Siblings: 1, Media: n.media}
 	if n.link == none {
 		b.Siblings = l.nodes[n.parent].parts
 	}
 	b.AtX, b.AtY = b.X+n.sx, b.Y+n.sy
 	b.OX, b.OY = clamp(b.X+n.ox, maxExtent), clamp(b.Y+n.oy, maxExtent)
 	b.TX, b.TY, b.BodyY = b.X+n.tx, b.Y+n.ty, b.Y+n.bodyY
+	l.placeImage(n, &b)
 	t := &l.titles[n.num]
 	b.TitleLines, b.TitleRev = t.lines, t.rev
 	if n.obj.Body != "" && n.first == none {

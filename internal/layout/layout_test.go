@@ -1,6 +1,8 @@
 package layout_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,6 +12,7 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/layout"
 	"plectica/internal/layout/layouttest"
+	"plectica/internal/media"
 	"plectica/internal/sysmap"
 )
 
@@ -59,10 +62,30 @@ func drawMap(t *rapid.T) *layouttest.Builder {
 				b.Set(k, sysmap.Width, int64(rapid.IntRange(0, 500).Draw(t, "w"))*64)
 				b.Set(k, sysmap.Height, int64(rapid.IntRange(0, 500).Draw(t, "h"))*64)
 			}
+			if rapid.IntRange(0, 3).Draw(t, "media") == 0 {
+				drawMedia(t, b, k)
+			}
 			cards = append(cards, k)
 		}
 	}
 	return b
+}
+
+// drawMedia gives a card files: images of any shape, others, and what is no file.
+func drawMedia(t *rapid.T, b *layouttest.Builder, k id.Object) {
+	for range rapid.IntRange(1, 3).Draw(t, "files") {
+		hash := strings.Repeat(rapid.StringMatching("[0-9a-f]").Draw(t, "hash"), media.HashLen)
+		text := "application/pdf|0|0|1|1|a|"
+		switch rapid.IntRange(0, 3).Draw(t, "file") {
+		case 0, 1:
+			side := rapid.IntRange(1, 1_000_000)
+			text = "image/png|" + strconv.Itoa(side.Draw(t, "pxw")) + "|" + strconv.Itoa(side.Draw(t, "pxh")) + "|1|" +
+				strconv.Itoa(rapid.IntRange(0, 3).Draw(t, "rank")) + "|a|"
+		case 2:
+			text = rapid.StringMatching(`[a-z0-9|/]{0,20}`).Draw(t, "text")
+		}
+		b.Do(sysmap.Op{Kind: sysmap.OpSet, ID: k, Reg: sysmap.Reg{Field: sysmap.Media, Entry: hash, Value: sysmap.TextValue(text)}})
+	}
 }
 
 func boxes() cmp.Option { return cmpopts.IgnoreUnexported(layout.Link{}) }
@@ -115,6 +138,7 @@ func checkPlan(t *rapid.T, m *sysmap.Map, l *layout.Layout, p *layout.Plan) {
 		if b.TY < b.Y || b.TY+lines*b.LineHeight > b.Y+b.H {
 			t.Fatalf("title of %+v is outside", b)
 		}
+		checkMedia(t, p, b)
 		for _, line := range b.TitleLines {
 			if b.TX < b.X || b.TX+line.W > b.X+b.W {
 				t.Fatalf("line %+v of %+v is outside", line, b)
@@ -138,6 +162,66 @@ func checkPlan(t *rapid.T, m *sysmap.Map, l *layout.Layout, p *layout.Plan) {
 		}
 	}
 	checkBatches(t, p)
+}
+
+// checkMedia: ME-4. A card's image lies in it, under its title and beside none of its
+// parts.
+func checkMedia(t *rapid.T, p *layout.Plan, b *layout.Box) {
+	m := p.MediaOf(b)
+	if m == nil {
+		return
+	}
+	if (m.W > 0) != (m.Hash != "") || m.More < 0 || m.W == 0 && m.More == 0 {
+		t.Fatalf("%+v", m)
+	}
+	if m.W == 0 {
+		return
+	}
+	if m.X < b.X || m.Y < b.Y || m.X+m.W > b.X+b.W || m.Y+m.H > b.Y+b.H {
+		t.Fatalf("the image %+v is outside of %+v", m, b)
+	}
+	if lines := int32(len(b.TitleLines)); lines > 0 && m.Y < b.TY+lines*b.LineHeight {
+		t.Fatalf("the image %+v covers the title of %+v", m, b)
+	}
+	if len(b.BodyLines) > 0 && b.BodyY < m.Y+m.H {
+		t.Fatalf("the image %+v covers the text of %+v", m, b)
+	}
+	for i := range p.Boxes {
+		k := &p.Boxes[i]
+		if k.Parent >= 0 && &p.Boxes[k.Parent] == b && k.Link < 0 &&
+			k.X < m.X+m.W && k.X+k.W > m.X && k.Y < m.Y+m.H && k.Y+k.H > m.Y {
+			t.Fatalf("the image %+v covers the part %+v", m, k)
+		}
+	}
+}
+
+// TestImageOfACard: ME-4. The image of the lowest rank is shown, no larger than it is,
+// and what cannot be read is a plain file that breaks nothing.
+func TestImageOfACard(t *testing.T) {
+	b := &layouttest.Builder{M: sysmap.New()}
+	k := b.Named(id.Root, "Rain", 0, 0, 0)
+	l := layout.New(layout.NewNumbers(0))
+	bare := l.Update(b.M).Boxes[0]
+	set := func(c, text string) {
+		b.Do(sysmap.Op{Kind: sysmap.OpSet, ID: k, Reg: sysmap.Reg{Field: sysmap.Media, Entry: strings.Repeat(c, media.HashLen), Value: sysmap.TextValue(text)}})
+	}
+	set("a", "image/png|4000|1000|9|7|late.png|")
+	set("b", "image/png|100|50|9|3|first.png|")
+	set("c", "video/mp4|0|0|9|1|film.mp4|")
+	set("d", "no file at all")
+	p := l.Update(b.M)
+	m := p.MediaOf(&p.Boxes[0])
+	if m == nil || m.Hash != strings.Repeat("b", media.HashLen) || m.More != 3 || m.W != 100*64 || m.H != 50*64 {
+		t.Fatalf("%+v", m)
+	}
+	if grown := p.Boxes[0].H - bare.H; grown < m.H || grown > m.H+20*64 {
+		t.Errorf("the card grew by %d for an image of %d", grown, m.H)
+	}
+	set("b", "")
+	p = l.Update(b.M)
+	if m := p.MediaOf(&p.Boxes[0]); m.Hash != strings.Repeat("a", media.HashLen) || m.W != 4*m.H || m.W > 300*64 {
+		t.Errorf("%+v", m)
+	}
 }
 
 // checkBatches: every link is in one batch, and batches come in painting order.

@@ -66,7 +66,7 @@ func (l *Layout) measureLeaf(n *node) {
 	}
 	body := n.obj.Body
 	minW, minH := explicit(n.obj)
-	if n.link != none && n.flags&Whole == 0 && body == "" && minW == 0 && minH == 0 {
+	if n.link != none && n.flags&Whole == 0 && body == "" && minW == 0 && minH == 0 && n.media == 0 {
 		n.flags |= Chip
 	}
 	p := padsOf(n)
@@ -81,6 +81,13 @@ func (l *Layout) measureLeaf(n *node) {
 	}
 	t := l.title(n, p, most)
 	w, h := t.width, max(int32(len(t.lines)), 1)*p.height
+	iw, ih := l.image(n, max(w, minW-2*p.x-extra))
+	if ih > 0 {
+		if n.obj.Title == "" {
+			h, ih = 0, ih-mediaGap // nothing stands above it
+		}
+		w, h, n.mediaY = max(w, iw), h+ih, p.y+h+ih-l.Plan.Media[n.media-1].H
+	}
 	n.bodyY = p.y + h
 	if body != "" {
 		l.bodies = grow(l.bodies, int(n.num)+1)
@@ -95,8 +102,10 @@ func (l *Layout) measureLeaf(n *node) {
 			n.flags |= HasBody
 		}
 	}
+	h += l.signs(n, ih > 0)
 	n.w = max(w+2*p.x+extra, least, minW)
 	n.h = max(h+2*p.y, minH)
+	n.mediaX = p.x
 	n.tx, n.ty, n.tw, n.inH = p.x, p.y, n.w-2*p.x-extra, h
 }
 
@@ -128,7 +137,9 @@ func (l *Layout) frame(n *node, in rect) {
 	if n.layout == sysmap.LayoutLeft || n.layout == sysmap.LayoutRight {
 		t := l.title(n, p, maxSideTitle)
 		th := max(int32(len(t.lines)), 1) * p.height
-		n.tw = t.width
+		iw, ih := l.image(n, t.width)
+		n.tw = max(t.width, iw)
+		th += ih
 		n.needW = p.x + n.tw + toggleRoom + sideGap + inW + p.inner
 		n.w = max(n.needW, minW)
 		n.h = max(max(inH, th)+2*p.inner, minH)
@@ -139,14 +150,18 @@ func (l *Layout) frame(n *node, in rect) {
 			n.ox, n.tx = p.inner+left, n.w-p.x-n.tw-toggleRoom
 		}
 		n.ty = (n.h - th) / 2
+		n.mediaX, n.mediaY = n.tx, n.ty+th-ih+mediaGap
 		return
 	}
 	n.needW = inW + 2*p.inner
 	body := max(n.needW, minWhole, minW)
 	t := l.title(n, p, max(maxTitle, body-2*p.x-toggleRoom))
-	n.w = max(body, t.width+2*p.x+toggleRoom)
+	iw, ih := l.image(n, body-2*p.inner)
+	n.w = max(body, t.width+2*p.x+toggleRoom, iw+2*p.inner)
 	n.tx, n.ty, n.tw = p.x, p.y, n.w-2*p.x-toggleRoom
-	header := p.y + max(int32(len(t.lines)), 1)*p.height + headerGap
+	header := p.y + max(int32(len(t.lines)), 1)*p.height
+	n.mediaX, n.mediaY = p.inner, header+mediaGap
+	header += ih + headerGap
 	n.ox, n.oy = p.inner+left, header+top
 	n.h = max(header+inH+p.inner, minH)
 }
@@ -293,9 +308,12 @@ func (l *Layout) stretch(n *node) {
 	switch n.layout {
 	case sysmap.LayoutLeft:
 		n.tx += n.fw - n.w
+		n.mediaX += n.fw - n.w
 		n.ty += (n.fh - n.h) / 2
+		n.mediaY += (n.fh - n.h) / 2
 	case sysmap.LayoutRight:
 		n.ty += (n.fh - n.h) / 2
+		n.mediaY += (n.fh - n.h) / 2
 	default:
 		n.tw += n.fw - n.w
 	}
@@ -320,6 +338,7 @@ func (l *Layout) settleLeaf(n *node) {
 	down := (n.fh-n.inH)/2 - n.ty
 	n.ty += down
 	n.bodyY += down
+	n.mediaY += down
 }
 
 // centred reports whether a card's title stands in its middle: in a leaf that

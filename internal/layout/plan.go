@@ -34,6 +34,7 @@ type Box struct {
 	Depth      int32
 	Order      int32 // among its siblings; a card on a relationship has none
 	Siblings   int32 // itself included
+	Media      int32 // in the plan's Media, plus one; 0 without files
 	Colour     uint8
 	Layout     uint8
 	Flags      Flags
@@ -177,6 +178,7 @@ type Plan struct {
 	Links      []Link
 	Batches    []Batch
 	Points     []Point // shown or not
+	Media      []Media
 	L, T, R, B int32   // bounds of everything; all 0 when empty
 	boxOf      []int32 // by number: box+1
 	shownIn    []int32 // by number: box+1 that stands for it
@@ -206,6 +208,14 @@ func (p *Plan) Merged(list []int32, num int32) []int32 {
 		}
 	}
 	return list
+}
+
+// MediaOf returns what a card shows of its files, nil without any.
+func (p *Plan) MediaOf(b *Box) *Media {
+	if b.Media == 0 {
+		return nil
+	}
+	return &p.Media[b.Media-1]
 }
 
 func at(list []int32, num int32) int32 {

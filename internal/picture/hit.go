@@ -15,7 +15,7 @@ const (
 	Line
 	LineMiddle
 	EyeSign
-	ToMap
+	Link
 )
 
 // Hit is what lies at a point.
@@ -30,6 +30,10 @@ const (
 	signSize   = 12 // around a toggle or eye
 	middleSize = 8  // around a relationship's middle
 )
+
+// linkSize is how far from its middle the sign of an address is hit, in the world:
+// it must leave the card beside it to the hand.
+const linkSize = 9 * px
 
 // Hit returns what is at a point of the world, or within tol of it. Handles come
 // first, then what is painted last; a relationship must be hit precisely where it
@@ -77,12 +81,12 @@ func (s *Scene) hitBox(b *layout.Box, x, y, tol int32) Part {
 		if ex, ey := Eye(b); b.Views > 0 && within(x, y, ex, ey, near) {
 			return EyeSign
 		}
-		if mx, my := MapSign(b); b.Flags&layout.ToMap != 0 && within(x, y, mx, my, near) {
-			return ToMap
-		}
 	}
 	if !b.Contains(x, y) {
 		return Nothing
+	}
+	if lx, ly := LinkSign(b); b.Flags&layout.HasLink != 0 && s.Camera.zoom >= zoomBadges && within(x, y, lx, ly, linkSize) {
+		return Link
 	}
 	lines := int32(max(len(b.TitleLines), 1))
 	if x >= b.TX-tol && x <= b.TX+b.TW+tol && y >= b.TY && y <= b.TY+lines*b.LineHeight {

@@ -25,6 +25,7 @@ const (
 	OpEditing Op = 15
 	OpAlpha   Op = 16
 	OpSight   Op = 17
+	OpImage   Op = 18
 	OpGuide   Op = 19
 	OpWay     Op = 24
 	OpSelWay  Op = 25
@@ -64,6 +65,7 @@ const (
 	badgeBody   = 9
 	badgeShut   = 10 // an eye that is not open
 	badgeMap    = 11 // a link to a map
+	badgeFiles  = 12 // more than the image that is shown
 )
 
 // Kinds of HANDLE.

@@ -16,6 +16,7 @@ const (
 	leastBox    = 2  // smaller: not drawn, with all in it
 	leastBar    = 4  // size of letters that become bars
 	leastText   = 6  // size of letters that are drawn
+	leastImage  = 24 // the longer side of an image whose content is wanted
 	rootText    = 7  // a root whole's title grows when its letters get smaller
 	grownText   = 13 // and to this size, less if it does not fit
 	grownLeast  = 9
@@ -162,6 +163,7 @@ func (s *Scene) card(i int32, b *layout.Box) {
 		return
 	}
 	s.letters(b)
+	s.image(b)
 	if s.Camera.zoom >= zoomBadges {
 		s.badges(b)
 	}
@@ -192,6 +194,20 @@ func (s *Scene) letters(b *layout.Box) {
 		s.run(b.Num, 2, b.BodyRev, l, b.TX, y, layout.BodySize, layout.BodyHeight, styleBody)
 		y += layout.BodyHeight
 	}
+}
+
+// image draws a card's image; one that is too small to be seen is a flat box, which
+// a number of 0 says.
+func (s *Scene) image(b *layout.Box) {
+	m := s.Plan.MediaOf(b)
+	if m == nil || m.W == 0 || !s.Camera.sees(m.X, m.Y, m.X+m.W, m.Y+m.H, 0) {
+		return
+	}
+	rev := m.Rev
+	if max(m.W, m.H) < s.Camera.World(leastImage) {
+		rev = 0
+	}
+	s.static.op(OpImage, b.Num, m.X, m.Y, m.W, m.H, rev)
 }
 
 // run draws one line of text whose box starts at x, y.
@@ -232,22 +248,26 @@ func (s *Scene) badges(b *layout.Box) {
 		}
 		s.static.op(OpBadge, b.Num, x, y, kind, b.Views)
 	}
-	x := b.X + b.W - 14*px
+	x, y := LinkSign(b)
 	if b.Flags&layout.HasLink != 0 {
 		kind := int32(badgeLink)
 		if b.Flags&layout.ToMap != 0 {
 			kind = badgeMap
 		}
-		s.static.op(OpBadge, b.Num, x, b.Y+b.H-10*px, kind, 0)
+		s.static.op(OpBadge, b.Num, x, y, kind, 0)
 		x -= 16 * px
 	}
 	if b.Flags&layout.HasBody != 0 {
-		s.static.op(OpBadge, b.Num, x, b.Y+b.H-10*px, badgeBody, 0)
+		s.static.op(OpBadge, b.Num, x, y, badgeBody, 0)
+		x -= 18 * px
+	}
+	if m := s.Plan.MediaOf(b); m != nil && m.More > 0 {
+		s.static.op(OpBadge, b.Num, x, y, badgeFiles, m.More)
 	}
 }
 
-// MapSign returns the middle of the sign of a card that is linked to a map.
-func MapSign(b *layout.Box) (x, y int32) { return b.X + b.W - 14*px, b.Y + b.H - 10*px }
+// LinkSign returns the middle of the sign of a card that leads to an address or a map.
+func LinkSign(b *layout.Box) (x, y int32) { return b.X + b.W - 14*px, b.Y + b.H - 10*px }
 
 // Eye returns the middle of the eye of a card that is a point.
 func Eye(b *layout.Box) (x, y int32) { return b.X + b.W - 12*px, b.Y }

@@ -229,13 +229,19 @@ func (s *Service) Duplicate(ctx context.Context, a id.Account, m id.Map, title s
 	return s.whole(ctx, a, title, func(to id.Map) error { return s.c.CopyLog(ctx, m, to, a) })
 }
 
-// Import makes a map of the asker's own of ops. It appears only once it is complete.
-// The error has the kind with which ops that do not hold are refused.
-func (s *Service) Import(ctx context.Context, a id.Account, title string, ops []sysmap.Op) (store.Membership, error) {
+// Import makes a map of the asker's own of ops, and of what and brings to it; nil is
+// nothing. It appears only once it is complete. The error has the kind with which ops
+// that do not hold are refused, or is and's.
+func (s *Service) Import(ctx context.Context, a id.Account, title string, ops []sysmap.Op, and func(to id.Map) error) (store.Membership, error) {
 	if s.c.Fill == nil {
 		return store.Membership{}, fault.New(fault.Busy, "maps cannot be imported now")
 	}
-	return s.whole(ctx, a, title, func(to id.Map) error { return s.c.Fill(ctx, to, a, ops) })
+	return s.whole(ctx, a, title, func(to id.Map) error {
+		if err := s.c.Fill(ctx, to, a, ops); err != nil || and == nil {
+			return err
+		}
+		return and(to)
+	})
 }
 
 // whole makes a map and fills it before anyone sees it.

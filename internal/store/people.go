@@ -230,6 +230,7 @@ type Store interface {
 	People
 	Maps
 	Links
+	Files
 	Checker
 	// Ping reports whether the engine can be written to, without writing.
 	Ping(ctx context.Context) error

@@ -26,10 +26,10 @@ var layers = []struct {
 	name     string
 	packages []string
 }{
-	{"core", []string{"mutant", "fault", "id", "varint", "sysmap", "wire", "typeset", "insight", "snap", "elbow", "layout", "layout/layouttest", "picture", "gesture", "replica", "desk"}},
+	{"core", []string{"mutant", "fault", "id", "varint", "sysmap", "wire", "typeset", "insight", "snap", "elbow", "media", "layout", "layout/layouttest", "picture", "gesture", "replica", "desk"}},
 	{"decide", []string{"authz", "seq", "seq/seqtest"}},
-	{"drive", []string{"store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca", "throttle", "faulty"}},
-	{"serve", []string{"peer", "room", "exchange", "graphtidy", "account", "account/accounttest", "share"}},
+	{"drive", []string{"blob", "blob/blobtest", "blob/dir", "store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca", "throttle", "thumb", "faulty"}},
+	{"serve", []string{"peer", "room", "attach", "exchange", "graphtidy", "account", "account/accounttest", "share"}},
 	{"edge", []string{"config", "observe", "httpd", "app"}},
 	{"tools", []string{"sim/disk", "sim/oracle", "sim/whim", "sim", "robot", "cable", "history", "torture", "load"}},
 }
@@ -135,7 +135,8 @@ func TestDriversStayAtTheEdge(t *testing.T) {
 	for _, f := range goFiles(t) {
 		for _, imp := range f.ast.Imports {
 			path := strings.Trim(imp.Path.Value, `"`)
-			if strings.HasPrefix(path, "plectica/internal/store/sqlite") && f.pkg != "app" {
+			driver := strings.HasPrefix(path, "plectica/internal/store/sqlite") || strings.HasPrefix(path, "plectica/internal/blob/dir")
+			if driver && f.pkg != "app" {
 				t.Errorf("%s imports the driver %s", f.path, path)
 			}
 		}

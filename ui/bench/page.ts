@@ -39,12 +39,15 @@ function canvas(id: string): HTMLCanvasElement {
 	return found;
 }
 
+// The maps of the bench hold no images.
+const noImages = { get: () => 'missing' as const };
+
 async function load(cards: number, relationships: number): Promise<{ list: number; words: number }> {
 	const response = await fetch('/core.wasm');
 	core = await Core.make(await WebAssembly.compile(await response.arrayBuffer()));
 	fill(core, cards, relationships);
 	await Promise.all([document.fonts.load('400 16px Inter'), document.fonts.load('600 16px Inter')]);
-	painter = new Painter({ use: (f) => f(core) }, canvas('map'), canvas('above'));
+	painter = new Painter({ use: (f) => f(core) }, canvas('map'), canvas('above'), noImages);
 	painter.resize(width, height, 1);
 	const box = core.bounds(0);
 	whole = fit(rectOf(box), width, height, 1);
@@ -75,6 +78,7 @@ function paintAll(ctx: CanvasRenderingContext2D, camera: Camera): void {
 		palette: colours,
 		zoom,
 		text,
+		image: noImages.get,
 		person: () => '',
 		quiet: false,
 		laser: () => false,

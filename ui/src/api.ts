@@ -19,6 +19,8 @@ export interface Site {
 	signup: SignupPolicy;
 	first: boolean;
 	version: string;
+	/** How large a file on a card may be, in bytes. */
+	fileBytes: number;
 }
 
 /** What a person may do with a map. */
@@ -112,15 +114,16 @@ export function sentence(status: number, detail: string): string {
 
 const readPatience = 4000; // ms
 const writePatience = 30_000;
+const filePatience = 15 * 60_000; // a file on a slow line; the server waits no longer
 
 // call sends a value as JSON, a string as the JSON it already is.
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+async function call<T>(method: string, path: string, body?: unknown, patience = 0): Promise<T> {
 	const init: RequestInit = {
 		method,
 		credentials: 'same-origin',
 		headers: { accept: 'application/json' },
 		// A pulled cable answers nothing at all: the page must not wait for it.
-		signal: AbortSignal.timeout(method === 'GET' ? readPatience : writePatience),
+		signal: AbortSignal.timeout(patience || (method === 'GET' ? readPatience : writePatience)),
 	};
 	if (body !== undefined) {
 		init.body = typeof body === 'string' ? body : JSON.stringify(body);
@@ -139,15 +142,19 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 
 // problemOf makes a failure of an answer of application/problem+json.
 async function problemOf(response: Response): Promise<Problem> {
-	const { status } = response;
-	const { detail, code } = await fieldsOf(response);
-	const text = `${sentence(status, detail)}${waiting(response.headers.get('retry-after'))}`;
-	return new Problem(status, text, code);
+	const text = await response.text().catch(() => '');
+	return problemFrom(response.status, text, response.headers.get('retry-after'));
 }
 
-async function fieldsOf(response: Response): Promise<{ detail: string; code: string }> {
+/** The failure that an answer tells of; status 0 is no answer. */
+export function problemFrom(status: number, answer: string, retryAfter: string | null): Problem {
+	const { detail, code } = fieldsOf(answer);
+	return new Problem(status, `${sentence(status, detail)}${waiting(retryAfter)}`, code);
+}
+
+function fieldsOf(answer: string): { detail: string; code: string } {
 	try {
-		const problem: unknown = await response.json();
+		const problem: unknown = JSON.parse(answer);
 		if (typeof problem !== 'object' || problem === null) return { detail: '', code: '' };
 		const { detail, code } = problem as { detail?: unknown; code?: unknown };
 		return {
@@ -217,12 +224,15 @@ export const api = {
 	deleteMap: (id: string) => call<void>('DELETE', `maps/${at(id)}`),
 	restoreMap: (id: string) => call<void>('POST', `maps/${at(id)}/restore`),
 	/** Makes a map of a file's text. */
-	importMap: (text: string) => call<MapInfo>('POST', 'maps/import', text),
+	importMap: (text: string) => call<MapInfo>('POST', 'maps/import', text, filePatience),
 	duplicateMap: (id: string) => call<MapInfo>('POST', `maps/${at(id)}/duplicate`),
 
 	/** What this person keeps under a name, null for nothing. */
 	kept: (name: string) => call<unknown>('GET', `kept/${at(name)}`),
 	keep: (name: string, value: unknown) => call<void>('PUT', `kept/${at(name)}`, JSON.stringify(value)),
+	/** Lets a map have files that another has. */
+	adoptFiles: (id: string, from: string, hashes: readonly string[]) =>
+		call<{ adopted: string[] }>('POST', `maps/${at(id)}/blobs/adopt`, { from, hashes }),
 
 	/** Places in px, from the corner, for boxes along the lines between them. */
 	tidy: (graph: { boxes: [number, number][]; lines: [number, number][]; down: boolean }) =>

@@ -49,6 +49,11 @@ func TestLinks(t *testing.T) {
 	storetest.Links(t, func(t *testing.T) storetest.LinkStore { return open(t) })
 }
 
+// TestFiles: ME-1.
+func TestFiles(t *testing.T) {
+	storetest.Files(t, func(t *testing.T) storetest.FileStore { return open(t) })
+}
+
 // raw opens the file past all checks, to damage it.
 func raw(t *testing.T, file string) *sql.DB {
 	t.Helper()

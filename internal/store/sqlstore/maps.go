@@ -191,7 +191,7 @@ func (s *Store) PurgeMap(ctx context.Context, m id.Map, before int64, limit int)
 		if !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		for _, text := range []string{textPurgeLinks, textPurgeMembers, textPurgeMap} {
+		for _, text := range []string{textPurgeLinks, textPurgeFiles, textPurgeMembers, textPurgeMap} {
 			if _, err := tx.ExecContext(ctx, text, m[:]); err != nil {
 				return err
 			}

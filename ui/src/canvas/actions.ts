@@ -176,6 +176,22 @@ function cardActions(editor: Editor): Action[] {
 			run: () => editor.seek((to) => editor.relateAll(to)),
 		},
 		{ id: 'card.colour', label: actions.nextColour, when: some, run: colour },
+		{ id: 'files.add', label: actions.addFiles, keys: ['U'], run: () => editor.content.pick() },
+		{
+			id: 'files.view',
+			label: actions.viewFile,
+			edits: false,
+			when: () => one() && editor.content.files(editor.single(Type.card)).items.length > 0,
+			run: () => editor.content.view(editor.single(Type.card)),
+		},
+		{
+			id: 'link.open',
+			label: inspector.openLink,
+			keys: ['Alt+Enter'],
+			edits: false,
+			when: () => one() && editor.leads(editor.single(Type.card)),
+			run: () => editor.openLink(editor.single(Type.card)),
+		},
 		{
 			id: 'card.fold',
 			label: actions.fold,

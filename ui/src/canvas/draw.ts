@@ -2,6 +2,7 @@
 // is in world px; what must keep its size on screen divides by the zoom.
 
 import type { Palette } from '../theme';
+import type { Shown } from './images';
 import { Badge, CardFlag, eachOp, Op, px, TextStyle, type Words, word } from './ops';
 
 /** What drawing needs beside the list. */
@@ -10,6 +11,8 @@ export interface Brush {
 	palette: Palette;
 	zoom: number;
 	text(num: number, field: number, rev: number): string;
+	/** The image a card shows, for so many px on screen. */
+	image(num: number, rev: number, px: number): Shown;
 	person(author: number): string;
 	/** Whether somebody's cursor points something out. */
 	laser(author: number): boolean;
@@ -113,6 +116,9 @@ function drawOp(brush: Brush, op: number, w: Words): void {
 			break;
 		case Op.sight:
 			drawSight(brush, w);
+			break;
+		case Op.image:
+			drawImage(brush, w);
 			break;
 		default:
 			break; // of a newer core
@@ -260,6 +266,43 @@ function drawBar({ ctx, palette, alpha }: Brush, w: Words): void {
 	ctx.globalAlpha = alpha;
 }
 
+const imageRadius = 6;
+
+// The image of a card, or its place: flat while it comes, crossed where there is none.
+function drawImage(brush: Brush, w: Words): void {
+	const { ctx, palette, zoom, alpha } = brush;
+	const [x, y, width, height, rev] = [px(w, 0), px(w, 1), px(w, 2), px(w, 3), word(w, 4)];
+	const shown = rev === 0 ? 'loading' : brush.image(w.num, rev, Math.max(width, height) * zoom);
+	box(ctx, x, y, width, height, imageRadius);
+	if (typeof shown !== 'string') {
+		ctx.save();
+		ctx.clip();
+		ctx.imageSmoothingQuality = 'high';
+		ctx.drawImage(shown, x, y, width, height);
+		ctx.restore();
+		return;
+	}
+	ctx.globalAlpha = 0.16 * alpha;
+	ctx.fillStyle = palette.faint;
+	ctx.fill();
+	ctx.globalAlpha = alpha;
+	if (rev === 0) return;
+	ctx.strokeStyle = palette.faint;
+	ctx.lineWidth = strokeWidth(1, zoom);
+	ctx.stroke();
+	drawPicture(ctx, x + width / 2, y + height / 2, shown === 'missing');
+}
+
+// The sign of a picture: a hill and a sun, struck out where the picture is missing.
+function drawPicture(ctx: CanvasRenderingContext2D, x: number, y: number, missing: boolean): void {
+	ctx.lineWidth = 1.5;
+	strokes(ctx, x, y, [
+		[-9, 7, -9, -7, 9, -7, 9, 7, -9, 7],
+		[-9, 4, -3, -2, 2, 3, 5, 0, 9, 4],
+		...(missing ? [[-12, 10, 12, -10]] : []),
+	]);
+}
+
 function pen({ ctx, palette, zoom }: Brush, style: number, weight: number, dash: number): void {
 	ctx.strokeStyle = palette.cards[style]?.line ?? palette.soft;
 	ctx.lineWidth = strokeWidth(lineWidths[weight] ?? 1.5, zoom);
@@ -376,6 +419,10 @@ function drawBadge(brush: Brush, w: Words): void {
 				[1, -1, 5, -1, 5, 4, 0, 4, 0, 3],
 			]);
 			break;
+		case Badge.files:
+			drawClip(ctx, x - 4, y);
+			small(ctx, n > 99 ? '99+' : String(n), x + 5, y, palette.soft);
+			break;
 		case Badge.body:
 			strokes(ctx, x, y, [
 				[-4, -3, 4, -3],
@@ -483,6 +530,18 @@ function drawSight({ ctx, palette, zoom }: Brush, w: Words): void {
 	ctx.fillStyle = palette.paper;
 	ctx.fill();
 	ctx.lineWidth = strokeWidth(1.5, zoom);
+	ctx.stroke();
+}
+
+// A paper clip: files that are not shown.
+function drawClip(ctx: CanvasRenderingContext2D, x: number, y: number): void {
+	ctx.beginPath();
+	ctx.moveTo(x + 2.5, y - 2.5);
+	ctx.lineTo(x + 2.5, y + 2);
+	ctx.arc(x, y + 2, 2.5, 0, Math.PI);
+	ctx.lineTo(x - 2.5, y - 3.5);
+	ctx.arc(x - 0.75, y - 3.5, 1.75, Math.PI, 0);
+	ctx.lineTo(x + 1, y + 1.5);
 	ctx.stroke();
 }
 

@@ -20,6 +20,7 @@ import { mapTarget, type Target } from '../maplink';
 import type { Join, MapState, Tool } from '../panels/mapstate.svelte';
 import { words } from '../words';
 import type { Point } from './camera';
+import { Content } from './content';
 import { Lenses } from './lens';
 import type { Stage } from './stage';
 
@@ -44,6 +45,8 @@ export class Editor {
 	copiesLink: (num: number) => void = () => undefined;
 	/** Opens the map that a card of it leads here from. */
 	opensFrom: (link: Backlink) => void = () => undefined;
+	/** Files and addresses. */
+	readonly content: Content;
 	private ids: Bytes[] = []; // of the selection: numbers die with their core
 
 	constructor(
@@ -58,6 +61,7 @@ export class Editor {
 			(num) => this.jump(num),
 			(nums) => this.select(nums),
 		);
+		this.content = new Content(this);
 	}
 
 	/** Selects exactly these. */
@@ -238,6 +242,17 @@ export class Editor {
 		const kept = items.flatMap((item) => (item.kind === 'card' && item.card !== 0 ? [item.card] : []));
 		this.select(made.length > 0 ? made.slice(0, 1) : kept.slice(0, 1));
 		this.stage.fitSelection([...kept, ...made], 1);
+	}
+
+	/** Whether a card leads anywhere. */
+	leads(num: number): boolean {
+		return this.linkedMap(num) !== null || this.content.href(num) !== null;
+	}
+
+	/** Opens where a card leads: another map in this place, an address in a tab of its own. */
+	openLink(num: number): void {
+		if (this.linkedMap(num)) this.opensMap(num);
+		else this.content.open(num);
 	}
 
 	/** Whether the map's relationships run in right angles. */
@@ -496,14 +511,18 @@ export class Editor {
 	}
 
 	/** Inserts what was copied here, or makes cards of plain text. */
-	paste(fragment: string, text: string): void {
+	paste(fragment: string, text: string, point = this.content.middle()): void {
 		const place = this.describe(this.single(Type.card))?.place ?? 0;
-		const middle = this.stage.worldUnits({ x: this.stage.width / 2, y: this.stage.height / 2 });
-		const at = place === 0 ? middle : { x: 0, y: 0 };
+		const at = place === 0 ? this.stage.worldUnits(point) : { x: 0, y: 0 };
 		const data = fragment === '' ? null : fromBase64(fragment);
 		if (data) this.selectReply(this.run(command.paste(place, at.x, at.y, data))?.reply);
 		else if (text.trim() !== '')
 			this.selectReply(this.run(command.pasteOutline(place, at.x, at.y, text))?.reply);
+	}
+
+	/** Runs a command that makes an object and returns its number, or -1. */
+	make(data: Bytes): number {
+		return this.run(data)?.made ?? -1;
 	}
 
 	/** The saved default of folding, for everybody. */

@@ -43,13 +43,6 @@ export function findingDrafts(editor: Editor, host: ActionHost): Drafts[] {
 					when: () => card() !== 0,
 					run: () => host.copyLink(card()),
 				},
-				{
-					id: 'link.open',
-					label: words.links.open,
-					keys: ['Alt+Enter'],
-					when: () => editor.linkedMap(card()) !== null,
-					run: () => editor.opensMap(card()),
-				},
 			],
 		},
 		{

@@ -1,8 +1,10 @@
 // The keys of the canvas. They count while the focus is on the stage or nowhere;
 // fields and buttons keep theirs.
 
+import { Type } from '../core/model';
 import { type Action, possible } from './actions';
 import { comboOf } from './combos';
+import { sourceType } from './content';
 import { type Editor, fragmentType } from './editor';
 import type { Pointers } from './pointer';
 
@@ -148,14 +150,25 @@ export class Keys {
 		event.preventDefault();
 		event.clipboardData.setData(fragmentType, copied.fragment);
 		event.clipboardData.setData('text/plain', copied.text);
+		event.clipboardData.setData(sourceType, this.editor.state.id);
 		if (cut) this.editor.remove();
 	}
 
 	private onPaste(event: ClipboardEvent): void {
 		if (isTyping(event.target) || !this.onStage(event.target) || !event.clipboardData) return;
 		event.preventDefault();
+		const { editor } = this;
 		const fragment = event.clipboardData.getData(fragmentType);
-		this.editor.paste(fragment, event.clipboardData.getData('text/plain'));
+		if (fragment === '') {
+			const at = this.pointers.place ?? editor.content.middle();
+			editor.content.take(event.clipboardData, editor.single(Type.card), at);
+			return;
+		}
+		const from = event.clipboardData.getData(sourceType);
+		const foreign = from !== '' && from !== editor.state.id;
+		const before = foreign ? editor.content.cards() : new Set<number>();
+		editor.paste(fragment, event.clipboardData.getData('text/plain'));
+		if (foreign) void editor.content.adopt(from, before);
 	}
 
 	// A selection in the page outside the stage is the browser's to copy.

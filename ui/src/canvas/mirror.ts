@@ -9,6 +9,7 @@ import type { Editor } from './editor';
 const mostRows = 200;
 const pauseMs = 80; // between updates while somebody types
 const spokenNeighbours = 5;
+const spokenFiles = 3;
 
 /** Keeps a tree element equal to the map around the selection. */
 export class Mirror {
@@ -132,10 +133,21 @@ export class Mirror {
 		if (d.type === Type.relationship) {
 			return words.spoken.relationship(written, this.name(d.a), this.name(d.b));
 		}
+		const shown = this.files(row.num);
 		const others = d.neighbours.slice(0, spokenNeighbours).map((n) => this.name(n.other));
 		const more = d.neighbours.length - others.length;
-		if (others.length === 0) return title;
-		return words.spoken.relates(title, others, more);
+		const name = shown === '' ? title : words.spoken.withFiles(title, shown);
+		if (others.length === 0) return name;
+		return words.spoken.relates(name, others, more);
+	}
+
+	// What a card's images show, as far as somebody has said it; else what they are called.
+	private files(num: number): string {
+		const { items } = this.editor.content.files(num);
+		return items
+			.slice(0, spokenFiles)
+			.map((item) => item.alt || item.name || words.files.nameless)
+			.join(', ');
 	}
 
 	private name(num: number): string {

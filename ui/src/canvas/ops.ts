@@ -19,6 +19,7 @@ export const Op = {
 	editing: 15,
 	alpha: 16,
 	sight: 17,
+	image: 18,
 	way: 24,
 	selectWay: 25,
 	guide: 19,
@@ -52,6 +53,7 @@ export const Badge = {
 	body: 9,
 	shut: 10,
 	toMap: 11,
+	files: 12,
 } as const;
 
 /** Kinds of handles. */

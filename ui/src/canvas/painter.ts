@@ -3,15 +3,17 @@
 
 import type { Core } from '../core/core';
 import type { Desk } from '../core/desk';
-import { type Peer, unit } from '../core/model';
+import { Field, type Peer, unit } from '../core/model';
 import { drawPins, type Pin } from '../talk/pins';
 import { type Palette, palette } from '../theme';
 import type { Camera, Point } from './camera';
 import { type Brush, drawMap, forgetFont } from './draw';
 import { drawLaser, drawOverlay } from './drawoverlay';
+import type { Images } from './images';
 
 /** The most texts kept; a large map's far corners are fetched again. */
 const textsKept = 20_000;
+const fields = 256; // numbers of fields are a byte
 
 /** A list copied out of the core: fetching a text may move its memory. */
 class Copied {
@@ -32,11 +34,11 @@ class TextCache {
 	constructor(private readonly desk: Pick<Desk, 'use'>) {}
 
 	get(num: number, field: number, rev: number): string {
-		const key = num * 4 + field;
+		const key = num * fields + field;
 		const kept = this.texts.get(key);
 		if (kept?.rev === rev) return kept.text;
 		if (this.texts.size > textsKept) this.texts.clear();
-		const fresh = this.desk.use((core) => core.text(num, field === 2 ? 2 : 1), { text: '', rev });
+		const fresh = this.desk.use((core) => core.text(num, field), { text: '', rev });
 		this.texts.set(key, { rev, text: fresh.text });
 		return fresh.text;
 	}
@@ -62,6 +64,7 @@ export class Painter {
 		private readonly desk: Pick<Desk, 'use'>,
 		mapCanvas: HTMLCanvasElement,
 		overlayCanvas: HTMLCanvasElement,
+		private readonly images: Pick<Images, 'get'>,
 	) {
 		this.map = context(mapCanvas, false);
 		this.above = context(overlayCanvas, true);
@@ -207,6 +210,7 @@ export class Painter {
 			palette: this.colours,
 			zoom: camera.zoom,
 			text: (num, field, rev) => this.texts.get(num, field, rev),
+			image: (num, rev, px) => this.images.get(this.texts.get(num, Field.media, rev), px * this.ratio),
 			person: (author) => this.peers.get(author)?.name ?? '',
 			laser: (author) => this.peers.get(author)?.laser === true,
 			quiet,

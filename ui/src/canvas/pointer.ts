@@ -79,6 +79,11 @@ export class Pointers {
 		this.stop.abort();
 	}
 
+	/** Where the pointer is on the stage, or null. */
+	get place(): Point | null {
+		return this.lastAt;
+	}
+
 	/** Space is held: the pointer pans. */
 	set space(held: boolean) {
 		this.spaceHeld = held;
@@ -332,7 +337,7 @@ export class Pointers {
 		}
 		if (hit.part === Part.fold) editor.toggleFold(hit.num);
 		else if (hit.part === Part.eye) editor.toggleEye(hit.num);
-		else if (hit.part === Part.toMap && !add) editor.opensMap(hit.num);
+		else if (hit.part === Part.link && !add) editor.openLink(hit.num);
 		else if (hit.part === Part.handle) this.clickHandle(press, event);
 		else if (double) this.doubleClick(at, hit);
 		else if (hit.part === Part.middle && editor.state.selection.includes(hit.num)) editor.cardOn(hit.num);
@@ -504,7 +509,7 @@ function cursorOf(hit: Hit): string {
 		case Part.line:
 		case Part.middle:
 		case Part.eye:
-		case Part.toMap:
+		case Part.link:
 			return 'pointer';
 		default:
 			return 'default';

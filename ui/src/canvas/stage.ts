@@ -17,6 +17,7 @@ import {
 	toWorld,
 	zoomAt,
 } from './camera';
+import { Images } from './images';
 import { Painter } from './painter';
 
 const panelWidth = 320; // px of a drawer and of the details: tokens.css has the same
@@ -47,6 +48,7 @@ export class Stage {
 	/** Times of the last painted frames in ms, newest last, for measurements. */
 	readonly paintTimes: number[] = [];
 	private readonly painter: Painter;
+	private readonly images: Images;
 	private readonly observer: ResizeObserver;
 	private readonly stopTheme: () => void;
 	private mapDirty = true;
@@ -65,7 +67,8 @@ export class Stage {
 		mapCanvas: HTMLCanvasElement,
 		overlayCanvas: HTMLCanvasElement,
 	) {
-		this.painter = new Painter(desk, mapCanvas, overlayCanvas);
+		this.images = new Images(state.id, this.paintSoon);
+		this.painter = new Painter(desk, mapCanvas, overlayCanvas, this.images);
 		this.observer = new ResizeObserver(() => this.resize());
 		this.observer.observe(root);
 		this.stopTheme = onTheme(() => {
@@ -80,6 +83,7 @@ export class Stage {
 	/** Stops painting. */
 	close(): void {
 		cancelAnimationFrame(this.frameId);
+		this.images.close();
 		this.observer.disconnect();
 		this.stopTheme();
 		document.fonts.removeEventListener('loadingdone', this.paintSoon);
@@ -324,6 +328,7 @@ export class Stage {
 			if (this.laser) this.painter.paintLaser(this.laser);
 			if (this.marquee) this.paintMarquee(this.marquee);
 			if (this.lasso) this.painter.paintLasso(this.lasso);
+			if (this.state.dropOn !== 0) this.paintTarget(camera, this.state.dropOn);
 		}
 		if (this.mapDirty) this.state.moved++;
 		if (this.mapDirty && this.fitted && !this.shown) {
@@ -333,6 +338,15 @@ export class Stage {
 		this.mapDirty = this.overlayDirty = false;
 		this.measured(performance.now() - start);
 		if (this.motion.moving) this.schedule();
+	}
+
+	// A card under what is dragged here from elsewhere.
+	private paintTarget(camera: Camera, num: number): void {
+		const box = this.desk.use((core) => core.bounds(num), null);
+		if (!box || box.w === 0) return;
+		const { x, y, w, h } = rectOf(box);
+		const [left, top] = [(x - camera.x) * camera.zoom, (y - camera.y) * camera.zoom];
+		this.painter.paintMarquee(left - 4, top - 4, left + w * camera.zoom + 4, top + h * camera.zoom + 4);
 	}
 
 	private paintMarquee({ from, to }: Marquee): void {

@@ -54,7 +54,7 @@ export const Part = {
 	line: 5,
 	middle: 6,
 	eye: 7,
-	toMap: 8,
+	link: 8,
 } as const;
 
 /** Phases and modifiers of a drag. */

@@ -47,6 +47,27 @@ export function relate(a: number, b: number, direction: number): Bytes {
 	return command(5).uint(a).uint(b).u8(direction).done();
 }
 
+/** A text that a card is made with. */
+export interface Content {
+	field: number;
+	entry: string;
+	value: string;
+}
+
+/** A new card with what it holds, in one step. */
+export function content(
+	place: number,
+	before: number,
+	x: number,
+	y: number,
+	title: string,
+	texts: readonly Content[],
+): Bytes {
+	const w = command(40).uint(place).uint(before).int(x).int(y).string(title).uint(texts.length);
+	for (const { field, entry, value } of texts) w.u8(field).string(entry).string(value);
+	return w.done();
+}
+
 /** Asks for the card of a relationship; it is made if absent. */
 export function cardOn(relationship: number, title: string): Bytes {
 	return command(6).uint(relationship).string(title).done();

@@ -35,7 +35,6 @@ import type {
 	Peer,
 	PointRow,
 	Stop,
-	TextField,
 	Thread,
 	TreeRow,
 } from './model';
@@ -395,8 +394,9 @@ export class Core {
 		return this.call('sibling', num, delta);
 	}
 
-	/** A title (1) or body (2) and its revision. */
-	text(num: number, field: TextField): { text: string; rev: number } {
+	/** A title (1), body (2), text at an end (21, 22) or the hash of the image that is shown (9), and
+	 * its revision. */
+	text(num: number, field: number): { text: string; rev: number } {
 		this.call('text', num, field);
 		const rev = this.res(2);
 		return { text: new TextDecoder().decode(this.bytes(0)), rev };

@@ -58,6 +58,12 @@ const mostToasts = 4;
 
 /** The reactive state of one open map. */
 export class MapState {
+	/** What is dragged here from elsewhere would do this; empty without. */
+	dropping = $state('');
+	/** The card it would go to. */
+	dropOn = 0;
+	/** The file that is shown in full, and its card. */
+	viewing: { num: number; hash: string } | null = $state.raw(null);
 	connection: Connection = $state.raw({ kind: 'opening' });
 	status: Status | null = $state.raw(null);
 	selection: readonly number[] = $state.raw([]);
@@ -103,6 +109,11 @@ export class MapState {
 	keepsEdits = $state(true);
 	opensOffline: 'yes' | 'no' | 'unknown' = $state('unknown');
 	private nextToast = 1;
+
+	constructor(
+		/** The map's identifier, as addresses have it. */
+		readonly id: string,
+	) {}
 
 	/** Whether this person may change the map. */
 	get editable(): boolean {

@@ -281,6 +281,54 @@ export const de: Words = {
 		folding: 'Einklappen',
 	},
 
+	files: {
+		title: 'Dateien',
+		add: 'Hinzufügen',
+		none: 'Keine',
+		hint: 'Bilder und Dateien lassen sich hierher oder auf die Map ziehen und einfügen. Sie bleiben, wie sie sind, mit dem, was eine Kamera in sie schreibt.',
+		nameless: 'Datei ohne Namen',
+		unknown: 'Eine Datei, die diese Version nicht lesen kann',
+		missing:
+			'Sie kann gerade nicht gezeigt werden: Sie ist nicht in dieser Map, oder es gibt keine Verbindung.',
+		view: (name) => `${name} ganz zeigen`,
+		save: (name) => `${name} speichern`,
+		saveIt: 'Speichern',
+		alt: (name) => `Beschreibung von ${name}`,
+		altHint: 'Beschreiben, was zu sehen ist',
+		lead: 'Dieses auf der Karte zeigen',
+		previous: 'Zurück',
+		next: 'Weiter',
+		nth: (n, of) => `${count.format(n)} von ${count.format(of)}`,
+		size: (n, unit) => `${count.format(n)} ${unit}`,
+		onTheirWay: 'Dateien unterwegs',
+		sending: (n) => `${many(n, 'Datei ist', 'Dateien sind')} unterwegs.`,
+		progress: (name) => `Wie viel von ${name} angekommen ist`,
+		cancel: (name) => `${name} nicht mehr bringen`,
+		letGo: (name) => `${name} aufgeben`,
+		tryAgain: 'Noch einmal',
+		more: (n) => `Und ${count.format(n)} weitere.`,
+		tooLarge: (most) => `Sie ist größer als ${most}; mehr darf eine Datei nicht haben.`,
+		broken:
+			'Sie lässt sich nicht lesen: Das Bild ist beschädigt, leer, hat zu viele Pixel oder ist nicht, was es zu sein scheint.',
+		offline:
+			'Dateien brauchen die Verbindung, und gerade gibt es keine. Die Datei ist noch da: Sobald sie zurück ist, noch einmal versuchen.',
+		tooMany: (n) => `Nur die ersten ${count.format(n)} dieser Dateien werden gebracht.`,
+		dropHere: 'Eine neue Karte hier',
+		dropOn: (card) => `Auf „${card}“`,
+		notAllAdopted: 'Einige Dateien dieser Karten sind nicht mehr in der Map, aus der sie kommen.',
+		notAdopted: (why) => `Die Dateien dieser Karten sind nicht mitgekommen. ${why}`,
+	},
+
+	kinds: {
+		image: (form) => `${form}-Bild`,
+		video: (form) => `${form}-Video`,
+		audio: 'Ton',
+		pdf: 'PDF-Dokument',
+		archive: 'Archiv',
+		text: 'Textdatei',
+		file: 'Datei',
+	},
+
 	options: {
 		layout: 'Anordnung der Teile',
 		freehand: 'Frei',
@@ -372,6 +420,8 @@ export const de: Words = {
 		write: 'Titel schreiben',
 		dissolve: 'Ganzes auflösen',
 		nextColour: 'Nächste Farbe',
+		addFiles: 'Dateien hinzufügen',
+		viewFile: 'Ihre erste Datei ganz zeigen',
 		fold: 'Ein- oder ausklappen',
 		finishJoin: 'Mit der ausgewählten Karte verbinden',
 		delay: 'Wirkt verzögert oder sofort',
@@ -530,6 +580,8 @@ export const de: Words = {
 	},
 
 	links: {
+		refused: 'Nur Adressen, die mit https://, http:// oder mailto: beginnen, können hier stehen.',
+		notOpened: 'Diese Adresse lässt sich hier nicht öffnen.',
 		copy: 'Link zu dieser Karte kopieren',
 		copied: 'Der Link zur Karte liegt in der Zwischenablage.',
 		notCopied: (address: string) => `Der Browser hat das Kopieren nicht erlaubt. Die Adresse ist ${address}`,
@@ -793,6 +845,7 @@ export const de: Words = {
 	spoken: {
 		titleOfCard: 'Titel der Karte',
 		relationship: (name, a, b) => `Beziehung ${name === '' ? '' : `${name} `}zwischen ${a} und ${b}`,
+		withFiles: (title, files) => `${title}. Enthält ${files}`,
 		relates: (title, others, more) =>
 			`${title}. In Beziehung zu ${others.join(', ')}${more > 0 ? ` und ${count.format(more)} weiteren` : ''}`,
 	},

@@ -270,6 +270,53 @@ export const en = {
 		folding: 'Fold',
 	},
 
+	files: {
+		title: 'Files',
+		add: 'Add',
+		none: 'None',
+		hint: 'Drop or paste images and files here or on the map. They are kept as they are, with what a camera writes into them.',
+		nameless: 'Unnamed file',
+		unknown: 'A file this version cannot read',
+		missing: 'It cannot be shown just now: it is not in this map, or there is no connection.',
+		view: (name: string) => `Show ${name} in full`,
+		save: (name: string) => `Save ${name}`,
+		saveIt: 'Save',
+		alt: (name: string) => `Description of ${name}`,
+		altHint: 'Describe what it shows',
+		lead: 'Show this one on the card',
+		previous: 'Previous',
+		next: 'Next',
+		nth: (n: number, of: number) => `${count.format(n)} of ${count.format(of)}`,
+		size: (n: number, unit: string) => `${count.format(n)} ${unit}`,
+		onTheirWay: 'Files on their way',
+		sending: (n: number) => `${many(n, 'file is', 'files are')} on the way.`,
+		progress: (name: string) => `How much of ${name} is there`,
+		cancel: (name: string) => `Stop bringing ${name}`,
+		letGo: (name: string) => `Let ${name} go`,
+		tryAgain: 'Try again',
+		more: (n: number) => `And ${count.format(n)} more.`,
+		tooLarge: (most: string) => `It is larger than ${most}, the most that a file may have.`,
+		broken:
+			'It cannot be read: the image is damaged, empty, has too many pixels, or is not what it seems to be.',
+		offline:
+			'Files need the connection, and there is none just now. The file is still here: try again when it is back.',
+		tooMany: (n: number) => `Only the first ${count.format(n)} of these files are brought.`,
+		dropHere: 'A new card here',
+		dropOn: (card: string) => `Onto “${card}”`,
+		notAllAdopted: 'Some of the files on these cards are no longer in the map they come from.',
+		notAdopted: (why: string) => `The files on these cards did not come along. ${why}`,
+	},
+
+	kinds: {
+		image: (form: string) => `${form} image`,
+		video: (form: string) => `${form} video`,
+		audio: 'Sound',
+		pdf: 'PDF document',
+		archive: 'Archive',
+		text: 'Text file',
+		file: 'File',
+	},
+
 	options: {
 		layout: 'Layout of parts',
 		freehand: 'Freehand',
@@ -363,6 +410,8 @@ export const en = {
 		write: 'Write the title',
 		dissolve: 'Dissolve the whole',
 		nextColour: 'Next colour',
+		addFiles: 'Add files',
+		viewFile: 'Show its first file in full',
 		fold: 'Fold or unfold',
 		finishJoin: 'Join to the selected card',
 		delay: 'Acts with a delay, or at once',
@@ -522,6 +571,8 @@ export const en = {
 	},
 
 	links: {
+		refused: 'Only addresses that begin with https://, http:// or mailto: can be kept.',
+		notOpened: 'This address cannot be opened here.',
 		copy: 'Copy link to this card',
 		copied: 'The link to the card is on the clipboard.',
 		notCopied: (address: string) => `The browser did not allow copying. The address is ${address}`,
@@ -787,6 +838,7 @@ export const en = {
 		titleOfCard: 'Title of the card',
 		relationship: (name: string, a: string, b: string) =>
 			`Relationship ${name === '' ? '' : `${name} `}between ${a} and ${b}`,
+		withFiles: (title: string, files: string) => `${title}. Holds ${files}`,
 		relates: (title: string, others: readonly string[], more: number) =>
 			`${title}. Relates to ${others.join(', ')}${more > 0 ? ` and ${count.format(more)} more` : ''}`,
 	},

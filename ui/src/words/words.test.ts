@@ -149,6 +149,7 @@ type Catalogue = Record<string, Record<string, Entry>>;
 // Words that German has in common with English.
 const common = new Set([
 	'groups.map',
+	'files.size',
 	'common.product',
 	'common.titled',
 	'map.untitled',

@@ -1,0 +1,297 @@
+package httpd
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"plectica/internal/account"
+	"plectica/internal/attach"
+	"plectica/internal/authz"
+	"plectica/internal/blob"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+	"plectica/internal/throttle"
+	"plectica/internal/thumb"
+)
+
+const (
+	// mostUploads is how many files come at the same time, mostLooks how many are
+	// checked before they are given out.
+	mostUploads = 16
+	mostLooks   = 16
+	// filePatience is how long a part of a file may take on its way, in or out;
+	// uploadPatience is how long a whole one may take to come.
+	filePatience   = 15 * time.Second
+	uploadPatience = 15 * time.Minute
+	// mostAdopted bounds how many files are asked for at once.
+	mostAdopted = 1000
+	// blobPolicy is for whoever opens a file by its address: nothing in it runs.
+	blobPolicy = "default-src 'none'; sandbox"
+	// keptPrivately is for what never changes but is not everybody's.
+	keptPrivately = "private, max-age=31536000, immutable"
+)
+
+// uploadRate is how often one account may bring a file: a folder of them at once.
+func uploadRate() throttle.Rate { return throttle.Rate{Burst: 120, Every: time.Second} }
+
+// blobs registers the files on cards.
+func (s *server) blobs(mux *http.ServeMux) {
+	looks := make(chan struct{}, mostLooks)
+	mux.HandleFunc("POST "+prefix+"/maps/{id}/blobs", note(func(w http.ResponseWriter, r *http.Request) {
+		s.enter(w, r, authz.AddFile, s.takeBlob)
+	}))
+	mux.HandleFunc("GET /maps/{id}/blobs/{hash}", note(func(w http.ResponseWriter, r *http.Request) {
+		s.enter(w, r, authz.ReadFile, func(w http.ResponseWriter, r *http.Request, _ Visitor, m id.Map) {
+			s.serveBlob(w, r, m, looks)
+		})
+	}))
+}
+
+// fileBytes returns how large a file on a card may be.
+func (s *server) fileBytes() int64 {
+	if s.Files == nil {
+		return 0
+	}
+	return s.Files.FileBytes()
+}
+
+// isUpload reports whether a request brings a file to a map.
+func (s *server) isUpload(r *http.Request) bool {
+	if s.Files == nil || r.Method != http.MethodPost {
+		return false
+	}
+	rest, ok := strings.CutPrefix(r.URL.Path, prefix+"/maps/")
+	m, ok2 := strings.CutSuffix(rest, "/blobs")
+	return ok && ok2 && !strings.Contains(m, "/")
+}
+
+type blobJSON struct {
+	Hash string `json:"hash"`
+	Kind string `json:"kind"`
+	Size int64  `json:"size"`
+	W    int    `json:"w"`
+	H    int    `json:"h"`
+}
+
+func noFiles() error { return fault.New(fault.Busy, "files cannot be kept now") }
+
+// takeBlob takes a file into a map.
+func (s *server) takeBlob(w http.ResponseWriter, r *http.Request, who Visitor, m id.Map) {
+	if s.Files == nil {
+		s.fail(w, r, noFiles())
+		return
+	}
+	if wait := s.upload.Take(time.Now(), string(who.Account[:])); wait > 0 {
+		p := newProblem(fault.New(fault.Busy, "you bring too many files at once"))
+		p.Status, p.Title, p.retry = http.StatusTooManyRequests, http.StatusText(http.StatusTooManyRequests), wait
+		p.write(w)
+		return
+	}
+	select {
+	case s.uploads <- struct{}{}:
+		defer func() { <-s.uploads }()
+	default:
+		s.fail(w, r, fault.New(fault.Busy, "many others bring files just now; try again in a moment"))
+		return
+	}
+	in := &arriving{r: r.Body, ctl: http.NewResponseController(w), until: time.Now().Add(uploadPatience)}
+	f, err := s.Files.Add(r.Context(), m, who.Account, in, func(ctx context.Context) error {
+		return s.still(ctx, who, m)
+	})
+	switch {
+	case in.err != nil:
+		writeProblem(w, http.StatusBadRequest, "invalid", "the file did not come whole") // if anyone still listens
+		return
+	case err != nil:
+		s.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusCreated)
+	_ = json.NewEncoder(w).Encode(toBlob(f)) // the reader may go away
+}
+
+func toBlob(f store.File) blobJSON {
+	return blobJSON{Hash: f.Hash.String(), Kind: f.Kind, Size: f.Size, W: f.W, H: f.H}
+}
+
+// still asks again whether a visitor may bring a file: it may have come slowly.
+func (s *server) still(ctx context.Context, who Visitor, m id.Map) error {
+	role, err := s.Share.Role(ctx, m, who.Account)
+	if err != nil {
+		return err
+	}
+	if !authz.Allowed(role, authz.AddFile) {
+		return fault.New(fault.Permission, "your role in this map does not allow this")
+	}
+	return nil
+}
+
+// arriving is a body that comes with patience: each part has its time, and the whole
+// has. The answer has its time after the last part.
+type arriving struct {
+	r     io.Reader
+	ctl   *http.ResponseController
+	until time.Time
+	err   error
+}
+
+// Read implements io.Reader.
+func (a *arriving) Read(p []byte) (int, error) {
+	by := time.Now().Add(filePatience)
+	if by.After(a.until) {
+		by = a.until
+	}
+	_ = a.ctl.SetReadDeadline(by)                    // only a real connection has deadlines
+	_ = a.ctl.SetWriteDeadline(by.Add(writeTimeout)) // as above
+	n, err := a.r.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // bodies return it bare
+		a.err = err
+	}
+	return n, err
+}
+
+// leaving is an answer that goes with patience, part by part.
+type leaving struct {
+	http.ResponseWriter
+	ctl *http.ResponseController
+}
+
+// Write implements io.Writer.
+func (l leaving) Write(p []byte) (int, error) {
+	_ = l.ctl.SetWriteDeadline(time.Now().Add(filePatience)) // only a real connection has deadlines
+	return l.ResponseWriter.Write(p)
+}
+
+// serveBlob gives out a file, or an image at another size. Only what a page of ours
+// draws is named by its type; anything else is bytes to be saved, whatever they are.
+func (s *server) serveBlob(w http.ResponseWriter, r *http.Request, m id.Map, looks chan struct{}) {
+	if s.Files == nil {
+		s.fail(w, r, noFiles())
+		return
+	}
+	select {
+	case looks <- struct{}{}:
+	case <-r.Context().Done():
+		return
+	}
+	kind, c, err := s.findBlob(r, m)
+	<-looks
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	defer func() { _ = c.Close() }() // only read
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", "attachment")
+	if thumb.Inline(kind) {
+		h.Set("Content-Type", kind)
+		h.Set("Content-Disposition", "inline")
+	}
+	h.Set("Content-Security-Policy", blobPolicy)
+	h.Set("Cache-Control", keptPrivately)
+	h.Set("Vary", "Cookie") // of another person in the same browser
+	h.Set("ETag", `"`+r.PathValue("hash")+r.URL.Query().Get("size")+`"`)
+	http.ServeContent(leaving{w, http.NewResponseController(w)}, r, "", time.Time{}, c)
+}
+
+func (s *server) findBlob(r *http.Request, m id.Map) (string, blob.Content, error) {
+	h, err := blob.Parse(r.PathValue("hash"))
+	if err != nil {
+		return "", nil, fault.New(fault.NotFound, "there is no such file")
+	}
+	size := r.URL.Query().Get("size")
+	if size == "" {
+		f, c, err := s.Files.Open(r.Context(), m, h)
+		return f.Kind, c, err
+	}
+	side, err := strconv.Atoi(size)
+	if err != nil {
+		return "", nil, fault.New(fault.NotFound, "there is no such thumbnail")
+	}
+	return s.Files.Thumb(r.Context(), m, h, side)
+}
+
+type adoptInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		From   string   `json:"from"`
+		Hashes []string `json:"hashes"`
+	}
+}
+
+type adoptJSON struct {
+	Adopted []string `json:"adopted"`
+}
+
+// adoptBlobs lets a map hold files of another map that the asker may view.
+func (s *server) adoptBlobs(ctx context.Context, who account.Who, in *adoptInput) (*body[adoptJSON], error) {
+	if s.Files == nil {
+		return nil, noFiles()
+	}
+	to, err := s.allowed(ctx, who, in.ID, authz.AddFile)
+	if err != nil {
+		return nil, err
+	}
+	from, err := s.allowed(ctx, who, in.Body.From, authz.ReadFile)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.Body.Hashes) > mostAdopted {
+		return nil, fault.New(fault.Limit, "too many files at once")
+	}
+	hashes := make([]blob.Hash, 0, len(in.Body.Hashes))
+	for _, text := range in.Body.Hashes {
+		h, err := blob.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		hashes = append(hashes, h)
+	}
+	got, err := s.Files.Adopt(ctx, from, to, who.Account.ID, slices.Compact(hashes))
+	if err != nil {
+		return nil, err
+	}
+	out := adoptJSON{Adopted: []string{}}
+	for _, h := range got {
+		out.Adopted = append(out.Adopted, h.String())
+	}
+	return &body[adoptJSON]{out}, nil
+}
+
+// allowed returns a map by its text if somebody may do something with it. One that is
+// none of theirs does not exist.
+func (s *server) allowed(ctx context.Context, who account.Who, text string, act authz.Action) (id.Map, error) {
+	m, err := parseMap(text)
+	if err != nil {
+		return id.Map{}, err
+	}
+	role, err := s.Share.Role(ctx, m, who.Account.ID)
+	if err != nil {
+		return id.Map{}, err
+	}
+	if !authz.Allowed(role, authz.OpenMap) {
+		return id.Map{}, fault.New(fault.NotFound, "there is no such map")
+	}
+	if !authz.Allowed(role, act) {
+		return id.Map{}, fault.New(fault.Permission, "your role in this map does not allow this")
+	}
+	return m, nil
+}
+
+// refuseLarge answers for a body that is too large before any of it is read.
+func (s *server) refuseLarge(w http.ResponseWriter, r *http.Request) {
+	text := "the request is too large"
+	if s.isUpload(r) {
+		text = newProblem(attach.TooLarge(s.Files.FileBytes())).Detail
+	}
+	writeProblem(w, http.StatusRequestEntityTooLarge, "limit", text)
+}
