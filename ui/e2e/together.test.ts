@@ -77,11 +77,9 @@ describe('people on one map', () => {
 	});
 
 	it('see each other at once: names and cursors', async () => {
-		const face = ada.page.getByRole('list', { name: 'Also here' }).getByText('Grace');
+		const face = ada.page.getByRole('list', { name: 'Also here' }).getByRole('button', { name: /Grace/ });
 		await face.waitFor({ state: 'attached' });
-		const colour = await ada.page
-			.locator('li[title="Grace"]')
-			.evaluate((element) => getComputedStyle(element).backgroundColor);
+		const colour = await face.evaluate((element) => getComputedStyle(element).backgroundColor);
 		// Grace's map is where Ada's is when both show the one card at 100 %: move to
 		// a place relative to it, and find the cursor there. Details would take room.
 		await ada.page.keyboard.press('Escape');
