@@ -85,7 +85,7 @@ describe('a paste', () => {
 	it('of an outline that is too long is refused in words, and one of thousands of lines is not', async () => {
 		await freshMap();
 		await paste({ 'text/plain': Array.from({ length: 10_000 }, (_, i) => `line ${i}`).join('\n') });
-		await page.getByRole('log').getByText('more than a map can hold').waitFor();
+		await page.getByRole('log').getByText('10,000 lines are too many').waitFor();
 		expect(await rows(page)).toEqual([]);
 		await paste({
 			'text/plain': Array.from({ length: 2000 }, (_, i) => `${i % 10 ? '\t' : ''}line ${i}`).join('\n'),

@@ -33,6 +33,7 @@ const mostZoom = 4; // of a card that fills the screen
 const joinDistance = 280; // px to a new card that something is joined to
 const mostJoined = 99; // cards related to one at once: a sketch has at most 200 items
 const mostDepth = 256; // of wholes around a card
+const mostLines = 5000; // of text that becomes cards: the core takes no more
 const sheetId = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0)); // what holds for the map
 
 /** Commands of one open map. */
@@ -516,6 +517,7 @@ export class Editor {
 		const at = place === 0 ? this.stage.worldUnits(point) : { x: 0, y: 0 };
 		const data = fragment === '' ? null : fromBase64(fragment);
 		if (data) this.selectReply(this.run(command.paste(place, at.x, at.y, data))?.reply);
+		else if (linesOf(text) > mostLines) this.state.say(words.map.outlineTooLong(linesOf(text), mostLines));
 		else if (text.trim() !== '')
 			this.selectReply(this.run(command.pasteOutline(place, at.x, at.y, text))?.reply);
 	}
@@ -550,6 +552,10 @@ export class Editor {
 		if (!reply || reply.length === 0) return;
 		this.select(new Reader(reply).nums());
 	}
+}
+
+function linesOf(text: string): number {
+	return text.split('\n').filter((line) => line.trim() !== '').length;
 }
 
 function toBase64(data: Uint8Array): string {

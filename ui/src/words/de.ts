@@ -140,6 +140,8 @@ export const de: Words = {
 	},
 
 	map: {
+		outlineTooLong: (n: number, most: number) =>
+			`${count.format(n)} Zeilen sind zu viele, um auf einmal Karten zu werden: höchstens ${count.format(most)}.`,
 		untitled: 'Map',
 		cards: 'Karten der Map',
 		notOpened:

@@ -135,6 +135,8 @@ export const en = {
 	},
 
 	map: {
+		outlineTooLong: (n: number, most: number) =>
+			`${count.format(n)} lines are too many to become cards at once: at most ${count.format(most)}.`,
 		untitled: 'Map', // until its name is known
 		cards: 'Cards of the map',
 		notOpened: 'The map could not be opened. Reload the page to try again.',
