@@ -118,6 +118,16 @@ describe('a discussion', () => {
 		await drawer(ada).getByText('What is here?').waitFor();
 	});
 
+	it('is found by its words', async () => {
+		await grace.page.locator('.stage').focus();
+		await grace.page.keyboard.press('Control+f');
+		await grace.page.keyboard.type('not quite');
+		await grace.page.getByRole('option', { name: /Not quite, I think/ }).waitFor();
+		await grace.page.keyboard.press('Enter');
+		await drawer(grace).getByRole('combobox', { name: 'Answer' }).waitFor();
+		await drawer(grace).getByText('Not quite, I think').waitFor();
+	});
+
 	it('is settled, hidden, and found again; what was read stays read after a reload', async () => {
 		const first = drawer(ada).getByRole('listitem').filter({ hasText: 'Is this right' }).first();
 		await first.getByRole('button', { name: 'Settle it' }).click();

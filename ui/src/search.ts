@@ -3,7 +3,7 @@
 // begin with it, then those with a word that does, then any that hold it, then those
 // that have all its words somewhere, and last what stands in bodies alone.
 
-import type { CardRow } from './core/model';
+import type { CardRow, Message, Thread } from './core/model';
 
 /** A card that was found. */
 export interface Match {
@@ -19,6 +19,25 @@ interface Entry {
 	row: CardRow;
 	title: string;
 	body: string;
+}
+
+/** A discussion in which something was said. */
+export interface Spoken {
+	thread: Thread;
+	message: Message;
+}
+
+/** Messages that hold all words of a query, the newest first. */
+export function findSaid(threads: readonly Thread[], query: string, most: number): Spoken[] {
+	const wanted = fold(query).split(/\s+/).filter(Boolean);
+	if (wanted.length === 0) return [];
+	const found: Spoken[] = [];
+	for (const thread of threads)
+		for (const message of thread.messages) {
+			const text = fold(message.text);
+			if (wanted.every((word) => text.includes(word))) found.push({ thread, message });
+		}
+	return found.sort((a, b) => b.message.at - a.message.at).slice(0, most);
 }
 
 const excerptBefore = 20; // characters

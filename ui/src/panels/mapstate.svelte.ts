@@ -22,6 +22,8 @@ export interface Seeking {
 	first: string;
 	/** What is done with the card that is chosen. */
 	take(num: number): void;
+	/** What was said about the map is sought too. */
+	said?: boolean;
 	/** What is done with words that are on no card, where that makes sense. */
 	fresh?(title: string): void;
 }
