@@ -48,12 +48,15 @@ var (
 )
 
 // card returns a living card.
-func (c *Context) card(k id.Object) (*sysmap.Object, error) {
+func (c *Context) card(k id.Object) (*sysmap.Object, error) { return c.living(k, sysmap.Card) }
+
+// living returns a living object of a type.
+func (c *Context) living(k id.Object, t sysmap.Type) (*sysmap.Object, error) {
 	o := c.Map.GetLive(k)
 	if o == nil {
 		return nil, errGone
 	}
-	if o.Type != sysmap.Card {
+	if o.Type != t {
 		return nil, errKind
 	}
 	return o, nil

@@ -117,7 +117,7 @@ func (c *Context) between(list []*sysmap.Object, at int) string {
 
 // RetakeStop gives a stop another sight. What it stands on stays.
 func (c *Context) RetakeStop(stop id.Object, s *Sight) ([]sysmap.Op, error) {
-	o, err := c.stop(stop)
+	o, err := c.living(stop, sysmap.Stop)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (c *Context) RetakeStop(stop id.Object, s *Sight) ([]sysmap.Op, error) {
 
 // MoveStop puts a stop before another one, or at the end.
 func (c *Context) MoveStop(stop, before id.Object) ([]sysmap.Op, error) {
-	if _, err := c.stop(stop); err != nil {
+	if _, err := c.living(stop, sysmap.Stop); err != nil {
 		return nil, err
 	}
 	if stop == before {
@@ -162,17 +162,6 @@ func (c *Context) MoveStop(stop, before id.Object) ([]sysmap.Op, error) {
 		}
 	}
 	return addSet(nil, stop, sysmap.StopOrder, "", sysmap.TextValue(c.between(rest, at))), nil
-}
-
-func (c *Context) stop(k id.Object) (*sysmap.Object, error) {
-	o := c.Map.GetLive(k)
-	switch {
-	case o == nil:
-		return nil, errGone
-	case o.Type != sysmap.Stop:
-		return nil, errKind
-	}
-	return o, nil
 }
 
 // SetSheet sets what holds for the whole map.

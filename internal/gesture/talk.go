@@ -32,13 +32,11 @@ func (c *Context) Discuss(on id.Object, x, y int32, text string, mentions []stri
 
 // Answer says something in a discussion, which opens it again if it was settled.
 func (c *Context) Answer(thread id.Object, text string, mentions []string) ([]sysmap.Op, error) {
-	o := c.Map.GetLive(thread)
-	switch {
-	case o == nil:
-		return nil, errGone
-	case o.Type != sysmap.Thread:
-		return nil, errKind
-	case text == "":
+	o, err := c.living(thread, sysmap.Thread)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" {
 		return nil, errSilent
 	}
 	ops := c.addMessage(nil, thread, text, mentions)
@@ -63,13 +61,11 @@ func (c *Context) addMessage(ops []sysmap.Op, thread id.Object, text string, men
 
 // Rephrase changes what a message says and whom it mentions.
 func (c *Context) Rephrase(message id.Object, text string, mentions []string) ([]sysmap.Op, error) {
-	o := c.Map.GetLive(message)
-	switch {
-	case o == nil:
-		return nil, errGone
-	case o.Type != sysmap.Message:
-		return nil, errKind
-	case text == "":
+	o, err := c.living(message, sysmap.Message)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" {
 		return nil, errSilent
 	}
 	var ops []sysmap.Op
@@ -119,12 +115,8 @@ func (c *Context) last(o *sysmap.Object) bool {
 
 // Settle ends a discussion, or opens it again.
 func (c *Context) Settle(thread id.Object, settled bool) ([]sysmap.Op, error) {
-	o := c.Map.GetLive(thread)
-	switch {
-	case o == nil:
-		return nil, errGone
-	case o.Type != sysmap.Thread:
-		return nil, errKind
+	if _, err := c.living(thread, sysmap.Thread); err != nil {
+		return nil, err
 	}
 	n := int64(0)
 	if settled {
