@@ -28,7 +28,7 @@ class Copied {
 }
 
 /** Fetches texts once per revision. */
-class TextCache {
+export class TextCache {
 	private readonly texts = new Map<number, { rev: number; text: string }>();
 
 	constructor(private readonly desk: Pick<Desk, 'use'>) {}
