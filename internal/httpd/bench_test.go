@@ -23,6 +23,7 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/share"
 	"plectica/internal/store/sqlite"
+	"plectica/internal/sysmap"
 )
 
 const (
@@ -37,6 +38,7 @@ type bench struct {
 	now      time.Time
 	logs     bytes.Buffer
 	entered  []Visitor
+	filled   [][]sysmap.Op // what maps were made of
 	addr     string
 	blobs    string // the directory of contents
 }
@@ -71,6 +73,10 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 		Share: share.New(share.Config{
 			Store: st, MapsPerAccount: 10, MembersPerMap: 10, Now: clock,
 			CopyLog: func(context.Context, id.Map, id.Map, id.Account) error { return nil },
+			Fill: func(_ context.Context, _ id.Map, _ id.Account, ops []sysmap.Op) error {
+				b.filled = append(b.filled, ops)
+				return nil
+			},
 		}),
 		Static:  static(),
 		Origins: func() []string { return []string{origin, "https://127.0.0.1:8443", "https://maps.example.test"} },
