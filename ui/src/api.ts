@@ -54,6 +54,28 @@ export interface Backlink {
 	toCard?: string; // of this map; absent: the map as a whole
 }
 
+/** A map in small: rectangles and lines in px, from its top left corner. */
+export interface Picture {
+	width: number;
+	height: number;
+	/** x, y, width, height, colour, level; wholes before their parts. */
+	cards: number[][];
+	/** Colour, then points as x, y. */
+	lines: number[][];
+	/** Cards on lines, as cards. */
+	labels: number[][];
+}
+
+/** A map that comes with the program. */
+export interface Example {
+	name: string;
+	language: string;
+	title: string;
+	summary: string;
+	cards: number;
+	picture: Picture;
+}
+
 /** An invitation; the secret is shown once, when it is made. */
 export interface Invitation {
 	id: string;
@@ -226,6 +248,12 @@ export const api = {
 	/** Makes a map of a file's text. */
 	importMap: (text: string) => call<MapInfo>('POST', 'maps/import', text, filePatience),
 	duplicateMap: (id: string) => call<MapInfo>('POST', `maps/${at(id)}/duplicate`),
+
+	/** What comes with the program, in a language where it is there in it. */
+	examples: (language: string) => call<{ examples: Example[] }>('GET', `examples?language=${at(language)}`),
+	/** Makes an example a map of one's own. */
+	copyExample: (name: string, language: string) =>
+		call<MapInfo>('POST', `examples/${at(name)}?language=${at(language)}`),
 
 	/** What this person keeps under a name, null for nothing. */
 	kept: (name: string) => call<unknown>('GET', `kept/${at(name)}`),

@@ -123,8 +123,21 @@ export const de: Words = {
 		offline:
 			'Der Server antwortet nicht. Maps, die in diesem Browser schon einmal offen waren, lassen sich trotzdem öffnen und bearbeiten.',
 		noneDeleted: 'Keine gelöschten Maps.',
-		blank: 'Die erste Map ist ein leeres Blatt',
-		blankHint: 'Ideen aufschreiben, in Teile zerlegen und zeichnen, wie sie aufeinander wirken.',
+	},
+
+	gallery: {
+		begin: 'Womit möchten Sie anfangen?',
+		beginHint:
+			'Eine Map besteht aus Karten, die Teile enthalten, aufeinander wirken und einander betrachten. Auch der Rundgang ist eine Map: Er dauert zwei Minuten, und nichts darin kann schiefgehen.',
+		takeTour: 'Den Rundgang machen',
+		startEmpty: 'Mit einer leeren Map anfangen',
+		orExample: 'Oder mit einem Beispiel anfangen',
+		hint: 'Sie bekommen eine eigene Kopie: zum Ansehen, Ändern oder Wegwerfen.',
+		title: 'Beispiele',
+		cards: (n) => many(n, 'Karte', 'Karten'),
+		copying: 'Wird kopiert …',
+		notThere: 'Die Beispiele ließen sich nicht holen.',
+		again: 'Noch einmal versuchen',
 	},
 
 	mapCard: {

@@ -118,8 +118,21 @@ export const en = {
 		offline:
 			'The server does not answer. Maps you have opened in this browser before can still be opened and edited.',
 		noneDeleted: 'No deleted maps.',
-		blank: 'Your first map is a blank sheet',
-		blankHint: 'Write down ideas, take them apart, and draw how they act on each other.',
+	},
+
+	gallery: {
+		begin: 'Where would you like to begin?',
+		beginHint:
+			'A map is made of cards that hold parts, act on each other and look at each other. The tour is a map, too: it takes two minutes, and nothing in it can go wrong.',
+		takeTour: 'Take the tour',
+		startEmpty: 'Start with an empty map',
+		orExample: 'Or begin with an example',
+		hint: 'You get a copy of your own, to look at, to change or to throw away.',
+		title: 'Examples',
+		cards: (n: number) => many(n, 'card', 'cards'),
+		copying: 'It is being copied…',
+		notThere: 'The examples could not be fetched.',
+		again: 'Try again',
 	},
 
 	mapCard: {
