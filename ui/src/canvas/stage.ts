@@ -21,6 +21,7 @@ import { Images } from './images';
 import { Painter } from './painter';
 
 const panelWidth = 320; // px of a drawer and of the details: tokens.css has the same
+const barHeight = 72; // px of the bar of a presentation, and the room around it
 const narrow = 720; // px of a stage on which panels lie above the map, not beside it
 const readable = 0.6; // zoom at which a card that is jumped to can be read
 
@@ -169,11 +170,11 @@ export class Stage {
 	private leadCamera(box: Box, most: number): Camera {
 		const area = rectOf(box);
 		if (most !== Number.POSITIVE_INFINITY) return this.fitting(area, most);
-		const { left, width } = this.open();
-		const zoom = clampZoom(Math.min(width / area.w, this.height / area.h));
+		const { left, width, height } = this.open();
+		const zoom = clampZoom(Math.min(width / area.w, height / area.h));
 		return {
 			x: area.x + area.w / 2 - (left + width / 2) / zoom,
-			y: area.y + area.h / 2 - this.height / 2 / zoom,
+			y: area.y + area.h / 2 - height / 2 / zoom,
 			zoom,
 		};
 	}
@@ -260,18 +261,19 @@ export class Stage {
 
 	// fitting is the camera that shows an area in the part of the stage no panel covers.
 	private fitting(area: Rect, most: number): Camera {
-		const { left, width } = this.open();
-		const camera = fit(area, width, this.height, most);
+		const { left, width, height } = this.open();
+		const camera = fit(area, width, height, most);
 		return { ...camera, x: camera.x - left / camera.zoom };
 	}
 
 	// open is the part of the stage that no panel covers.
-	private open(): { left: number; width: number } {
-		if (this.width <= narrow) return { left: 0, width: this.width };
-		const { drawer, inspectorOpen, selection } = this.state;
+	private open(): { left: number; width: number; height: number } {
+		const { drawer, inspectorOpen, presenting, selection } = this.state;
+		const height = presenting ? Math.max(1, this.height - barHeight) : this.height;
+		if (this.width <= narrow || presenting) return { left: 0, width: this.width, height };
 		const left = drawer ? panelWidth : 0;
 		const right = inspectorOpen && selection.length > 0 ? panelWidth : 0;
-		return { left, width: this.width - left - right };
+		return { left, width: this.width - left - right, height };
 	}
 
 	/** The first look at a map: a small one is centred at 100 %, only a large one is fitted. */
