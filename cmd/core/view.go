@@ -35,13 +35,6 @@ func numbers(ptr, n int32) []int32 {
 	return nums
 }
 
-//go:wasmexport graph
-func graph(ptr, n int32) (status int32) {
-	defer guard(&status)
-	put(0, 0, core.desk.Graph(numbers(ptr, n)))
-	return 0
-}
-
 //go:wasmexport presence
 func presence(ptr, n int32) (status int32) {
 	defer guard(&status)

@@ -43,7 +43,6 @@ const (
 	cmdRetakeStop   = 30
 	cmdMoveStop     = 31
 	cmdSheet        = 32
-	cmdArrange      = 33
 	cmdContent      = 40
 )
 
@@ -134,8 +133,6 @@ func (m *command) gesture(which byte) error {
 		return m.arranging(which)
 	case cmdSketch:
 		return m.sketch()
-	case cmdArrange:
-		return m.arrange()
 	case cmdDiscuss, cmdAnswer, cmdRephrase, cmdUnsay, cmdSettle:
 		m.said = true
 		return m.talking(which)
@@ -304,18 +301,6 @@ func (m *command) rank() int {
 		return 0
 	}
 	return int(n)
-}
-
-// arrange reads where each card goes.
-func (m *command) arrange() (err error) {
-	list := make([]gesture.Shape, m.rd.Count(gesture.MaxTidy))
-	for i := range list {
-		list[i] = gesture.Shape{Card: m.id(), X: m.rd.Int32(), Y: m.rd.Int32()}
-	}
-	if err = m.rd.Done(); err == nil {
-		m.ops, err = m.c.Arrange(list)
-	}
-	return err
 }
 
 func (m *command) move() error {

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"plectica/internal/gesture"
 	"plectica/internal/id"
 	"plectica/internal/insight"
 	"plectica/internal/sysmap"
@@ -20,31 +19,6 @@ func (d *Desk) Loops(most int) []byte {
 		for j := range l.Cards {
 			b = d.num(d.num(b, l.Cards[j]), l.Lines[j])
 		}
-	}
-	d.out = b
-	return b
-}
-
-// Graph lists cards that could be arranged along their relationships: each with its
-// size, then which leads to which. It is empty when there is nothing to arrange.
-func (d *Desk) Graph(nums []int32) []byte {
-	list := make([]id.Object, 0, len(nums))
-	for _, num := range nums {
-		if o := d.object(num); o != nil {
-			list = append(list, o.ID)
-		}
-	}
-	g, err := d.context([gesture.EntropySize]byte{}).Graph(list)
-	if err != nil {
-		return nil
-	}
-	b := varint.Uint(d.out[:0], uint64(len(g.Boxes)))
-	for _, e := range g.Boxes {
-		b = varint.Uint(varint.Uint(d.num(b, e.ID), uint64(e.W)), uint64(e.H))
-	}
-	b = varint.Uint(b, uint64(len(g.Lines)))
-	for _, l := range g.Lines {
-		b = varint.Uint(varint.Uint(b, uint64(l[0])), uint64(l[1]))
 	}
 	d.out = b
 	return b

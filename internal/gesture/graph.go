@@ -2,64 +2,60 @@ package gesture
 
 import (
 	"plectica/internal/id"
+	"plectica/internal/layers"
 	"plectica/internal/sysmap"
 )
 
-// Graph is cards that lie free in one place, and what leads from one to another, also
-// between what they hold. It does not depend on where they lie.
-type Graph struct {
-	Boxes []GraphBox
-	Lines [][2]int // ranks in Boxes
-}
+// Distances of layers.
+const (
+	acrossGap = 80 * 64
+	downGap   = 28 * 64
+)
 
-// GraphBox is a card of a graph and its size in 1/64 px.
-type GraphBox struct {
-	ID   id.Object
-	W, H int32
-}
-
-// Graph returns the graph of cards that lie free in one place, or of the parts of one
-// whole.
-func (c *Context) Graph(list []id.Object) (*Graph, error) {
-	tiles, err := c.tiles(list)
-	if err != nil {
-		return nil, err
-	}
-	if len(tiles) > MaxTidy {
-		return nil, errMany
-	}
+// layered arranges tiles in layers along what leads from one to another, also between
+// what they hold. Where they lie now does not matter, so that doing it again changes
+// nothing.
+func (c *Context) layered(tiles []tile) error {
 	sortTiles(tiles, func(a, b *tile) bool { return id.Compare(a.o.ID, b.o.ID) < 0 })
-	g := new(Graph)
 	rank := make(map[id.Object]int, len(tiles))
+	boxes := make([]layers.Box, len(tiles))
 	for i := range tiles {
-		t := &tiles[i]
-		rank[t.o.ID] = i
-		g.Boxes = append(g.Boxes, GraphBox{t.o.ID, t.w, t.h})
+		rank[tiles[i].o.ID] = i
+		boxes[i] = layers.Box{W: tiles[i].w, H: tiles[i].h}
 	}
+	var lines []layers.Line
 	for i := range tiles {
-		c.leads(g, rank, tiles[i].o)
+		lines = c.leads(lines, rank, tiles[i].o)
 	}
-	return g, nil
+	if len(boxes) > layers.MaxBoxes || len(lines) > layers.MaxLines {
+		return errMany
+	}
+	l, t, _, _ := around(tiles)
+	for i, p := range layers.Arrange(boxes, lines, layers.Gaps{Across: acrossGap, Down: downGap}) {
+		tiles[i].toX, tiles[i].toY = l+p.X, t+p.Y
+	}
+	return nil
 }
 
-// leads adds what leads from a card, or from a part of it, to others of the graph.
-func (c *Context) leads(g *Graph, rank map[id.Object]int, o *sysmap.Object) {
+// leads adds what leads from a card, or from a part of it, to others of rank.
+func (c *Context) leads(lines []layers.Line, rank map[id.Object]int, o *sysmap.Object) []layers.Line {
 	c.Map.Lines(o.ID, func(l *sysmap.Object) bool {
-		a, okA := c.boxOf(rank, l.A)
-		b, okB := c.boxOf(rank, l.B)
+		a, okA := c.rankOf(rank, l.A)
+		b, okB := c.rankOf(rank, l.B)
 		if okA && okB && a != b {
 			if l.Int(sysmap.Direction) == sysmap.DirectionBA {
 				a, b = b, a
 			}
-			g.Lines = append(g.Lines, [2]int{a, b})
+			lines = append(lines, layers.Line{From: a, To: b})
 		}
 		return true
 	})
-	c.Map.Parts(o.ID, func(p *sysmap.Object) bool { c.leads(g, rank, p); return true })
+	c.Map.Parts(o.ID, func(p *sysmap.Object) bool { lines = c.leads(lines, rank, p); return true })
+	return lines
 }
 
-// boxOf returns the rank of the card of a graph that is a card, or holds it.
-func (c *Context) boxOf(rank map[id.Object]int, k id.Object) (int, bool) {
+// rankOf returns the rank of a card, or of the ranked one that holds it.
+func (c *Context) rankOf(rank map[id.Object]int, k id.Object) (int, bool) {
 	for range sysmap.MaxDepth {
 		o := c.Map.Get(k)
 		if o == nil || o.Type != sysmap.Card {
@@ -71,35 +67,4 @@ func (c *Context) boxOf(rank map[id.Object]int, k id.Object) (int, bool) {
 		k = o.Place.Parent
 	}
 	return 0, false
-}
-
-// Shape is where a card of an arrangement lies, from its corner, in 1/64 px.
-type Shape struct {
-	Card id.Object
-	X, Y int32
-}
-
-// Arrange puts cards that lie free in one place into an arrangement. Their top left
-// corner stays and nothing else moves.
-func (c *Context) Arrange(list []Shape) ([]sysmap.Op, error) {
-	ids := make([]id.Object, len(list))
-	to := make(map[id.Object]*Shape, len(list))
-	for i := range list {
-		ids[i] = list[i].Card
-		to[list[i].Card] = &list[i]
-	}
-	if len(list) < 2 || len(list) > MaxTidy {
-		return nil, errArranged
-	}
-	tiles, err := c.tiles(ids)
-	if err != nil {
-		return nil, err
-	}
-	l, t, _, _ := around(tiles)
-	for i := range tiles {
-		if s := to[tiles[i].o.ID]; s != nil {
-			tiles[i].toX, tiles[i].toY = bounded(int64(l)+int64(s.X)), bounded(int64(t)+int64(s.Y))
-		}
-	}
-	return moved(tiles), nil
 }

@@ -10,6 +10,8 @@ const (
 	TidyTree = 0 // along relationships, from left to right
 	TidyGrid = 1
 	TidyPack = 2 // in rows, close together
+	// TidyLayers puts cards into columns along relationships.
+	TidyLayers = 3
 )
 
 // Bounds and distances of tidying.
@@ -39,6 +41,10 @@ func (c *Context) Tidy(list []id.Object, how int) ([]sysmap.Op, error) {
 		grid(tiles)
 	case TidyPack:
 		pack(tiles)
+	case TidyLayers:
+		if err := c.layered(tiles); err != nil {
+			return nil, err
+		}
 	default:
 		return nil, errKind
 	}

@@ -53,7 +53,7 @@ func TestTidy(t *testing.T) {
 		s := scatter(t)
 		all := s.free()
 		chosen := rapid.SliceOfNDistinct(rapid.SampledFrom(all), 2, len(all), rapid.ID).Draw(t, "chosen")
-		how := rapid.IntRange(gesture.TidyTree, gesture.TidyPack).Draw(t, "how")
+		how := rapid.IntRange(gesture.TidyTree, gesture.TidyLayers).Draw(t, "how")
 		corner := func() (x, y int32) {
 			x, y = 1<<30, 1<<30
 			for _, k := range chosen {

@@ -47,7 +47,6 @@ func (s *server) api(mux *http.ServeMux) {
 	s.siteAPI(api)
 	s.mapAPI(api)
 	s.keptAPI(api)
-	s.tidyAPI(api)
 	s.examplesAPI(api)
 	mux.HandleFunc("/api/", note(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, http.StatusNotFound, "not_found", "the API has nothing at this address")

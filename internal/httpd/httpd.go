@@ -18,7 +18,6 @@ import (
 	"plectica/internal/account"
 	"plectica/internal/attach"
 	"plectica/internal/authz"
-	"plectica/internal/graphtidy"
 	"plectica/internal/id"
 	"plectica/internal/share"
 	"plectica/internal/sysmap"
@@ -78,7 +77,6 @@ type server struct {
 	Config
 	measure *measure
 	imports chan struct{} // a place for each file that is being read
-	tidier  graphtidy.Tidier
 	exports chan struct{} // and for each that is being written
 	uploads chan struct{} // and for each that comes to a map
 	upload  *throttle.Limiter

@@ -26,10 +26,10 @@ var layers = []struct {
 	name     string
 	packages []string
 }{
-	{"core", []string{"mutant", "fault", "id", "varint", "sysmap", "wire", "typeset", "insight", "snap", "elbow", "media", "layout", "layout/layouttest", "picture", "gesture", "replica", "desk"}},
+	{"core", []string{"mutant", "fault", "id", "varint", "sysmap", "wire", "typeset", "insight", "snap", "elbow", "layers", "media", "layout", "layout/layouttest", "picture", "gesture", "replica", "desk"}},
 	{"decide", []string{"authz", "seq", "seq/seqtest"}},
 	{"drive", []string{"blob", "blob/blobtest", "blob/dir", "store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca", "throttle", "thumb", "faulty"}},
-	{"serve", []string{"peer", "room", "attach", "exchange", "gallery", "graphtidy", "account", "account/accounttest", "share"}},
+	{"serve", []string{"peer", "room", "attach", "exchange", "gallery", "account", "account/accounttest", "share"}},
 	{"edge", []string{"config", "observe", "httpd", "app"}},
 	{"tools", []string{"sim/disk", "sim/oracle", "sim/whim", "sim", "robot", "cable", "history", "torture", "load"}},
 }

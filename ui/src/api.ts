@@ -262,10 +262,6 @@ export const api = {
 	adoptFiles: (id: string, from: string, hashes: readonly string[]) =>
 		call<{ adopted: string[] }>('POST', `maps/${at(id)}/blobs/adopt`, { from, hashes }),
 
-	/** Places in px, from the corner, for boxes along the lines between them. */
-	tidy: (graph: { boxes: [number, number][]; lines: [number, number][]; down: boolean }) =>
-		call<{ places: [number, number][] }>('POST', 'tidy', graph),
-
 	backlinks: (id: string) => call<{ links: Backlink[] }>('GET', `maps/${at(id)}/backlinks`),
 
 	members: (id: string) => call<{ members: Member[] }>('GET', `maps/${at(id)}/members`),

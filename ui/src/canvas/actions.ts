@@ -327,7 +327,7 @@ function arrangeActions(editor: Editor): Action[] {
 			label: actions.tidyLayers,
 			keys: ['Mod+Alt+L'],
 			when: tidy,
-			run: () => void editor.tidyGraph(),
+			run: () => editor.tidy(Tidy.layers),
 		},
 		{ id: 'tidy.grid', label: actions.tidyGrid, when: tidy, run: () => editor.tidy(Tidy.grid) },
 		{ id: 'tidy.rows', label: actions.tidyRows, when: tidy, run: () => editor.tidy(Tidy.rows) },

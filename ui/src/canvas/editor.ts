@@ -1,21 +1,12 @@
 // What a person can do with the open map: one place for pointer, keys, toolbar
 // and panels, so that every drag has its command.
 
-import { api, type Backlink, say } from '../api';
+import type { Backlink } from '../api';
 import { type Bytes, Reader } from '../core/bytes';
 import * as command from '../core/commands';
 import type { Desk } from '../core/desk';
 import { noFilter } from '../core/lens';
-import {
-	type Description,
-	Emphasis,
-	Field,
-	numberOf,
-	type PointRow,
-	Type,
-	textOf,
-	unit,
-} from '../core/model';
+import { type Description, Emphasis, Field, numberOf, type PointRow, Type, textOf } from '../core/model';
 import { mapTarget, type Target } from '../maplink';
 import type { Join, MapState, Tool } from '../panels/mapstate.svelte';
 import { words } from '../words';
@@ -276,25 +267,6 @@ export class Editor {
 	/** Arranges the selected cards, or the parts of the selected whole. */
 	tidy(how: number): void {
 		this.run(command.tidy(this.cards(), how));
-	}
-
-	/** Arranges the selected cards, or the parts of the selected whole, in layers along
-	 * their relationships: the server knows how, and is told sizes and lines alone. */
-	async tidyGraph(): Promise<void> {
-		const { boxes, lines } = this.desk.use((core) => core.graph(this.cards()), { boxes: [], lines: [] });
-		if (boxes.length === 0 || !this.state.editable) return;
-		try {
-			const { places } = await api.tidy({
-				boxes: boxes.map(({ w, h }): [number, number] => [Math.ceil(w / unit), Math.ceil(h / unit)]),
-				lines,
-				down: false,
-			});
-			const put = boxes.map(({ num }, i) => ({ num, x: places[i]?.[0] ?? 0, y: places[i]?.[1] ?? 0 }));
-			// Some may have gone while the server was asked.
-			this.run(command.arrange(put.filter(({ num }) => this.describe(num) !== null)));
-		} catch (error) {
-			this.state.say(say(error));
-		}
 	}
 
 	/** Puts the selected card into the sibling before it. */

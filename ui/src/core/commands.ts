@@ -204,7 +204,7 @@ export function align(nums: readonly number[], how: number): Bytes {
 }
 
 /** How tidy arranges cards. */
-export const Tidy = { tree: 0, grid: 1, rows: 2 } as const;
+export const Tidy = { tree: 0, grid: 1, rows: 2, layers: 3 } as const;
 
 /** Arranges free cards, or the parts of a whole. */
 export function tidy(nums: readonly number[], how: number): Bytes {
@@ -263,16 +263,6 @@ export function moveStop(stop: number, before: number): Bytes {
 /** Sets what holds for the whole map. */
 export function sheet(field: number, value: number): Bytes {
 	return command(32).u8(field).u8(1).int(value).done();
-}
-
-/** Puts cards where they go, in px from the corner they have now. */
-export function arrange(places: readonly { num: number; x: number; y: number }[]): Bytes {
-	const w = command(33).uint(places.length);
-	for (const { num, x, y } of places)
-		w.uint(num)
-			.int(x * unit)
-			.int(y * unit);
-	return w.done();
 }
 
 function strings(w: Writer, list: readonly string[]): Writer {

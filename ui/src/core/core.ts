@@ -30,7 +30,6 @@ import type {
 	CardRow,
 	Description,
 	Gap,
-	Graph,
 	LoopList,
 	Peer,
 	PointRow,
@@ -306,18 +305,6 @@ export class Core {
 	select(nums: readonly number[]): void {
 		// n counts numbers, not bytes.
 		this.give('select', numbers(nums), undefined, nums.length);
-	}
-
-	/** Cards that could be arranged, and which leads to which, by rank. */
-	graph(nums: readonly number[]): Graph {
-		this.give('graph', numbers(nums), undefined, nums.length);
-		const data = this.bytes(0);
-		if (data.length === 0) return { boxes: [], lines: [] };
-		const r = new Reader(data);
-		return {
-			boxes: r.list(() => ({ num: r.uint(), w: r.uint(), h: r.uint() })),
-			lines: r.list((): [number, number] => [r.uint(), r.uint()]),
-		};
 	}
 
 	/** Tells others where we point and what we type in. */

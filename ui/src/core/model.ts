@@ -144,12 +144,6 @@ export interface LoopList {
 	loops: Loop[];
 }
 
-/** Cards that could be arranged, their sizes in 1/64 px, and which leads to which. */
-export interface Graph {
-	boxes: { num: number; w: number; h: number }[];
-	lines: [number, number][];
-}
-
 /** A question that the structure leaves open. */
 export interface Gap {
 	kind: number;
