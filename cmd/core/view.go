@@ -40,7 +40,7 @@ func presence(ptr, n int32) (status int32) {
 	defer guard(&status)
 	rd := varint.NewReader(bytes(ptr, n))
 	flags := rd.Byte()
-	p := desk.Pointing{On: flags&1 != 0, Laser: flags&2 != 0, X: rd.Int32(), Y: rd.Int32(),
+	p := desk.Pointing{On: flags&1 != 0, Laser: flags&2 != 0, Following: flags&4 != 0, X: rd.Int32(), Y: rd.Int32(),
 		Editing: int32(rd.Uint()), Stop: int32(rd.Uint())}
 	if rd.OK() {
 		core.desk.Presence(p)

@@ -13,6 +13,7 @@ const (
 	MaxKept     = 60 << 10 // bytes of one thing
 	maxKeptName = 64       // bytes
 	mostKept    = 2000     // things of one person
+	roomKept    = 4 << 20  // bytes of all of them
 )
 
 // nothing is what is kept under a name that nothing was kept under.
@@ -40,7 +41,7 @@ func (s *Service) Keep(ctx context.Context, a id.Account, name string, value jso
 	if string(value) == nothing {
 		value = nil
 	}
-	return s.st.Keep(ctx, a, name, value, mostKept, s.c.Now().UnixMilli())
+	return s.st.Keep(ctx, a, name, value, mostKept, roomKept, s.c.Now().UnixMilli())
 }
 
 func keptName(name string) bool {

@@ -40,6 +40,8 @@ type Desk struct {
 	lens    lens
 	own     sight // folds and looks from before a stop was shown
 	stop    id.Object
+
+	following bool
 }
 
 type cursor struct {

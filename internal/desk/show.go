@@ -36,6 +36,7 @@ func (d *Desk) Select(nums []int32) {
 // Pointing is where a person points, what they type in, and which stop they present.
 type Pointing struct {
 	On, Laser     bool
+	Following     bool // what they see is what another does: nobody needs to know
 	X, Y          int32
 	Editing, Stop int32
 }
@@ -43,6 +44,7 @@ type Pointing struct {
 // Presence notes where this person points, types and presents.
 func (d *Desk) Presence(p Pointing) {
 	d.cursor = cursor{p.On, p.Laser, p.X, p.Y}
+	d.following = p.Following
 	d.stop = id.Root
 	if o := d.object(p.Stop); o != nil {
 		d.stop = o.ID
@@ -64,6 +66,9 @@ func (d *Desk) tell() {
 		if o := d.object(num); o != nil && len(p.Selection) < wire.MaxSelection {
 			p.Selection = append(p.Selection, o.ID)
 		}
+	}
+	if d.following { // two who followed each other would chase each other's view
+		p.View = [4]int32{}
 	}
 	d.r.SetPresence(p)
 }

@@ -57,14 +57,21 @@ const maxThreads = 10_000
 // Threads lists the discussions: of what, where it is shown, whether it is settled,
 // and its messages in the order in which they were said.
 func (d *Desk) Threads() []byte {
-	d.fresh()
 	m := d.r.View()
+	if m.Count(sysmap.Thread) == 0 {
+		return varint.Uint(d.out[:0], 0)
+	}
+	d.fresh()
 	n := 0
 	var list []byte
 	add := func(on id.Object) {
 		for _, k := range m.Deps(on) {
-			if o := m.GetLive(k); o != nil && o.Type == sysmap.Thread && n < maxThreads {
-				list = d.thread(list, o)
+			o := m.GetLive(k)
+			if o == nil || o.Type != sysmap.Thread || n >= maxThreads {
+				continue
+			}
+			if said := d.said(o); len(said) > 0 {
+				list = d.thread(list, o, said)
 				n++
 			}
 		}
@@ -82,27 +89,35 @@ func (d *Desk) Threads() []byte {
 	return append(varint.Uint(nil, uint64(n)), list...)
 }
 
-func (d *Desk) thread(b []byte, o *sysmap.Object) []byte {
+func (d *Desk) thread(b []byte, o *sysmap.Object, said []*sysmap.Object) []byte {
 	x, y := d.spot(o)
 	b = varint.Bool(d.num(d.num(b, o.ID), d.about(o)), o.Int(sysmap.Resolved) != 0)
 	b = varint.Int(varint.Int(b, int64(x)), int64(y))
-	m := d.r.View()
-	var list []*sysmap.Object
-	for _, k := range m.Deps(o.ID) {
-		s := m.GetLive(k)
-		if s == nil || s.Type != sysmap.Message {
-			continue
-		}
-		list = append(list, s)
-		for j := len(list) - 1; j > 0 && saidBefore(s, list[j-1]); j-- {
-			list[j], list[j-1] = list[j-1], list[j]
-		}
-	}
-	b = varint.Uint(b, uint64(len(list)))
-	for _, s := range list {
+	b = varint.Uint(b, uint64(len(said)))
+	for _, s := range said {
 		b = d.message(b, s)
 	}
 	return b
+}
+
+// said returns the messages of a discussion in the order in which they were said. The
+// sort is Shell's: a generic one would cost the browser's core 20 KB.
+func (d *Desk) said(thread *sysmap.Object) []*sysmap.Object {
+	m := d.r.View()
+	var list []*sysmap.Object
+	for _, k := range m.Deps(thread.ID) {
+		if s := m.GetLive(k); s != nil && s.Type == sysmap.Message {
+			list = append(list, s)
+		}
+	}
+	for gap := len(list) / 2; gap > 0; gap /= 2 {
+		for i := gap; i < len(list); i++ {
+			for j := i; j >= gap && saidBefore(list[j], list[j-gap]); j -= gap {
+				list[j], list[j-gap] = list[j-gap], list[j]
+			}
+		}
+	}
+	return list
 }
 
 // about returns what a discussion is about: a card, a relationship, or the map. A

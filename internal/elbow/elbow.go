@@ -34,6 +34,9 @@ type End struct {
 
 // Router finds routes.
 type Router struct {
+	// Budget is how many steps searches may take in all; without any left, lines run
+	// straight through what is in between.
+	Budget int
 	blocks []Rect
 	xs, ys []int32
 	cost   []int64

@@ -22,6 +22,8 @@ func drawCards(t *rapid.T) []Rect {
 	return out
 }
 
+const plenty = 1 << 40
+
 func onBorder(c Rect, p Point) bool {
 	in := p.X >= c.L && p.X <= c.R && p.Y >= c.T && p.Y <= c.B
 	return in && (p.X == c.L || p.X == c.R || p.Y == c.T || p.Y == c.B)
@@ -30,7 +32,7 @@ func onBorder(c Rect, p Point) bool {
 // TestRouteCrossesNoCard: LI-1. Among cards that keep apart, a line has right angles
 // only, begins and ends at the borders of its cards, and runs through no card.
 func TestRouteCrossesNoCard(t *testing.T) {
-	var r Router
+	r := Router{Budget: plenty}
 	rapid.Check(t, func(t *rapid.T) {
 		cards := drawCards(t)
 		if len(cards) < 2 {
@@ -63,7 +65,7 @@ func TestRouteCrossesNoCard(t *testing.T) {
 				}
 			}
 		}
-		again := (&Router{}).Route(End{cards[i], cards[i]}, End{cards[j], cards[j]}, off, around)
+		again := (&Router{Budget: plenty}).Route(End{cards[i], cards[i]}, End{cards[j], cards[j]}, off, around)
 		if len(again) != len(way) {
 			t.Fatal("another router finds another way")
 		}
@@ -77,7 +79,7 @@ func TestRouteCrossesNoCard(t *testing.T) {
 
 // TestSimpleRoutes: LI-1. What can be straight is straight; what faces has one step.
 func TestSimpleRoutes(t *testing.T) {
-	var r Router
+	r := Router{Budget: plenty}
 	a := Rect{0, 0, 100 * px, 40 * px}
 	for name, c := range map[string]struct {
 		b       Rect
@@ -99,7 +101,7 @@ func TestSimpleRoutes(t *testing.T) {
 
 // TestNestedEnds: a line leaves the whole around its card before it bends.
 func TestNestedEnds(t *testing.T) {
-	var r Router
+	r := Router{Budget: plenty}
 	whole := Rect{0, 0, 300 * px, 300 * px}
 	card := Rect{20 * px, 200 * px, 100 * px, 240 * px}
 	b := Rect{600 * px, 0, 700 * px, 40 * px}
@@ -111,12 +113,15 @@ func TestNestedEnds(t *testing.T) {
 
 // TestHopelessRoute: a card that is walled in, or lies on another, still gets a line.
 func TestHopelessRoute(t *testing.T) {
-	var r Router
+	r := Router{Budget: plenty}
 	a := Rect{0, 0, 100 * px, 40 * px}
 	b := Rect{400 * px, 100 * px, 500 * px, 140 * px}
 	wall := []Rect{{380 * px, 80 * px, 520 * px, 160 * px}}
 	if way := r.Route(End{a, a}, End{b, b}, 0, wall); len(way) < 2 {
 		t.Errorf("%v", way)
+	}
+	if way := (&Router{}).Route(End{a, a}, End{b, b}, 0, wall); len(way) < 2 {
+		t.Errorf("without a step to take: %v", way)
 	}
 	if way := r.Route(End{a, a}, End{a, a}, 0, nil); len(way) < 2 {
 		t.Errorf("%v", way)
@@ -130,7 +135,7 @@ func BenchmarkRoute(b *testing.B) {
 			cards = append(cards, Rect{x * 200 * px, y * 120 * px, x*200*px + 120*px, y*120*px + 60*px})
 		}
 	}
-	var r Router
+	r := Router{Budget: plenty}
 	from, to := End{cards[0], cards[0]}, End{cards[41], cards[41]}
 	for b.Loop() {
 		r.Route(from, to, 0, cards[1:41])

@@ -14,7 +14,8 @@ func (r *Router) find(a, b End, off int32) []Point {
 		}
 	}
 	best, goal, side := int64(unknown), int32(-1), 0
-	for steps := 0; len(r.heap) > 0 && steps < maxSteps; steps++ {
+	for steps := 0; len(r.heap) > 0 && steps < maxSteps && r.Budget > 0; steps++ {
+		r.Budget--
 		it := r.pop()
 		if it.rank >= best {
 			break

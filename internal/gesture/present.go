@@ -29,6 +29,9 @@ const maxSwitches = sysmap.MaxRegs / 4
 // Stops returns the living stops of a map's presentation in their order: those of the
 // map and those of its cards.
 func Stops(m *sysmap.Map) []*sysmap.Object {
+	if m.Count(sysmap.Stop) == 0 {
+		return nil
+	}
 	var list []*sysmap.Object
 	add := func(on id.Object) {
 		for _, k := range m.Deps(on) {

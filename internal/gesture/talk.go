@@ -87,30 +87,14 @@ func (c *Context) Rephrase(message id.Object, text string, mentions []string) ([
 	return ops, nil
 }
 
-// Unsay takes a message or a discussion away, and a discussion with its last message.
-func (c *Context) Unsay(k id.Object) ([]sysmap.Op, error) {
-	o := c.Map.GetLive(k)
-	switch {
-	case o == nil:
-		return nil, errGone
-	case o.Type != sysmap.Thread && o.Type != sysmap.Message:
-		return nil, errKind
+// Unsay takes a message away. Its discussion stays, for it may be another's, and an
+// answer may be under way; without a word in it nobody is shown it.
+func (c *Context) Unsay(message id.Object) ([]sysmap.Op, error) {
+	if _, err := c.living(message, sysmap.Message); err != nil {
+		return nil, err
 	}
-	if o.Type == sysmap.Message && c.last(o) {
-		k = o.A
-	}
-	ops, _ := grow(nil, sysmap.OpDel, k)
+	ops, _ := grow(nil, sysmap.OpDel, message)
 	return ops, nil
-}
-
-// last reports whether a message is the only one of its discussion.
-func (c *Context) last(o *sysmap.Object) bool {
-	for _, k := range c.Map.Deps(o.A) {
-		if s := c.Map.GetLive(k); s != nil && s.ID != o.ID {
-			return false
-		}
-	}
-	return true
 }
 
 // Settle ends a discussion, or opens it again.

@@ -121,6 +121,7 @@ func (l *Layout) Update(m *sysmap.Map) *Plan {
 	l.m = m
 	l.reset()
 	l.elbows = orthogonal(m)
+	l.router.Budget = maxSearch
 	l.collect()
 	l.measure(0)
 	l.nodes[0].fw, l.nodes[0].fh = l.nodes[0].w, l.nodes[0].h

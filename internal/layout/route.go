@@ -204,11 +204,16 @@ func trim(k *Link) {
 		far = loopSize
 	}
 	room := min(arrowGap+arrowLength, far/3)
+	first, last := room, room
+	if n := len(k.Way); n > 0 { // never past the first corner
+		first = min(room, int32(span(k.Way[0], k.Way[1])/2))
+		last = min(room, int32(span(k.Way[n-2], k.Way[n-1])/2))
+	}
 	if k.HeadA {
-		k.X1, k.Y1 = k.X1+k.DX1*room, k.Y1+k.DY1*room
+		k.X1, k.Y1 = k.X1+k.DX1*first, k.Y1+k.DY1*first
 	}
 	if k.HeadB {
-		k.X2, k.Y2 = k.X2+k.DX2*room, k.Y2+k.DY2*room
+		k.X2, k.Y2 = k.X2+k.DX2*last, k.Y2+k.DY2*last
 	}
 	if n := len(k.Way); n > 0 {
 		k.Way[0], k.Way[n-1] = elbow.Point{X: k.X1, Y: k.Y1}, elbow.Point{X: k.X2, Y: k.Y2}

@@ -10,6 +10,7 @@ import (
 const (
 	maxDodging = 1 << 20  // of one whole: its parts times the relationships among them
 	nearby     = 200 * px // around both ends: what lies further off is not in the way
+	maxSearch  = 200_000  // steps of all searches of one layout: a tenth of a second or two
 	maxRoutes  = 100_000  // remembered routes
 	halfStep   = fanStep  // between parallel lines
 )

@@ -59,6 +59,10 @@ func TestWordsAreTheirAuthors(t *testing.T) {
 		return sysmap.Op{Kind: kind, Type: sysmap.Message, ID: k, A: thread, Regs: []sysmap.Reg{g}, Reg: g}
 	}
 	settle := sysmap.Op{Kind: sysmap.OpSet, ID: thread, Reg: sysmap.Reg{Field: sysmap.Resolved, Value: sysmap.IntValue(1)}}
+	quote := func(kind sysmap.OpKind, k id.Object) sysmap.Op {
+		g := sysmap.Reg{Field: sysmap.QuotedName, Value: sysmap.TextValue("Ann")}
+		return sysmap.Op{Kind: kind, Type: sysmap.Message, ID: k, A: thread, Regs: []sysmap.Reg{g}, Reg: g}
+	}
 	del := func(k id.Object) sysmap.Op { return sysmap.Op{Kind: sysmap.OpDel, ID: k} }
 	undel := func(k id.Object) sysmap.Op { return sysmap.Op{Kind: sysmap.OpUndel, ID: k} }
 	for _, step := range []struct {
@@ -80,8 +84,16 @@ func TestWordsAreTheirAuthors(t *testing.T) {
 		{"another settles the discussion", bob, []sysmap.Op{settle}, done},
 		{"another takes the discussion away", bob, []sysmap.Op{del(thread)}, refused},
 		{"the owner takes the words away", owner, []sysmap.Op{del(word)}, done},
-		{"the author brings them back", ann, []sysmap.Op{undel(word)}, done},
-		{"the author takes the discussion away", ann, []sysmap.Op{del(thread)}, done},
+		{"the author brings them back", ann, []sysmap.Op{undel(word)}, refused},
+		{"the owner brings them back", owner, []sysmap.Op{undel(word)}, done},
+		{"the author takes them away", ann, []sysmap.Op{del(word)}, done},
+		{"the owner brings back what the author took away", owner, []sysmap.Op{undel(word)}, refused},
+		{"who opened the discussion takes it away with another's words", ann, []sysmap.Op{del(thread)}, refused},
+		{"another takes their own words away", bob, []sysmap.Op{del(numbered(3))}, done},
+		{"who opened the discussion takes it away", ann, []sysmap.Op{del(thread)}, done},
+		{"and brings it back", ann, []sysmap.Op{undel(thread)}, done},
+		{"somebody quotes another", bob, []sysmap.Op{quote(sysmap.OpPut, numbered(6))}, refused},
+		{"somebody makes their words a quotation", ann, []sysmap.Op{quote(sysmap.OpSet, word)}, refused},
 	} {
 		if got := s.push(step.who, step.ops...); got != step.want {
 			t.Errorf("%s: %v, want %v", step.what, got, step.want)

@@ -50,8 +50,8 @@ type Accounts interface {
 	// Kept returns what an account keeps under a name, or fault.NotFound.
 	Kept(ctx context.Context, a id.Account, name string) ([]byte, error)
 	// Keep keeps something under a name; nothing at all forgets it. It returns
-	// fault.Limit when most other things are kept.
-	Keep(ctx context.Context, a id.Account, name string, value []byte, most int, now int64) error
+	// fault.Limit when most other things are kept, or more than room bytes in all.
+	Keep(ctx context.Context, a id.Account, name string, value []byte, most, room int, now int64) error
 	// AnyAccount reports whether an account exists.
 	AnyAccount(ctx context.Context) (bool, error)
 }

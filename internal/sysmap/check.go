@@ -13,6 +13,7 @@ func broken(text string) error { return fault.New(fault.Invalid, text) }
 // nil error means they hold; else it has kind fault.Invalid and names the rule.
 func (m *Map) Check() error {
 	living, alive, dead := 0, 0, 0
+	var types [lastType + 1]int
 	var hash Hash
 	ids := m.ids()
 	for _, k := range ids {
@@ -29,12 +30,13 @@ func (m *Map) Check() error {
 		}
 		if o.live {
 			alive++
+			types[o.Type]++
 		}
 		if o.live != (!o.Dead && m.footing(o)) {
 			return broken("an object's life does not follow from what it depends on")
 		}
 	}
-	if living != m.living || alive != m.alive || dead != m.dead || len(ids) != m.count || hash != m.hash {
+	if living != m.living || alive != m.alive || types != m.types || dead != m.dead || len(ids) != m.count || hash != m.hash {
 		return broken("the counts or the hash do not match the objects")
 	}
 	return nil

@@ -18,6 +18,7 @@ type Map struct {
 	deps   map[id.Object][]id.Object // by object: relationships at it, what stands on it, by id
 	living int                       // living cards
 	alive  int                       // living objects of all types
+	types  [lastType + 1]int         // living objects by type
 	dead   int                       // objects with their own mark set
 	count  int                       // all objects
 	hash   Hash
@@ -39,6 +40,7 @@ func New() *Map {
 func (m *Map) Overlay() *Map {
 	o := New()
 	o.base, o.living, o.alive, o.dead, o.count, o.hash, o.work = m, m.living, m.alive, m.dead, m.count, m.hash, m.work
+	o.types = m.types
 	return o
 }
 
@@ -54,7 +56,7 @@ func (m *Map) Merge() {
 	}
 	mergeIndex(b, b.kids, m.kids)
 	mergeIndex(b, b.deps, m.deps)
-	b.living, b.alive, b.dead, b.count, b.hash = m.living, m.alive, m.dead, m.count, m.hash
+	b.living, b.alive, b.dead, b.count, b.hash, b.types = m.living, m.alive, m.dead, m.count, m.hash, m.types
 	m.Reset()
 }
 
@@ -74,7 +76,7 @@ func (m *Map) Reset() {
 	clear(m.objs)
 	clear(m.kids)
 	clear(m.deps)
-	m.living, m.alive, m.dead, m.count, m.hash = b.living, b.alive, b.dead, b.count, b.hash
+	m.living, m.alive, m.dead, m.count, m.hash, m.types = b.living, b.alive, b.dead, b.count, b.hash, b.types
 }
 
 // Get returns an object, dead or alive, or nil.
@@ -98,6 +100,14 @@ func (m *Map) GetLive(k id.Object) *Object {
 // Living returns the number of living cards, Dead the number of objects with
 // their own mark set, Len the number of all objects.
 func (m *Map) Living() int { return m.living }
+
+// Count returns the number of living objects of a type.
+func (m *Map) Count(t Type) int {
+	if t > lastType {
+		return 0
+	}
+	return m.types[t]
+}
 
 // Lifeless returns the number of objects that are not alive.
 func (m *Map) Lifeless() int { return m.count - m.alive }
@@ -323,6 +333,7 @@ func (m *Map) settle(k id.Object) {
 			n = -1
 		}
 		m.alive += n
+		m.types[o.Type] += n
 		if o.Type == Card {
 			m.living += n
 		}

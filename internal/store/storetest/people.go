@@ -323,7 +323,7 @@ func keeps(t *testing.T, p store.People) {
 		}
 	}
 	keep := func(name, value string, most int) error {
-		return p.Keep(ctx, a, name, []byte(value), most, 5)
+		return p.Keep(ctx, a, name, []byte(value), most, 10, 5)
 	}
 	kept(a, "x", "")
 	for _, v := range []string{"1", "2"} {
@@ -338,6 +338,7 @@ func keeps(t *testing.T, p store.People) {
 	}
 	wantKind(t, keep("z", "4", 2), fault.Limit)
 	kept(a, "z", "")
+	wantKind(t, keep("y", "more than ten bytes", 2), fault.Limit)
 	if err := keep("x", "5", 2); err != nil {
 		t.Errorf("what is there already: %v", err)
 	}
