@@ -56,14 +56,14 @@ func (r *Room) mayTouch(p *Peer, op *sysmap.Op, o *sysmap.Object) bool {
 	if mutant.On && mutant.Is(mutant.OthersWordsEdited) {
 		return true
 	}
-	own := o.Created.By == p.Account
+	own, moderates := o.Created.By == p.Account, authz.Allowed(p.Role, authz.Moderate)
 	switch op.Kind {
 	case sysmap.OpPut, sysmap.OpSet:
 		return own || o.Type == sysmap.Thread
 	case sysmap.OpDel:
-		return authz.Allowed(p.Role, authz.Moderate) || own && r.spokenBy(o, p.Account)
+		return moderates || own && r.spokenBy(o, p.Account)
 	case sysmap.OpUndel:
-		return !o.Dead || o.Updated.By == p.Account
+		return (own || moderates) && (!o.Dead || o.Updated.By == p.Account)
 	case sysmap.OpRelate, sysmap.OpPurge, sysmap.OpPlace, sysmap.OpEnds, sysmap.OpSplice:
 	}
 	return own // and the model refuses it
