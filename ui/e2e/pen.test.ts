@@ -93,6 +93,37 @@ describe('pen and fingers', () => {
 		expect((await selected()).sort()).toEqual(['one', 'three']);
 	});
 
+	it('goes on drawing around cards while the palm comes and goes', async () => {
+		const move = (
+			x: number,
+			y: number,
+			type: 'mousePressed' | 'mouseMoved' | 'mouseReleased' = 'mouseMoved',
+		) =>
+			cdp.send('Input.dispatchMouseEvent', {
+				type,
+				x,
+				y,
+				button: 'left',
+				buttons: 1,
+				clickCount: 1,
+				pointerType: 'pen',
+			});
+		await ada.page.keyboard.press('Escape');
+		await move(260, 150, 'mousePressed');
+		await move(440, 150);
+		await finger([800, 650], [780, 640]);
+		await move(440, 420);
+		await move(450, 600);
+		const palm = [{ x: 800, y: 650 }];
+		await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: palm });
+		await cdp.send('Input.dispatchTouchEvent', { type: 'touchCancel', touchPoints: [] });
+		await move(260, 600);
+		await move(260, 400);
+		await move(262, 160);
+		await move(262, 160, 'mouseReleased');
+		expect((await selected()).sort()).toEqual(['one', 'three']);
+	});
+
 	it('takes the palm for a palm, and a finger for a finger once the pen is away', async () => {
 		await pen([
 			[700, 600],

@@ -31,6 +31,7 @@ const presenceMs = 50; // at most 20 cursors a second
 const palmMs = 700; // after a pen was near, a touch is the hand that holds it
 const lassoStep = 4; // px between the points of a lasso
 const mostLasso = 2000; // points
+const nothing: Hit = { num: 0, part: 0, handle: 0 };
 const flingMs = 80; // the last part of a pan that counts for its speed
 
 /** What a pointer does with discussions. */
@@ -131,16 +132,17 @@ export class Pointers {
 	}
 
 	private begin(event: PointerEvent, at: Point): Gesture {
-		const { tool, joining } = this.editor.state;
+		const { tool, joining, presenting } = this.editor.state;
 		if (event.button === 1 || this.spaceHeld || tool === 'hand') return { kind: 'pan', last: at, trail: [] };
 		if (event.button !== 0) return { kind: 'none' };
-		const pin =
-			tool === 'select' && !this.editor.state.presenting ? pinAt(this.stage.pins, this.stage.camera, at) : 0;
+		const touch = event.pointerType === 'touch';
+		// Who presents shows the map and does not change it.
+		if (presenting) return { kind: 'press', at, hit: nothing, add: false, touch };
+		const pin = tool === 'select' ? pinAt(this.stage.pins, this.stage.camera, at) : 0;
 		if (pin !== 0) {
 			this.pins.open(pin);
 			return { kind: 'none' };
 		}
-		const touch = event.pointerType === 'touch';
 		const hit = this.hit(at, touch ? touchTolerance : mouseTolerance);
 		if (joining) {
 			this.finishJoin(hit.num);
@@ -192,6 +194,10 @@ export class Pointers {
 		if (moved < (press.touch ? touchThreshold : threshold)) return;
 		const { state } = this.editor;
 		const { num, part } = press.hit;
+		if (state.presenting) {
+			this.gesture = { kind: 'pan', last: press.at, trail: [] };
+			return;
+		}
 		if (isJoin(state.tool) && num !== 0) {
 			state.joining = { from: num, as: state.tool };
 			this.gesture = { kind: 'relate', at: press.at };
@@ -285,9 +291,10 @@ export class Pointers {
 	}
 
 	private onUp(event: PointerEvent): void {
+		// A palm that lifts never came down.
+		if (!this.down.delete(event.pointerId)) return;
 		const at = this.stage.at(event);
 		const { gesture } = this;
-		this.down.delete(event.pointerId);
 		if (gesture.kind === 'pinch') {
 			// The finger that stays goes on panning.
 			const rest = [...this.down.values()][0];
@@ -312,12 +319,13 @@ export class Pointers {
 	}
 
 	private onCancel(event: PointerEvent): void {
-		this.down.delete(event.pointerId);
+		if (!this.down.delete(event.pointerId)) return;
 		this.cancel();
 	}
 
 	private click(press: Gesture & { kind: 'press' }, event: PointerEvent): void {
 		const { editor } = this;
+		if (editor.state.presenting) return;
 		const { at, hit, add } = press;
 		const double = this.isDouble(at, event.timeStamp);
 		if (editor.state.tool === 'card') {
@@ -403,6 +411,7 @@ export class Pointers {
 
 	private hover(at: Point): void {
 		if (this.spaceHeld || this.editor.state.tool === 'hand') this.setCursor('grab');
+		else if (this.editor.state.presenting) this.setCursor('default');
 		else if (this.editor.state.tool !== 'select') this.setCursor('crosshair');
 		else if (pinAt(this.stage.pins, this.stage.camera, at) !== 0) this.setCursor('pointer');
 		else {
@@ -422,7 +431,7 @@ export class Pointers {
 	private hit(at: Point, tolerance: number): Hit {
 		const world = this.stage.worldUnits(at);
 		const reach = this.stage.lengthUnits(tolerance);
-		return this.editor.desk.use((core) => core.hit(world.x, world.y, reach), { num: 0, part: 0, handle: 0 });
+		return this.editor.desk.use((core) => core.hit(world.x, world.y, reach), nothing);
 	}
 
 	// pointOut moves this person's laser, which others see with the cursor.
