@@ -2,8 +2,8 @@
 
 import { api, type Me, Problem } from './api';
 import { forgetAccount, unsentEdits } from './core/queue';
+import { kept, meKey as key } from './kept';
 
-const key = 'plectica.me';
 const mapsKey = 'plectica.maps';
 
 /** The signed-in person, as far as this browser knows. */
@@ -41,9 +41,11 @@ class Account {
 	/** Signs out and clears what this browser keeps of the account. */
 	async signOut(): Promise<void> {
 		await api.signOut();
-		if (this.me) await forgetAccount(this.me.id);
+		const { me } = this;
+		if (me) await forgetAccount(me.id);
 		localStorage.removeItem(mapsKey);
 		this.set(null);
+		if (me) kept.forget(me.id);
 	}
 }
 

@@ -167,6 +167,11 @@ export class Stage {
 		this.leading = false;
 	}
 
+	/** The view is nobody else's any more: it stays as it is. */
+	unlead(): void {
+		this.led = null;
+	}
+
 	private leadCamera(box: Box, most: number): Camera {
 		const area = rectOf(box);
 		if (most !== Number.POSITIVE_INFINITY) return this.fitting(area, most);
@@ -184,6 +189,12 @@ export class Stage {
 		const { left, width } = this.open();
 		const from = this.worldUnits({ x: left, y: 0 });
 		return { ...from, w: this.lengthUnits(width), h: this.lengthUnits(this.height) };
+	}
+
+	/** What of the map is on the stage, also below panels, in 1/64 px: what others are told. */
+	viewBox(): Box {
+		const from = this.worldUnits({ x: 0, y: 0 });
+		return { ...from, w: this.lengthUnits(this.width), h: this.lengthUnits(this.height) };
 	}
 
 	/** Brings a point of the world, in 1/64 px, to the middle. */

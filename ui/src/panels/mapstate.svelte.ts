@@ -128,9 +128,10 @@ export class MapState {
 		rememberMinimap(this.minimap);
 	}
 
-	/** Shows a message; the newest few stay. */
-	say(text: string, options: { action?: Toast['action']; sticky?: boolean } = {}): void {
-		if (this.toasts.some((toast) => toast.text === text)) return;
+	/** Shows a message and returns its number; the newest few stay. */
+	say(text: string, options: { action?: Toast['action']; sticky?: boolean } = {}): number {
+		const same = this.toasts.find((toast) => toast.text === text);
+		if (same) return same.id;
 		const toast: Toast = {
 			id: this.nextToast++,
 			text,
@@ -139,6 +140,7 @@ export class MapState {
 		};
 		this.toasts = [...this.toasts, toast].slice(-mostToasts);
 		if (!toast.sticky) setTimeout(() => this.dismiss(toast.id), toastMs);
+		return toast.id;
 	}
 
 	/** Takes a message away. */

@@ -17,20 +17,24 @@ export interface Own {
 class OwnMoves {
 	list: readonly Own[] = $state.raw([]);
 	private of = ''; // whose list it is
+	private known = false; // an unknown list must not be replaced
 
 	/** Reads the list. */
 	async load(): Promise<void> {
 		const me = account.me?.id ?? '';
 		if (me === '') return;
-		const value = await kept.load(me, listName);
+		if (this.of !== me) this.list = [];
+		const { known, value } = await kept.load(me, listName);
 		this.of = me;
+		this.known = known;
 		this.list = Array.isArray(value) ? value.filter(isOwn).slice(0, most) : [];
 	}
 
 	/** Keeps one, in the place of one of the same name; false when there is no room or no answer. */
 	async add(name: string, fragment: string): Promise<boolean> {
+		await this.load(); // another device may have kept some
 		const rest = this.list.filter((o) => o.name !== name);
-		if (this.of === '' || rest.length >= most || fragment.length > longest) return false;
+		if (!this.known || rest.length >= most || fragment.length > longest) return false;
 		const key = `structure-${crypto.randomUUID()}`;
 		if (!(await kept.save(this.of, key, fragment))) return false;
 		const before = this.list;
@@ -45,7 +49,7 @@ class OwnMoves {
 
 	/** What was copied, as it was kept; null when it cannot be had now. */
 	async fragment(own: Own): Promise<string | null> {
-		const value = await kept.load(this.of, own.key);
+		const { value } = await kept.load(this.of, own.key);
 		return typeof value === 'string' ? value : null;
 	}
 

@@ -2,10 +2,16 @@
 // what somebody else sees.
 
 import type { Editor } from '../canvas/editor';
+import { Phase } from '../core/border';
+import type { Bytes } from '../core/bytes';
 import * as command from '../core/commands';
 import { type Box, Field, type Stop, Type } from '../core/model';
+import { narrowScreen } from '../panels/beside';
 import { words } from '../words';
 
+const patienceMs = 10_000; // for whom one follows to come back with the network
+const lookMs = 1000; // how often it is looked whether they are back
+const near = 0.01; // of a view: two that differ less are the same
 const closest = 4; // zoom at which a card that is presented is not enlarged further
 
 /** The presentation of one map, and whose view is followed. */
@@ -18,11 +24,15 @@ export class Present {
 	laser = $state(false);
 	/** Whose view is followed, by author number, or 0. */
 	following = $state(0);
+	/** Their name, also while they are away. */
+	leader = $state('');
 	/** Since when the presentation runs, ms since 1970. */
 	since = $state(0);
 	private shown = 0; // the stop whose folds and eyes are in sight
 	private lastCamera = '';
-	private offered = new Set<number>();
+	private ident: Bytes | null = null; // of the stop that is presented
+	private readonly offered = new Map<number, number>(); // who presents, and the toast that says so
+	private waiting: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(
 		readonly editor: Editor,
@@ -57,9 +67,19 @@ export class Present {
 	/** A new core: numbers mean something else, and what was shown is shown again. */
 	rebuilt(): void {
 		this.shown = 0;
-		this.offered.clear();
-		this.refresh();
-		if (this.presenting) this.go(this.at);
+		const { ident } = this;
+		const num = ident ? this.editor.desk.use((core) => core.lookup(ident), 0) : 0;
+		this.stops = this.editor.desk.use((core) => core.stops(), []);
+		if (this.following !== 0) this.wait();
+		if (!this.presenting) return;
+		const at = num > 0 ? this.stops.findIndex((s) => s.num === num) : -1;
+		if (this.stops.length === 0) this.end();
+		else this.go(at >= 0 ? at : Math.min(this.at, this.stops.length - 1));
+	}
+
+	/** Stops what is under way. */
+	close(): void {
+		clearTimeout(this.waiting);
 	}
 
 	/** Begins at the first stop; without one, shows how to make one. */
@@ -85,6 +105,7 @@ export class Present {
 		const stop = this.stops[at];
 		if (!stop) return;
 		this.at = at;
+		this.ident = this.editor.desk.use((core) => core.ident(stop.num), null);
 		this.editor.state.presenting = { stop: stop.num, laser: this.laser };
 		this.look(stop.num);
 		this.announce();
@@ -110,8 +131,10 @@ export class Present {
 	end(): void {
 		if (!this.presenting) return;
 		this.at = -1;
+		this.ident = null;
 		this.laser = false;
 		this.editor.state.presenting = null;
+		this.editor.stage.unlead();
 		this.giveBack();
 		this.announce();
 	}
@@ -202,10 +225,21 @@ export class Present {
 		this.look(num);
 	}
 
+	/** What was folded and looked at before peeking is so again. */
+	unpeek(): void {
+		if (this.presenting || this.following !== 0) return;
+		this.editor.stage.unlead();
+		this.giveBack();
+	}
+
 	/** Sees what somebody else sees, until this person moves the view. */
 	follow(author: number): void {
 		if (this.presenting) this.end();
+		clearTimeout(this.waiting);
+		this.waiting = undefined;
 		this.following = author;
+		// On a phone the drawer lies above what there is to see.
+		if (matchMedia(narrowScreen).matches) this.editor.state.drawer = null;
 		this.lastCamera = '';
 		this.peersChanged();
 	}
@@ -222,6 +256,9 @@ export class Present {
 	unfollow(): void {
 		if (this.following === 0) return;
 		this.following = 0;
+		clearTimeout(this.waiting);
+		this.waiting = undefined;
+		this.editor.stage.unlead();
 		this.giveBack();
 	}
 
@@ -232,33 +269,56 @@ export class Present {
 		if (this.following === 0) return;
 		const peer = state.peers.find((p) => p.author === this.following);
 		if (!peer) {
-			state.say(words.present.left);
-			this.unfollow();
+			this.wait();
 			return;
 		}
+		clearTimeout(this.waiting);
+		this.waiting = undefined;
+		this.leader = peer.name;
 		if (peer.stop === 0) this.giveBack();
 		else if (peer.stop !== this.shown) this.foldAs(peer.stop);
 		const { x, y, w, h } = peer.view;
 		const camera = `${x} ${y} ${w} ${h}`;
 		if (w <= 0 || h <= 0 || camera === this.lastCamera) return;
 		this.lastCamera = camera;
+		if (peer.stop === 0 && isEcho(stage.viewBox(), peer.view)) return;
 		stage.lead(peer.view, Number.POSITIVE_INFINITY);
+	}
+
+	// Whom this person follows is not to be seen: while there is no network, and a while
+	// after, they may come back.
+	private wait(missed = Date.now()): void {
+		if (this.waiting !== undefined) return;
+		this.waiting = setTimeout(() => {
+			this.waiting = undefined;
+			const { state, desk } = this.editor;
+			const live = desk.status.phase === Phase.live;
+			if (live && state.peers.some((p) => p.author === this.following)) return;
+			if (!live || Date.now() - missed < patienceMs) {
+				this.wait(live ? missed : Date.now());
+				return;
+			}
+			state.say(words.present.left);
+			this.unfollow();
+		}, lookMs);
 	}
 
 	// offer says that somebody presents, once for each time.
 	private offer(): void {
 		const { state } = this.editor;
-		for (const { author, name, stop } of state.peers) {
-			if (stop === 0) this.offered.delete(author);
-			else if (!this.offered.has(author)) {
-				this.offered.add(author);
-				if (this.following === author) continue;
-				const run = () => this.follow(author);
-				state.say(words.present.presents(name), {
-					sticky: true,
-					action: { label: words.present.follow, run },
-				});
-			}
+		const presents = state.peers.filter((p) => p.stop !== 0);
+		for (const [author, toast] of this.offered) {
+			if (presents.some((p) => p.author === author)) continue;
+			this.offered.delete(author);
+			state.dismiss(toast);
+		}
+		for (const { author, name } of presents) {
+			if (this.offered.has(author)) continue;
+			const run = () => this.follow(author);
+			const action = { label: words.present.follow, run };
+			const followed = this.following === author;
+			const toast = followed ? 0 : state.say(words.present.presents(name), { sticky: true, action });
+			this.offered.set(author, toast);
 		}
 	}
 
@@ -301,4 +361,17 @@ export class Present {
 		editor.desk.run(data);
 		this.refresh();
 	}
+}
+
+// isEcho reports whether somebody's view is one that just shows all of this one: it has
+// the same width or height and reaches beyond in the other. Whoever follows this person
+// sees that. To go along would make the view larger, then theirs, and so on without end.
+function isEcho(mine: Box, theirs: Box): boolean {
+	const [dx, dy] = [theirs.w * near, theirs.h * near];
+	const contains =
+		theirs.x <= mine.x + dx &&
+		theirs.y <= mine.y + dy &&
+		theirs.x + theirs.w >= mine.x + mine.w - dx &&
+		theirs.y + theirs.h >= mine.y + mine.h - dy;
+	return contains && (Math.abs(theirs.w - mine.w) <= dx || Math.abs(theirs.h - mine.h) <= dy);
 }

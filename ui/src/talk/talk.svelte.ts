@@ -27,7 +27,8 @@ interface Read {
 }
 
 const saveAfterMs = 1500;
-const mostRead = 2000; // discussions that are remembered one by one
+const mostRead = 1000; // discussions that are remembered one by one: the server keeps 60 KiB
+const membersEveryMs = 30_000; // members are asked for again no more often
 
 /** The discussions of one map. */
 export class Talk {
@@ -40,7 +41,11 @@ export class Talk {
 	withSettled = $state(false);
 	members: readonly Member[] = $state.raw([]);
 	private read: Read | null = $state.raw(null);
-	private asked = false;
+	private readonly written = new Map<string, string>(); // what is not said yet, by discussion
+	private asking: Promise<void> | null = null;
+	private askedAt = Number.NEGATIVE_INFINITY;
+	private found: 'asking' | 'no' | 'nothing' | 'yes' = 'no'; // what was kept as read
+	private readonly gone = new AbortController();
 	private known = new Set<number>();
 	private met = false; // what was said before this page came is not news
 	private saving: ReturnType<typeof setTimeout> | undefined;
@@ -50,11 +55,13 @@ export class Talk {
 		private readonly map: string,
 		readonly me: string,
 	) {
+		document.addEventListener('visibilitychange', () => this.readOpen(), { signal: this.gone.signal });
 		void this.load();
 	}
 
 	/** Stops what is under way; what was read is kept. */
 	close(): void {
+		this.gone.abort();
 		if (this.saving === undefined) return;
 		clearTimeout(this.saving);
 		this.save();
@@ -68,8 +75,18 @@ export class Talk {
 		if (draft && draft.about !== 0 && !this.editor.describe(draft.about)) this.draft = null;
 		if (this.threads.length > 0) this.meet();
 		this.tellNew();
-		// Whoever reads along has read it.
-		if (this.open !== 0) this.markRead(this.open);
+		this.settleIn();
+		this.readOpen();
+	}
+
+	/** Whoever reads along has read it: the discussion that is open, if it can be seen. */
+	readOpen(): void {
+		if (this.open !== 0 && this.seen) this.markRead(this.open);
+	}
+
+	// Whether discussions are in sight.
+	private get seen(): boolean {
+		return this.editor.state.drawer === 'discussions' && document.visibilityState === 'visible';
 	}
 
 	/** A new core: numbers mean something else now. */
@@ -135,14 +152,15 @@ export class Talk {
 		this.open = num;
 		if (thread.settled) this.withSettled = true;
 		this.editor.state.drawer = 'discussions';
-		this.markRead(num);
+		this.readOpen();
 	}
 
-	/** Shows a discussion, and on the map what it is about. */
+	/** Shows a discussion, and on the map what it is about, where there is room for both. */
 	goTo(num: number): void {
 		const thread = this.threads.find((t) => t.num === num);
 		if (!thread) return;
 		this.show(num);
+		if (matchMedia(narrowScreen).matches) return;
 		if (thread.about !== 0) this.editor.jump(thread.about);
 		else this.editor.stage.centre(thread.x, thread.y);
 	}
@@ -175,25 +193,39 @@ export class Talk {
 		else this.begin(0, worldX, worldY);
 	}
 
-	/** Says the first word of what was begun. */
-	say(text: string, mentions: readonly string[]): void {
+	/** Says the first word of what was begun; false when it could not be said. */
+	say(text: string, mentions: readonly string[]): boolean {
 		const { draft } = this;
-		if (!draft) return;
+		if (!draft) return false;
 		const made = this.run(command.discuss(draft.about, draft.x, draft.y, text, mentions))?.made ?? -1;
-		if (made <= 0) return;
+		if (made <= 0) return false;
 		this.draft = null;
 		this.refresh();
 		this.open = made;
+		return true;
 	}
 
-	/** Answers. */
-	answer(thread: number, text: string, mentions: readonly string[]): void {
-		this.run(command.answer(thread, text, mentions));
+	/** Keeps what is being written in a discussion, or in one about to begin (0). */
+	write(thread: number, text: string): void {
+		this.written.set(thread === 0 ? '' : this.keyOf(thread), text);
 	}
 
-	/** Says it in other words. */
-	rephrase(message: number, text: string, mentions: readonly string[]): void {
-		this.run(command.rephrase(message, text, mentions));
+	/** What was being written there. */
+	writtenIn(thread: number): string {
+		return this.written.get(thread === 0 ? '' : this.keyOf(thread)) ?? '';
+	}
+
+	/** Answers; false when it could not be said. */
+	answer(thread: number, text: string, mentions: readonly string[]): boolean {
+		return this.run(command.answer(thread, text, mentions)) !== null;
+	}
+
+	/** Says it in other words; false when it could not be said. Whom nobody here knows
+	 * stays addressed. */
+	rephrase(message: Message, text: string, mentions: readonly string[]): boolean {
+		const strangers = message.mentions.filter((account) => !this.isMember(account));
+		const all = [...new Set([...mentions, ...strangers])];
+		return this.run(command.rephrase(message.num, text, all)) !== null;
 	}
 
 	/** Takes a message or a discussion away. */
@@ -213,40 +245,69 @@ export class Talk {
 				if (this.known.has(m.num)) continue;
 				this.known.add(m.num);
 				const mine = m.by === this.me || !m.mentions.includes(this.me);
-				if (this.met && !mine && this.open !== thread.num) void this.tell(thread.num, m);
+				const read = this.open === thread.num && this.seen;
+				if (this.met && !mine && !read) void this.tell(thread.num, m);
 			}
 		}
 		this.met ||= this.editor.desk.status.phase === Phase.live;
 	}
 
 	private async tell(thread: number, message: Message): Promise<void> {
-		if (this.members.length === 0) await this.askMembers();
+		await this.asking; // who they are, if that is being asked
 		this.editor.state.say(words.talk.mentionedYou(this.nameOf(message)), {
 			action: { label: words.talk.show, run: () => this.goTo(thread) },
 		});
 	}
 
 	private async load(): Promise<void> {
-		const found = readOf(await kept.load(this.me, this.name));
-		// Whoever comes for the first time need not read what is old.
-		this.read = found ?? { all: Date.now(), threads: {} };
-		if (!found) this.saveSoon();
+		this.found = 'asking';
+		const { known, value } = await kept.load(this.me, this.name);
+		const found = readOf(value);
+		this.found = !known ? 'no' : found ? 'yes' : 'nothing';
+		if (this.read && known) this.saveSoon(); // what was read meanwhile
+		if (found) this.read = { all: found.all, threads: latest(found.threads, this.read?.threads ?? {}) };
+		this.settleIn(false);
+		this.readOpen();
 	}
 
-	// The members are asked for once there is somebody to name.
+	// Whoever comes for the first time need not read what is old. While nobody answers
+	// whether this is the first time, it is taken for that, but not kept.
+	private settleIn(again = true): void {
+		if (this.found === 'no' && again) void this.load();
+		if (this.read || this.found === 'yes' || this.editor.desk.status.phase !== Phase.live) return;
+		if (this.found === 'asking') return;
+		const all = Math.max(0, ...this.threads.flatMap((t) => t.messages.map((m) => m.at)));
+		this.read = { all, threads: {} };
+		this.saveSoon();
+	}
+
+	// The members are asked for once there is somebody to name, and again for a stranger.
 	private meet(): void {
-		if (this.asked) return;
-		this.asked = true;
-		void this.askMembers();
+		const strange = this.threads.some((t) =>
+			t.messages.some((m) => m.quoted === null && m.by !== this.me && !this.isMember(m.by)),
+		);
+		const due = performance.now() - this.askedAt > membersEveryMs;
+		if (due && (strange || this.members.length === 0)) void this.askMembers();
+	}
+
+	private isMember(account: string): boolean {
+		return this.members.some((m) => m.account === account);
 	}
 
 	/** Learns who takes part. */
-	async askMembers(): Promise<void> {
-		this.asked = true;
+	askMembers(): Promise<void> {
+		this.asking ??= this.loadMembers().finally(() => {
+			this.asking = null;
+		});
+		return this.asking;
+	}
+
+	private async loadMembers(): Promise<void> {
+		this.askedAt = performance.now();
 		try {
 			this.members = (await api.members(this.map)).members;
 		} catch {
-			this.asked = false; // no network: with the next change
+			this.askedAt = Number.NEGATIVE_INFINITY; // no network: with the next change
 		}
 	}
 
@@ -262,11 +323,15 @@ export class Talk {
 	private save(): void {
 		this.saving = undefined;
 		const { read } = this;
-		if (!read) return;
-		const newest = Object.entries(read.threads)
-			.sort((a, b) => b[1] - a[1])
-			.slice(0, mostRead);
-		void kept.save(this.me, this.name, { all: read.all, threads: Object.fromEntries(newest) });
+		// What the server has is not known: it must not be lost.
+		if (!read || (this.found !== 'yes' && this.found !== 'nothing')) return;
+		void kept.update(this.me, this.name, (now) => {
+			const there = readOf(now);
+			const newest = Object.entries(latest(there?.threads ?? {}, read.threads))
+				.sort((a, b) => b[1] - a[1])
+				.slice(0, mostRead);
+			return { all: there?.all ?? read.all, threads: Object.fromEntries(newest) };
+		});
 	}
 
 	private keyOf(num: number): string {
@@ -279,6 +344,13 @@ export class Talk {
 		if (result) this.refresh();
 		return result;
 	}
+}
+
+// The later of two times, by discussion.
+function latest(a: Record<string, number>, b: Record<string, number>): Record<string, number> {
+	const out = { ...a };
+	for (const [key, at] of Object.entries(b)) out[key] = Math.max(at, out[key] ?? 0);
+	return out;
 }
 
 function readOf(value: unknown): Read | null {

@@ -511,6 +511,7 @@ export const de: Words = {
 		unread: (n: number) => `${many(n, 'ungelesene Nachricht', 'ungelesene Nachrichten')}:`,
 		mentionedYou: (name: string) => `${name} spricht Sie an.`,
 		show: 'Zeigen',
+		reallyDelete: 'Wirklich löschen?',
 		tooLong: 'Eine Nachricht hat höchstens 4.000 Zeichen.',
 		section: 'Gespräch',
 	},

@@ -501,6 +501,7 @@ export const en = {
 		unread: (n: number) => `${many(n, 'unread message', 'unread messages')}:`,
 		mentionedYou: (name: string) => `${name} addresses you.`,
 		show: 'Show',
+		reallyDelete: 'Really delete?',
 		tooLong: 'A message has at most 4,000 characters.',
 		section: 'Discussion',
 	},
