@@ -460,11 +460,11 @@ export class Pointers {
 			return;
 		}
 		this.sentAt = now;
-		const { editing, presenting } = this.editor.state;
+		const { editing, following, presenting } = this.editor.state;
 		const laser = at !== null && presenting?.laser === true;
 		const world = at ? toWorld(this.stage.camera, at) : { x: 0, y: 0 };
 		const data = new Writer()
-			.u8((at ? 1 : 0) | (laser ? 2 : 0))
+			.u8((at ? 1 : 0) | (laser ? 2 : 0) | (following ? 4 : 0))
 			.int(Math.round(world.x * unit))
 			.int(Math.round(world.y * unit));
 		this.editor.desk.presence(

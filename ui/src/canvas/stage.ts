@@ -191,12 +191,6 @@ export class Stage {
 		return { ...from, w: this.lengthUnits(width), h: this.lengthUnits(this.height) };
 	}
 
-	/** What of the map is on the stage, also below panels, in 1/64 px: what others are told. */
-	viewBox(): Box {
-		const from = this.worldUnits({ x: 0, y: 0 });
-		return { ...from, w: this.lengthUnits(this.width), h: this.lengthUnits(this.height) };
-	}
-
 	/** Brings a point of the world, in 1/64 px, to the middle. */
 	centre(x: number, y: number): void {
 		const { left, width } = this.open();

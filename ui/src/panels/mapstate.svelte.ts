@@ -77,6 +77,8 @@ export class MapState {
 	joining: { from: number; as: Join } | null = $state.raw(null);
 	/** The stop this person presents, and whether their pointer points something out. */
 	presenting: { stop: number; laser: boolean } | null = $state.raw(null);
+	/** What this person sees is what another sees. */
+	following = $state(false);
 	zoom = $state(1);
 	empty = $state(false);
 	/** Rises with every change of the camera or the map: the overlay editor moves. */

@@ -11,7 +11,6 @@ import { words } from '../words';
 
 const patienceMs = 10_000; // for whom one follows to come back with the network
 const lookMs = 1000; // how often it is looked whether they are back
-const near = 0.01; // of a view: two that differ less are the same
 const closest = 4; // zoom at which a card that is presented is not enlarged further
 
 /** The presentation of one map, and whose view is followed. */
@@ -238,6 +237,8 @@ export class Present {
 		clearTimeout(this.waiting);
 		this.waiting = undefined;
 		this.following = author;
+		this.editor.state.following = true; // others are not told of a view that is another's
+		this.announce();
 		// On a phone the drawer lies above what there is to see.
 		if (matchMedia(narrowScreen).matches) this.editor.state.drawer = null;
 		this.lastCamera = '';
@@ -256,6 +257,8 @@ export class Present {
 	unfollow(): void {
 		if (this.following === 0) return;
 		this.following = 0;
+		this.editor.state.following = false;
+		this.announce();
 		clearTimeout(this.waiting);
 		this.waiting = undefined;
 		this.editor.stage.unlead();
@@ -281,7 +284,6 @@ export class Present {
 		const camera = `${x} ${y} ${w} ${h}`;
 		if (w <= 0 || h <= 0 || camera === this.lastCamera) return;
 		this.lastCamera = camera;
-		if (peer.stop === 0 && isEcho(stage.viewBox(), peer.view)) return;
 		stage.lead(peer.view, Number.POSITIVE_INFINITY);
 	}
 
@@ -361,17 +363,4 @@ export class Present {
 		editor.desk.run(data);
 		this.refresh();
 	}
-}
-
-// isEcho reports whether somebody's view is one that just shows all of this one: it has
-// the same width or height and reaches beyond in the other. Whoever follows this person
-// sees that. To go along would make the view larger, then theirs, and so on without end.
-function isEcho(mine: Box, theirs: Box): boolean {
-	const [dx, dy] = [theirs.w * near, theirs.h * near];
-	const contains =
-		theirs.x <= mine.x + dx &&
-		theirs.y <= mine.y + dy &&
-		theirs.x + theirs.w >= mine.x + mine.w - dx &&
-		theirs.y + theirs.h >= mine.y + mine.h - dy;
-	return contains && (Math.abs(theirs.w - mine.w) <= dx || Math.abs(theirs.h - mine.h) <= dy);
 }
