@@ -15,7 +15,10 @@ const mostPixels = 32_000_000; // of all bitmaps: 128 MB
 const mostLoads = 4; // at a time
 const mostQueued = 300;
 const mostKept = 2000; // entries; a bitmap of one px counts little
-const againMs = 20_000; // until what did not come is asked for again
+// Until what did not come is asked for again: soon at first, because a card may be seen
+// a moment before the map has its file.
+const firstAgainMs = [400, 2000, 8000] as const;
+const againMs = 20_000;
 const patienceMs = 60_000;
 
 interface Entry {
@@ -23,17 +26,17 @@ interface Entry {
 	side: number;
 	bitmap: ImageBitmap | null;
 	state: 'queued' | 'loading' | 'there' | 'failed';
-	failedAt: number;
+	againAt: number; // when it is asked for again, once it failed
 }
 
 /** The images of one map. */
 export class Images {
 	// In the order of use: the first was used longest ago.
 	private readonly entries = new Map<string, Entry>();
+	private readonly misses = new Map<string, number>(); // how often each did not come
 	private queue: Entry[] = [];
 	private loads = 0;
 	private pixels = 0;
-	private timer: ReturnType<typeof setTimeout> | undefined;
 	private readonly stop = new AbortController();
 
 	constructor(
@@ -47,7 +50,6 @@ export class Images {
 	/** Frees everything. */
 	close(): void {
 		this.stop.abort();
-		clearTimeout(this.timer);
 		for (const entry of this.entries.values()) entry.bitmap?.close();
 		this.entries.clear();
 		this.queue = [];
@@ -68,12 +70,12 @@ export class Images {
 	private want(hash: string, side: number): Entry {
 		const key = `${side} ${hash}`;
 		const kept = this.entries.get(key);
-		if (kept && !(kept.state === 'failed' && performance.now() - kept.failedAt > againMs)) {
+		if (kept && !(kept.state === 'failed' && performance.now() >= kept.againAt)) {
 			this.entries.delete(key);
 			this.entries.set(key, kept);
 			return kept;
 		}
-		const entry: Entry = { hash, side, bitmap: null, state: 'queued', failedAt: 0 };
+		const entry: Entry = { hash, side, bitmap: null, state: 'queued', againAt: 0 };
 		this.entries.set(key, entry);
 		this.queue.push(entry);
 		// What was asked for long ago is out of sight by now.
@@ -105,13 +107,17 @@ export class Images {
 			}
 			entry.bitmap = bitmap;
 			entry.state = 'there';
+			this.misses.delete(entry.hash);
 			this.pixels += bitmap.width * bitmap.height;
 			this.evict(entry);
 		} catch {
 			if (this.stop.signal.aborted) return;
 			entry.state = 'failed';
-			entry.failedAt = performance.now();
-			this.timer ??= setTimeout(() => this.again(), againMs);
+			const misses = this.misses.get(entry.hash) ?? 0;
+			if (this.misses.size < mostKept) this.misses.set(entry.hash, misses + 1);
+			const wait = firstAgainMs[misses] ?? againMs;
+			entry.againAt = performance.now() + wait;
+			setTimeout(() => this.stop.signal.aborted || this.arrived(), wait + 1); // painting asks for it
 		}
 		this.arrived();
 	}
@@ -155,8 +161,6 @@ export class Images {
 
 	// again asks anew for what did not come, if it is still looked at.
 	private again(): void {
-		clearTimeout(this.timer);
-		this.timer = undefined;
 		for (const [key, entry] of this.entries) if (entry.state === 'failed') this.entries.delete(key);
 		this.arrived();
 	}
