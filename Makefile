@@ -135,7 +135,13 @@ bench-peers: build ## other servers beside ours under one load; needs npm, for a
 bench-people: build chromium ## fifty people on one map, as one of them sees it
 	cd ui && node bench/people.mjs
 
+CANVAS_ROUNDS ?= 3
+.PHONY: bench-canvas
+bench-canvas: build chromium ## other editors beside ours on one scene; needs npm, for a quiet machine
+	cd bench/canvas && npm install --silent --no-audit --no-fund --no-package-lock --legacy-peer-deps --ignore-scripts
+	ROUNDS=$(CANVAS_ROUNDS) node bench/canvas/run.mjs
+
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin ui/node_modules bench/peers/node_modules $(CORE)
+	rm -rf bin ui/node_modules bench/peers/node_modules bench/canvas/node_modules bench/canvas/dist $(CORE)
 	find ui/dist -mindepth 1 ! -name placeholder.html -delete
