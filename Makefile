@@ -72,6 +72,15 @@ chromium: # browser tests need Debian's Chromium
 e2e: build chromium ## the browser tests alone
 	cd ui && npm run --silent e2e
 
+.PHONY: firefox
+firefox: firefox-esr build chromium ## the main ways through the product in Firefox, beside Chromium
+	cd ui && npm run --silent firefox
+
+.PHONY: firefox-esr
+firefox-esr: # said, not installed: it is large, and nothing else needs it
+	@command -v $${FIREFOX:-firefox-esr} >/dev/null || { \
+		echo "Firefox is not here: apt-get install firefox-esr, or make firefox FIREFOX=/path/to/firefox"; exit 1; }
+
 .PHONY: sim
 sim: ## the simulator over SEEDS seeds
 	go run ./cmd/plectica sim --seeds $(SEEDS)
