@@ -236,7 +236,9 @@ export function wheel(at, deltaX, deltaY, ctrl = false) {
 	return { type: 'mouseWheel', x: at.x, y: at.y, deltaX, deltaY, modifiers: ctrl ? 2 : 0 };
 }
 
-/** The left button goes down, moves or goes up at a place of the page. */
-export function button(type, at) {
-	return { type, x: at.x, y: at.y, button: 'left', buttons: type === 'mouseReleased' ? 0 : 1, clickCount: 1 };
+/** A button, the left one if not said, goes down, moves or goes up at a place of the page. */
+export function button(type, at, which = 'left') {
+	const held = which === 'left' ? 1 : 4;
+	const buttons = type === 'mouseReleased' ? 0 : held;
+	return { type, x: at.x, y: at.y, button: which, buttons, clickCount: 1 };
 }

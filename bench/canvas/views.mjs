@@ -17,15 +17,29 @@ const middle = { x: size.width / 2, y: size.height / 2 };
 // sway is a way there and back again: a share of the steps this way, twice as many that.
 const sway = (i, steps) => (i < steps / 4 || i >= (steps * 3) / 4 ? 1 : -1);
 
+// The middle button holds the ground, as in all of them: a turn of the wheel would
+// cost more than what it moves.
 function panning(camera) {
 	return async (contender, window, scene, patience) => {
 		if (!(await contender.look(window, camera(scene), scene, patience))) return lost;
-		const events = (count) =>
-			Array.from({ length: count }, (_, i) => wheel(middle, panStep * sway(i, count), 0));
-		const warmed = await window.steps('wheel', events(warm), patience);
-		if (warmed.could) return warmed;
-		return window.steps('wheel', events(pans), patience);
+		const way = (count) => path(middle, count, panStep, 0, 'middle');
+		await window.send({ type: 'mouseMoved', ...middle });
+		await window.send(button('mousePressed', middle, 'middle'));
+		const warmed = await window.steps('pointermove', way(warm), patience);
+		const result = warmed.could ? warmed : await window.steps('pointermove', way(pans), patience);
+		await window.send(button('mouseReleased', middle, 'middle'));
+		return result;
 	};
+}
+
+// path goes away from a place and back, and as far to the other side.
+function path(from, count, stepX, stepY, held) {
+	let { x, y } = from;
+	return Array.from({ length: count }, (_, i) => {
+		x += stepX * sway(i, count);
+		y += stepY * sway(i, count);
+		return button('mouseMoved', { x, y }, held);
+	});
 }
 
 async function zooming(contender, window, scene, patience) {
@@ -49,19 +63,12 @@ async function dragging(contender, window, scene, patience) {
 	const camera = cameraOn(box, scene.stage);
 	if (!(await contender.look(window, camera, scene, patience))) return lost;
 	const from = contender.grip(camera, box);
-	const way = (count, step) => {
-		let { x, y } = from;
-		return Array.from({ length: count }, (_, i) => {
-			x += step * sway(i, count);
-			y += (step * sway(i, count)) / 2;
-			return button('mouseMoved', { x, y });
-		});
-	};
+	const way = (count) => path(from, count, dragStep, dragStep / 2, 'left');
 	await window.send({ type: 'mouseMoved', ...from });
 	await window.send(button('mousePressed', from));
-	const warmed = await window.steps('pointermove', way(warm, dragStep), patience);
+	const warmed = await window.steps('pointermove', way(warm), patience);
 	if (warmed.could) return warmed;
-	const result = await window.steps('pointermove', way(drags, dragStep), patience);
+	const result = await window.steps('pointermove', way(drags), patience);
 	const picked = await window.ask(contender.picked);
 	await contender.letGo(window, from);
 	if (!picked) result.odd = 'nothing was picked up';
