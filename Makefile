@@ -72,6 +72,15 @@ chromium: # browser tests need Debian's Chromium
 e2e: build chromium ## the browser tests alone
 	cd ui && npm run --silent e2e
 
+.PHONY: firefox
+firefox: firefox-esr build chromium ## the main ways through the product in Firefox, beside Chromium
+	cd ui && npm run --silent firefox
+
+.PHONY: firefox-esr
+firefox-esr: # said, not installed: it is large, and nothing else needs it
+	@command -v $${FIREFOX:-firefox-esr} >/dev/null || { \
+		echo "Firefox is not here: apt-get install firefox-esr, or make firefox FIREFOX=/path/to/firefox"; exit 1; }
+
 .PHONY: sim
 sim: ## the simulator over SEEDS seeds
 	go run ./cmd/plectica sim --seeds $(SEEDS)
@@ -135,7 +144,13 @@ bench-peers: build ## other servers beside ours under one load; needs npm, for a
 bench-people: build chromium ## fifty people on one map, as one of them sees it
 	cd ui && node bench/people.mjs
 
+CANVAS_ROUNDS ?= 3
+.PHONY: bench-canvas
+bench-canvas: build chromium ## other editors beside ours on one scene; needs npm, for a quiet machine
+	cd bench/canvas && npm install --silent --no-audit --no-fund --no-package-lock --legacy-peer-deps --ignore-scripts
+	ROUNDS=$(CANVAS_ROUNDS) node bench/canvas/run.mjs
+
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin ui/node_modules bench/peers/node_modules $(CORE)
+	rm -rf bin ui/node_modules bench/peers/node_modules bench/canvas/node_modules bench/canvas/dist $(CORE)
 	find ui/dist -mindepth 1 ! -name placeholder.html -delete
