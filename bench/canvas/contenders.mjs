@@ -32,10 +32,10 @@ const ours = {
 		trusted: site.product.trusted,
 		cookies: site.product.cookies,
 	}),
-	// As a person does: the whole map by its key, then wheel and wheel.
+	// As a person does: the whole map by its button, then wheel and wheel.
 	async look(window, camera, scene) {
 		const { stage } = scene;
-		await window.page.keyboard.press('Shift+Digit1');
+		await window.page.locator('.cluster button').nth(3).click();
 		await pause(settle);
 		const first = cameraOn(scene.box, stage);
 		const middle = { x: stage.x + stage.width / 2, y: stage.y + stage.height / 2 };

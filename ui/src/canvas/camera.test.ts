@@ -7,6 +7,7 @@ import {
 	panBy,
 	pinch,
 	reveal,
+	shiftOf,
 	toScreen,
 	toWorld,
 	wheelZoom,
@@ -21,6 +22,17 @@ describe('points', () => {
 		const back = toScreen(camera, toWorld(camera, at));
 		expect(back.x).toBeCloseTo(at.x);
 		expect(back.y).toBeCloseTo(at.y);
+	});
+});
+
+describe('a picture', () => {
+	it('moves by whole px of the device when the camera does', () => {
+		expect(shiftOf(camera, panBy(camera, -24, 7), 1)).toEqual({ x: -24, y: 7 });
+		expect(shiftOf(camera, panBy(camera, 1, 0.5), 2)).toEqual({ x: 2, y: 1 });
+	});
+	it('would blur between two px, and is not the same after a zoom', () => {
+		expect(shiftOf(camera, panBy(camera, 0.5, 0), 1)).toBeNull();
+		expect(shiftOf(camera, zoomAt(camera, { x: 0, y: 0 }, 0.6), 1)).toBeNull();
 	});
 });
 

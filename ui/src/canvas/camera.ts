@@ -25,6 +25,7 @@ export const largestZoom = 4;
 const fitMargin = 64; // px on screen
 const duration = 260; // ms of an animated move
 const friction = 0.0045; // of inertia, per ms
+const almost = 0.001; // of a px, beyond which a picture would blur
 const slowest = 0.02; // px per ms; below it inertia ends
 
 /** Keeps a zoom within bounds. */
@@ -52,6 +53,15 @@ export function zoomAt(camera: Camera, at: Point, zoom: number): Camera {
 /** Moves by screen px. */
 export function panBy(camera: Camera, dx: number, dy: number): Camera {
 	return { x: camera.x - dx / camera.zoom, y: camera.y - dy / camera.zoom, zoom: camera.zoom };
+}
+
+/** How far a picture moves when its camera does, in device px; null where it does more
+ * than move, or not by whole px. */
+export function shiftOf(from: Camera, to: Camera, ratio: number): Point | null {
+	if (from.zoom !== to.zoom) return null;
+	const [x, y] = [(from.x - to.x) * to.zoom * ratio, (from.y - to.y) * to.zoom * ratio];
+	const whole = { x: Math.round(x), y: Math.round(y) };
+	return Math.hypot(x - whole.x, y - whole.y) < almost ? whole : null;
 }
 
 /** Two fingers moved: their middle carries the map, their distance zooms it. */

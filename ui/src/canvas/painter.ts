@@ -10,10 +10,13 @@ import type { Camera, Point } from './camera';
 import { type Brush, drawMap, forgetFont } from './draw';
 import { drawLaser, drawOverlay } from './drawoverlay';
 import type { Images } from './images';
+import { type Area, Sheet } from './sheet';
 
 /** The most texts kept; a large map's far corners are fetched again. */
 const textsKept = 20_000;
+const beyond = 48; // px around a part in which what casts something into it lies
 const fields = 256; // numbers of fields are a byte
+const origin: Point = { x: 0, y: 0 };
 
 /** A list copied out of the core: fetching a text may move its memory. */
 class Copied {
@@ -50,7 +53,7 @@ export class TextCache {
 
 /** The two layers of one map. */
 export class Painter {
-	private readonly map: CanvasRenderingContext2D;
+	private readonly sheet: Sheet;
 	private readonly above: CanvasRenderingContext2D;
 	private readonly copied = new Copied();
 	private readonly texts: TextCache;
@@ -59,6 +62,7 @@ export class Painter {
 	private ratio = 1;
 	private width = 0;
 	private height = 0;
+	private used = true; // whether anything is on the canvas above
 
 	constructor(
 		private readonly desk: Pick<Desk, 'use'>,
@@ -66,7 +70,7 @@ export class Painter {
 		overlayCanvas: HTMLCanvasElement,
 		private readonly images: Pick<Images, 'get'>,
 	) {
-		this.map = context(mapCanvas, false);
+		this.sheet = new Sheet(context(mapCanvas, false));
 		this.above = context(overlayCanvas, true);
 		this.texts = new TextCache(desk);
 	}
@@ -76,11 +80,10 @@ export class Painter {
 		this.width = width;
 		this.height = height;
 		this.ratio = ratio;
-		for (const ctx of [this.map, this.above]) {
-			ctx.canvas.width = Math.max(1, Math.round(width * ratio));
-			ctx.canvas.height = Math.max(1, Math.round(height * ratio));
-			forgetFont(ctx);
-		}
+		this.sheet.resize(width, height, ratio);
+		this.above.canvas.width = Math.max(1, Math.round(width * ratio));
+		this.above.canvas.height = Math.max(1, Math.round(height * ratio));
+		for (const ctx of [this.sheet.ctx, this.above]) forgetFont(ctx);
 	}
 
 	/** Reads the colours again. */
@@ -100,13 +103,17 @@ export class Painter {
 
 	/** Tells the core where we look from. */
 	look(camera: Camera): void {
+		this.view(camera, this.width, this.height);
+	}
+
+	private view(camera: Camera, width: number, height: number): void {
 		this.desk.use(
 			(core) =>
 				core.view(
 					Math.round(camera.x * unit),
 					Math.round(camera.y * unit),
-					Math.round(this.width),
-					Math.round(this.height),
+					Math.round(width),
+					Math.round(height),
 					camera.zoom,
 				),
 			undefined,
@@ -115,41 +122,88 @@ export class Painter {
 
 	/** Paints the map. */
 	paintMap(camera: Camera): void {
+		this.sheet.forget();
 		if (!this.fetch((core) => core.frame())) return;
-		const ctx = this.map;
+		this.drawFetched(camera, this.sheet.begin(camera));
+	}
+
+	/**
+	 * Paints the map where only the camera moved: what stays in sight is moved, and
+	 * only what comes into sight is drawn. False: it cannot, and nothing was done.
+	 */
+	moveMap(camera: Camera): boolean {
+		const parts = this.sheet.move(camera);
+		if (!parts) return false;
+		if (!parts.every((part) => this.drawPart(camera, part))) this.sheet.forget();
+		if (parts.length > 0) this.look(camera);
+		return true;
+	}
+
+	// drawPart draws a part of the map as if it were all of it.
+	private drawPart(camera: Camera, part: Area): boolean {
+		const { x, y, w, h } = this.sheet.onStage(part);
+		const corner = { x: camera.x + (x - beyond) / camera.zoom, y: camera.y + (y - beyond) / camera.zoom };
+		this.view({ ...corner, zoom: camera.zoom }, Math.ceil(w) + 2 * beyond, Math.ceil(h) + 2 * beyond);
+		if (!this.fetch((core) => core.frame())) return false;
+		this.drawFetched(camera, part);
+		return true;
+	}
+
+	private drawFetched(camera: Camera, { left, top, right, bottom }: Area): void {
+		const { ctx } = this.sheet;
+		ctx.save();
 		ctx.setTransform(1, 0, 0, 1, 0, 0);
+		ctx.beginPath();
+		ctx.rect(left, top, right - left, bottom - top);
+		ctx.clip();
 		ctx.fillStyle = this.colours.canvas;
-		ctx.fillRect(0, 0, ctx.canvas.width, ctx.canvas.height);
-		drawMap(this.brush(ctx, camera), this.copied.list, this.copied.length);
+		ctx.fillRect(left, top, right - left, bottom - top);
+		drawMap(this.brush(ctx, camera, this.sheet.at), this.copied.list, this.copied.length);
+		ctx.restore();
+		forgetFont(ctx); // restored too
 	}
 
 	/** Paints what lies above. */
 	paintOverlay(camera: Camera, quiet: boolean): void {
 		if (!this.fetch((core) => core.overlay())) return;
+		// A canvas that is touched or seen is copied to the screen again, empty or not.
+		if (this.copied.length === 0 && !this.used) return;
 		const ctx = this.above;
 		ctx.setTransform(1, 0, 0, 1, 0, 0);
 		ctx.clearRect(0, 0, ctx.canvas.width, ctx.canvas.height);
-		drawOverlay(this.brush(ctx, camera, quiet), this.copied.list, this.copied.length);
+		this.use(this.copied.length > 0);
+		drawOverlay(this.brush(ctx, camera, origin, quiet), this.copied.list, this.copied.length);
+	}
+
+	private use(used: boolean): void {
+		if (this.used === used) return;
+		this.used = used;
+		this.above.canvas.style.visibility = used ? 'visible' : 'hidden';
+	}
+
+	private upper(): CanvasRenderingContext2D {
+		this.use(true);
+		return this.above;
 	}
 
 	/** Draws the pins of discussions. */
 	paintPins(pins: readonly Pin[], camera: Camera): void {
 		if (pins.length === 0) return;
-		const ctx = this.above;
+		const ctx = this.upper();
 		ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
 		drawPins(ctx, this.colours, camera, pins, { width: this.width, height: this.height });
 	}
 
 	/** Draws what this person's laser points out, in screen px. */
 	paintLaser({ x, y }: Point): void {
-		const ctx = this.above;
+		const ctx = this.upper();
 		ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
 		drawLaser(ctx, x, y);
 	}
 
 	/** Draws the marquee, which only this page knows of, in screen px. */
 	paintMarquee(x1: number, y1: number, x2: number, y2: number): void {
-		const ctx = this.above;
+		const ctx = this.upper();
 		ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
 		const [x, y] = [Math.min(x1, x2), Math.min(y1, y2)];
 		const [w, h] = [Math.abs(x2 - x1), Math.abs(y2 - y1)];
@@ -164,7 +218,7 @@ export class Painter {
 
 	/** Draws what a pen draws around cards, in screen px. */
 	paintLasso(way: readonly Point[]): void {
-		const ctx = this.above;
+		const ctx = this.upper();
 		ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
 		ctx.beginPath();
 		for (const { x, y } of way) ctx.lineTo(x, y);
@@ -180,7 +234,7 @@ export class Painter {
 
 	/** Draws the line of the relation tool, in screen px. */
 	paintBand(x1: number, y1: number, x2: number, y2: number): void {
-		const ctx = this.above;
+		const ctx = this.upper();
 		ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
 		ctx.beginPath();
 		ctx.moveTo(x1, y1);
@@ -198,9 +252,10 @@ export class Painter {
 		}, false);
 	}
 
-	private brush(ctx: CanvasRenderingContext2D, camera: Camera, quiet = false): Brush {
+	// at is where the stage's corner lies on the canvas, in px of the device.
+	private brush(ctx: CanvasRenderingContext2D, camera: Camera, at: Point, quiet = false): Brush {
 		const scale = camera.zoom * this.ratio;
-		ctx.setTransform(scale, 0, 0, scale, -camera.x * scale, -camera.y * scale);
+		ctx.setTransform(scale, 0, 0, scale, at.x - camera.x * scale, at.y - camera.y * scale);
 		// Resizing resets these; setting them each frame costs nothing.
 		ctx.fontKerning = 'none';
 		ctx.textRendering = 'geometricPrecision';

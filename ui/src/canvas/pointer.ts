@@ -32,6 +32,7 @@ const palmMs = 700; // after a pen was near, a touch is the hand that holds it
 const lassoStep = 4; // px between the points of a lasso
 const mostLasso = 2000; // points
 const nothing: Hit = { num: 0, part: 0, handle: 0 };
+const nowhere = -(2 ** 30); // 1/64 px of the world, where nothing lies
 const flingMs = 80; // the last part of a pan that counts for its speed
 
 /** What a pointer does with discussions. */
@@ -133,7 +134,10 @@ export class Pointers {
 
 	private begin(event: PointerEvent, at: Point): Gesture {
 		const { tool, joining, presenting } = this.editor.state;
-		if (event.button === 1 || this.spaceHeld || tool === 'hand') return { kind: 'pan', last: at, trail: [] };
+		if (event.button === 1 || this.spaceHeld || tool === 'hand') {
+			this.unhover();
+			return { kind: 'pan', last: at, trail: [] };
+		}
 		if (event.button !== 0) return { kind: 'none' };
 		const touch = event.pointerType === 'touch';
 		// Who presents shows the map and does not change it.
@@ -404,6 +408,7 @@ export class Pointers {
 			this.stage.jump(zoomAt(this.stage.camera, at, this.stage.camera.zoom * factor));
 		} else {
 			const [dx, dy] = event.shiftKey ? [event.deltaY, event.deltaX] : [event.deltaX, event.deltaY];
+			this.unhover();
 			this.stage.pan(-dx, -dy);
 		}
 		this.sendPresence(at);
@@ -421,6 +426,15 @@ export class Pointers {
 			if (hit.num !== this.hovered) this.stage.paintAbove();
 			this.hovered = hit.num;
 		}
+	}
+
+	// While the map moves, nothing is under the pointer: handles that move along would
+	// be painted in every frame, and nobody could take hold of them.
+	private unhover(): void {
+		if (this.hovered === 0) return;
+		this.hovered = 0;
+		this.editor.desk.use((core) => core.hit(nowhere, nowhere, 0), nothing);
+		this.stage.paintAbove();
 	}
 
 	private setCursor(cursor: string): void {

@@ -23,6 +23,7 @@ import { Painter } from './painter';
 const panelWidth = 320; // px of a drawer and of the details: tokens.css has the same
 const barHeight = 72; // px of the bar of a presentation, and the room around it
 const narrow = 720; // px of a stage on which panels lie above the map, not beside it
+const settleMs = 200; // after which a map that was moved is at rest
 const readable = 0.6; // zoom at which a card that is jumped to can be read
 
 /** A rectangle drawn while the pointer is down, in screen px. */
@@ -53,7 +54,10 @@ export class Stage {
 	private readonly observer: ResizeObserver;
 	private readonly stopTheme: () => void;
 	private mapDirty = true;
+	private moved = false; // the camera alone
 	private overlayDirty = true;
+	private settling: ReturnType<typeof setTimeout> | undefined;
+	private rest: Point = { x: 0, y: 0 }; // of pans, less than a device px
 	private frameId = 0;
 	private seen: Camera | null = null;
 	private fitted = false;
@@ -84,6 +88,7 @@ export class Stage {
 	/** Stops painting. */
 	close(): void {
 		cancelAnimationFrame(this.frameId);
+		clearTimeout(this.settling);
 		this.images.close();
 		this.observer.disconnect();
 		this.stopTheme();
@@ -95,6 +100,12 @@ export class Stage {
 		this.mapDirty = this.overlayDirty = true;
 		this.schedule();
 	};
+
+	// The map lies elsewhere on the screen, and is otherwise the same.
+	private moveSoon(): void {
+		this.moved = this.overlayDirty = true;
+		this.schedule();
+	}
 
 	/** Only the upper layer is painted with the next frame. */
 	paintAbove(): void {
@@ -141,14 +152,14 @@ export class Stage {
 	jump(camera: Camera): void {
 		this.own();
 		this.motion.set(camera);
-		this.paintSoon();
+		this.moveSoon();
 	}
 
 	/** Glides to a camera. */
 	glide(camera: Camera): void {
 		this.own();
 		this.motion.glide(camera, performance.now());
-		this.paintSoon();
+		this.moveSoon();
 	}
 
 	// The view is moved by the person, who is led no longer.
@@ -205,10 +216,14 @@ export class Stage {
 		this.schedule();
 	}
 
-	/** Moves by screen px. */
+	/** Moves by screen px: whole ones of the device, so that the picture only moves. */
 	pan(dx: number, dy: number): void {
 		this.settle();
-		this.jump(panBy(this.camera, dx, dy));
+		const wanted = { x: dx + this.rest.x, y: dy + this.rest.y };
+		const step = (px: number) => Math.round(px * devicePixelRatio) / devicePixelRatio;
+		const [x, y] = [step(wanted.x), step(wanted.y)];
+		this.rest = { x: wanted.x - x, y: wanted.y - y };
+		this.jump(panBy(this.camera, x, y));
 	}
 
 	/** Zooms around the middle. */
@@ -320,7 +335,7 @@ export class Stage {
 		const start = performance.now();
 		if (this.motion.moving) {
 			this.motion.step(now);
-			this.mapDirty = this.overlayDirty = true;
+			this.moved = this.overlayDirty = true;
 		}
 		const camera = this.camera;
 		if (this.seen !== camera) {
@@ -328,7 +343,8 @@ export class Stage {
 			this.painter.look(camera);
 			this.state.zoom = camera.zoom;
 		}
-		if (this.mapDirty) this.painter.paintMap(camera);
+		const painted = this.mapDirty || this.moved;
+		if (painted) this.paintMap(camera);
 		if (this.overlayDirty) {
 			this.painter.paintOverlay(camera, this.state.editing !== null || this.state.presenting !== null);
 			if (!this.state.presenting) this.painter.paintPins(this.pins, camera);
@@ -337,14 +353,23 @@ export class Stage {
 			if (this.lasso) this.painter.paintLasso(this.lasso);
 			if (this.state.dropOn !== 0) this.paintTarget(camera, this.state.dropOn);
 		}
-		if (this.mapDirty) this.state.moved++;
-		if (this.mapDirty && this.fitted && !this.shown) {
+		if (painted) this.state.moved++;
+		if (painted && this.fitted && !this.shown) {
 			this.shown = true;
 			performance.mark('map-shown'); // how long opening took, for whoever measures
 		}
-		this.mapDirty = this.overlayDirty = false;
+		this.mapDirty = this.moved = this.overlayDirty = false;
 		this.measured(performance.now() - start);
 		if (this.motion.moving) this.schedule();
+	}
+
+	// A map that moved and came to rest is painted anew: seen from far, lines that cross
+	// are faint together, and which are drawn together depends on what is drawn.
+	private paintMap(camera: Camera): void {
+		clearTimeout(this.settling);
+		this.settling = undefined;
+		if (this.mapDirty || !this.painter.moveMap(camera)) this.painter.paintMap(camera);
+		else this.settling = setTimeout(this.paintSoon, settleMs);
 	}
 
 	// A card under what is dragged here from elsewhere.
