@@ -173,12 +173,12 @@ func (d *Desk) moveDrag(x, y, mods int32) {
 func (d *Desk) moveCards(x, y, mods int32) {
 	p, g := &d.layout.Plan, &d.drag
 	g.place, g.before, g.into = 0, 0, false
-	home := d.home()
+	home, one := d.home()
 	target := home
 	if mods&ModStay == 0 {
 		target = d.edge(d.scene.At(x, y, func(i int32) bool { return !d.isMoving(p.Boxes[i].Num) }), x, y)
+		g.into = !one || target != home
 	}
-	g.into = target != home
 	free := target < 0 || p.Boxes[target].Layout == sysmap.LayoutFreehand && p.Boxes[target].Flags&layout.Whole != 0
 	if target >= 0 {
 		g.place = p.Boxes[target].Num
@@ -190,7 +190,7 @@ func (d *Desk) moveCards(x, y, mods int32) {
 	case target >= 0 && !free && p.Boxes[target].Flags&(layout.Whole|layout.Folded) == layout.Whole:
 		g.into = true
 		d.between(target, x, y)
-	case target >= 0 && g.into:
+	case target >= 0: // home too: where nothing is marked, they come to lie on the map
 		b := &p.Boxes[target]
 		g.drop = picture.Drop{Kind: picture.DropInto, X: b.X, Y: b.Y, W: b.W, H: b.H, Num: b.Num}
 		d.over.Drop = &g.drop
@@ -228,9 +228,9 @@ func (d *Desk) edge(i, x, y int32) int32 {
 	return i
 }
 
-// home returns the box of the whole that all moved cards lie in, -1 for the map or
+// home returns the box of the whole that all moved cards lie in, -1 for the map; false
 // when they lie in several.
-func (d *Desk) home() int32 {
+func (d *Desk) home() (at int32, one bool) {
 	p := &d.layout.Plan
 	home, any := int32(-1), false
 	for _, num := range d.drag.moving {
@@ -239,11 +239,11 @@ func (d *Desk) home() int32 {
 			continue
 		}
 		if any && p.Boxes[i].Parent != home {
-			return -1
+			return -1, false
 		}
 		home, any = p.Boxes[i].Parent, true
 	}
-	return home
+	return home, true
 }
 
 func (d *Desk) isMoving(num int32) bool {

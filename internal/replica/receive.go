@@ -252,13 +252,24 @@ func (in *intake) refused(i int, code fault.Kind) {
 	for j := range r.pending[i].ops {
 		op := &r.pending[i].ops[j]
 		n.Object = op.ID
-		n.Text += op.Ins + op.Title
+		n.Text += written(op)
 	}
 	in.res.Notices = append(in.res.Notices, n)
 	if !(mutant.On && mutant.Is(mutant.NackedOpStaysInView)) {
 		r.v.Reset()
 	}
 	in.res.Texts = append(in.res.Texts, r.withdraw(i)...)
+}
+
+// written is what a person wrote in an op: it is given back with a refusal.
+func written(op *sysmap.Op) string {
+	text := op.Ins + op.Title
+	for _, reg := range op.Regs {
+		if reg.Field == sysmap.Said || reg.Field == sysmap.Notes {
+			text += reg.Value.S
+		}
+	}
+	return text
 }
 
 // pong compares states; it reports whether they have come apart. Commits and

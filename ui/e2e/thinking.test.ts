@@ -181,9 +181,43 @@ describe('without a pointer', () => {
 		await expect.poll(lines).toEqual(['1 Trunk', '2 Twig']);
 		await page.keyboard.press('Control+z');
 		await expect.poll(lines).toEqual(['1 Trunk', '2 Twig', '2 Branch']);
+		const selected = () =>
+			outline
+				.getByRole('treeitem', { selected: true })
+				.evaluateAll((all) => all.map((row) => row.querySelector('.title')?.textContent));
+		await page.keyboard.press('ArrowUp');
+		await expect.poll(selected).toEqual(['Twig']);
+		await page.keyboard.press('Control+Shift+ArrowDown');
+		await expect.poll(selected).toEqual(['Twig', 'Branch']);
+		await page.keyboard.press('Control+Shift+ArrowUp');
+		await expect.poll(selected).toEqual(['Twig']);
 		expect(await barriers(page)).toEqual([]);
 		await page.keyboard.press('Control+Shift+O');
 		await outline.waitFor({ state: 'hidden' });
+	});
+
+	it('lets no letter alone be a command, where that is wished', async () => {
+		const { page } = ada;
+		await freshMap(page);
+		await page.locator('.stage').focus();
+		await page.keyboard.press('h');
+		const hand = page.getByRole('button', { name: 'Move the view' });
+		await expect.poll(() => hand.getAttribute('aria-pressed')).toBe('true');
+		await page.keyboard.press('v');
+		await page.keyboard.press('?');
+		const letters = page.getByRole('checkbox', { name: 'Letters and signs alone are commands' });
+		await letters.uncheck();
+		await page.keyboard.press('Escape');
+		await page.keyboard.press('h');
+		await page.keyboard.press('?');
+		await page.keyboard.press('Enter');
+		await write(page, 'A card after all');
+		await rowsAre(page, ['1 A card after all']);
+		expect(await hand.getAttribute('aria-pressed')).toBe('false');
+		expect(await page.getByRole('dialog').count()).toBe(0);
+		await command(page, 'Keys');
+		await letters.check();
+		await page.keyboard.press('Escape');
 	});
 });
 

@@ -122,6 +122,20 @@ describe('people on one map', () => {
 		await grace.page.keyboard.press('Escape');
 	});
 
+	it('see in the outline where the others are', async () => {
+		const { page } = ada;
+		await grace.page.getByRole('treeitem').first().focus();
+		await page.locator('.stage').focus();
+		await page.keyboard.press('Control+Shift+O');
+		const outline = page.getByRole('tree', { name: 'Outline' });
+		await outline.getByRole('treeitem', { name: 'Grace is here' }).waitFor();
+		await grace.page.keyboard.press('F2');
+		await outline.getByRole('treeitem', { name: 'Grace is typing here' }).waitFor();
+		await grace.page.keyboard.press('Escape');
+		await page.keyboard.press('Control+Shift+O');
+		await outline.waitFor({ state: 'hidden' });
+	});
+
 	it('undo their own changes and nobody else’s', async () => {
 		await writeCard(ada.page, 700, 200, 'By Ada');
 		await rowsHold(grace.page, ['1 Why Buslate', '1 Driver', '1 By Ada']);

@@ -368,6 +368,18 @@ function movingActions(editor: Editor): Action[] {
 				keyOnly: true,
 				run: () => go(i),
 			})),
+			...arrows.map((key, i) => ({
+				id: `extend.${i}`,
+				label: actions.extend,
+				keys: [`Mod+Shift+${key}`],
+				keyOnly: true,
+				run: () => editor.extend(i),
+			})),
+			{
+				id: 'select.more',
+				label: actions.selectMore,
+				run: () => editor.seek((num) => editor.toggle(num)),
+			},
 			{ id: 'select.all', label: actions.all, keys: ['Mod+A'], run: () => editor.selectAll() },
 			{
 				id: 'select.whole',

@@ -109,7 +109,10 @@ describe('fit and reveal', () => {
 
 describe('motion', () => {
 	it('ends where it was sent', () => {
-		const motion = new Motion(() => false);
+		const motion = new Motion(
+			() => false,
+			() => 1,
+		);
 		motion.glide({ x: 10, y: 20, zoom: 2 }, 0);
 		motion.step(100);
 		expect(motion.moving).toBe(true);
@@ -118,17 +121,42 @@ describe('motion', () => {
 		expect(motion.moving).toBe(false);
 	});
 	it('jumps where less movement is wished', () => {
-		const motion = new Motion(() => true);
+		const motion = new Motion(
+			() => true,
+			() => 1,
+		);
 		motion.glide({ x: 10, y: 20, zoom: 2 }, 0);
 		motion.fling({ x: 5, y: 5 }, 0);
 		expect(motion.camera.zoom).toBe(2);
 		expect(motion.moving).toBe(false);
 	});
 	it('comes to rest', () => {
-		const motion = new Motion(() => false);
+		const motion = new Motion(
+			() => false,
+			() => 1,
+		);
 		motion.fling({ x: 2, y: 0 }, 0);
 		for (let now = 16; now < 10_000; now += 16) motion.step(now);
 		expect(motion.moving).toBe(false);
+	});
+	it('goes by whole px of the device, and loses nothing of the way', () => {
+		const motion = new Motion(
+			() => false,
+			() => 2,
+		);
+		for (let i = 0; i < 10; i++) {
+			const before = motion.camera;
+			motion.pan(-0.37, 0.61);
+			expect(shiftOf(before, motion.camera, 2)).not.toBeNull();
+		}
+		expect(Math.abs(motion.camera.x - 3.7)).toBeLessThanOrEqual(0.25);
+		expect(Math.abs(motion.camera.y + 6.1)).toBeLessThanOrEqual(0.25);
+		motion.fling({ x: 1.234, y: -0.777 }, 0);
+		for (let now = 16; now < 200; now += 16) {
+			const before = motion.camera;
+			motion.step(now);
+			expect(shiftOf(before, motion.camera, 2)).not.toBeNull();
+		}
 	});
 	it('interpolates between its ends', () => {
 		const half = between({ x: 0, y: 0, zoom: 1 }, { x: 10, y: 0, zoom: 4 }, 0.5);

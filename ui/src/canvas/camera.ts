@@ -135,8 +135,13 @@ export class Motion {
 	private startedAt = 0;
 	private speed: Point | null = null; // px per ms
 	private steppedAt = 0;
+	private rest: Point = { x: 0, y: 0 }; // of pans, less than a px of the device
 
-	constructor(private readonly reduced: () => boolean) {}
+	/** reduced says whether less movement is wished, ratio how many px of the device a px has. */
+	constructor(
+		private readonly reduced: () => boolean,
+		private readonly ratio: () => number,
+	) {}
 
 	/** Whether the next frame will differ. */
 	get moving(): boolean {
@@ -147,6 +152,12 @@ export class Motion {
 	set(camera: Camera): void {
 		this.camera = camera;
 		this.stop();
+	}
+
+	/** Moves by screen px: whole ones of the device, so that a picture only moves. */
+	pan(dx: number, dy: number): void {
+		this.stop();
+		this.slide(dx, dy);
 	}
 
 	/** Glides, or jumps where less movement is wished. */
@@ -186,9 +197,17 @@ export class Motion {
 	private drift(speed: Point, now: number): void {
 		const dt = Math.min(50, now - this.steppedAt);
 		this.steppedAt = now;
-		this.camera = panBy(this.camera, speed.x * dt, speed.y * dt);
+		this.slide(speed.x * dt, speed.y * dt);
 		const keep = Math.exp(-friction * dt);
 		const next = { x: speed.x * keep, y: speed.y * keep };
 		this.speed = Math.hypot(next.x, next.y) < slowest ? null : next;
+	}
+
+	private slide(dx: number, dy: number): void {
+		const ratio = this.ratio();
+		const wanted = { x: dx + this.rest.x, y: dy + this.rest.y };
+		const [x, y] = [Math.round(wanted.x * ratio) / ratio, Math.round(wanted.y * ratio) / ratio];
+		this.rest = { x: wanted.x - x, y: wanted.y - y };
+		this.camera = panBy(this.camera, x, y);
 	}
 }

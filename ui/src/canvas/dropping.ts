@@ -6,6 +6,7 @@ import type { Content } from './content';
 import type { Editor } from './editor';
 
 const tolerance = 6; // px around thin things
+const kinds = ['Files', 'text/plain', 'text/html', 'text/uri-list'];
 
 /** Listens to drops on one stage. */
 export class Dropping {
@@ -32,7 +33,7 @@ export class Dropping {
 	}
 
 	private onOver(event: DragEvent): void {
-		if (!event.dataTransfer || !takes(event.dataTransfer)) return;
+		if (!event.dataTransfer || !this.takes(event.dataTransfer)) return;
 		event.preventDefault();
 		event.stopPropagation();
 		const { state } = this.editor;
@@ -52,7 +53,7 @@ export class Dropping {
 	}
 
 	private onDrop(event: DragEvent): void {
-		if (!event.dataTransfer || !takes(event.dataTransfer)) return;
+		if (!event.dataTransfer || !this.takes(event.dataTransfer)) return;
 		event.preventDefault();
 		event.stopPropagation();
 		const num = this.cardAt(event);
@@ -85,8 +86,9 @@ export class Dropping {
 		if (!hit || hit.part === Part.line || hit.part === Part.middle || hit.part === Part.handle) return 0;
 		return hit.num;
 	}
-}
 
-function takes(data: DataTransfer): boolean {
-	return ['Files', 'text/plain', 'text/html', 'text/uri-list'].some((type) => data.types.includes(type));
+	// Who presents shows the map and does not change it.
+	private takes(data: DataTransfer): boolean {
+		return this.editor.state.presenting === null && kinds.some((type) => data.types.includes(type));
+	}
 }

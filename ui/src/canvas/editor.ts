@@ -474,6 +474,21 @@ export class Editor {
 		this.stage.reveal(next);
 	}
 
+	/** Selects the next card in a direction too, or one less on the way back. */
+	extend(direction: number): void {
+		this.extendTo(this.near(direction));
+	}
+
+	/** Selects a card too; the one selected before it is the way back. */
+	extendTo(num: number): void {
+		const { selection } = this.state;
+		if (num === 0) return;
+		this.select(
+			selection.at(-2) === num ? selection.slice(0, -1) : [...selection.filter((n) => n !== num), num],
+		);
+		this.stage.reveal(num);
+	}
+
 	/** The clipboard's content of the selection, or null. */
 	copy(): { fragment: string; text: string } | null {
 		const nums = this.state.selection;

@@ -6,6 +6,7 @@ import { type Action, possible } from './actions';
 import { comboOf } from './combos';
 import { sourceType } from './content';
 import { type Editor, fragmentType } from './editor';
+import { isLetter, lettersCount } from './letters';
 import type { Pointers } from './pointer';
 
 const imeKey = 229; // what browsers report while an input method has the key
@@ -67,6 +68,7 @@ export class Keys {
 		// palette opens from anywhere.
 		const everywhere = combo === paletteKey || (isMapField(event.target) && undoKeys.has(combo));
 		if (document.querySelector('dialog[open]')) return;
+		if (isLetter(combo) && !this.editor.state.joining && !lettersCount()) return;
 		if (this.editor.state.presenting) {
 			if (!typing && !isButton(event.target, combo) && this.host.present(combo)) event.preventDefault();
 			return;
@@ -155,7 +157,13 @@ export class Keys {
 	}
 
 	private onPaste(event: ClipboardEvent): void {
-		if (isTyping(event.target) || !this.onStage(event.target) || !event.clipboardData) return;
+		if (
+			this.editor.state.presenting ||
+			isTyping(event.target) ||
+			!this.onStage(event.target) ||
+			!event.clipboardData
+		)
+			return;
 		event.preventDefault();
 		const { editor } = this;
 		const fragment = event.clipboardData.getData(fragmentType);

@@ -11,7 +11,6 @@ import {
 	fit,
 	Motion,
 	type Point,
-	panBy,
 	type Rect,
 	reveal,
 	toWorld,
@@ -34,7 +33,10 @@ export interface Marquee {
 
 /** One map on the screen. */
 export class Stage {
-	readonly motion = new Motion(() => matchMedia('(prefers-reduced-motion: reduce)').matches);
+	readonly motion = new Motion(
+		() => matchMedia('(prefers-reduced-motion: reduce)').matches,
+		() => devicePixelRatio,
+	);
 	/** The marquee, or the line of the relation tool. */
 	marquee: Marquee | null = null;
 	/** What a pen draws around cards, in screen px. */
@@ -57,7 +59,6 @@ export class Stage {
 	private moved = false; // the camera alone
 	private overlayDirty = true;
 	private settling: ReturnType<typeof setTimeout> | undefined;
-	private rest: Point = { x: 0, y: 0 }; // of pans, less than a device px
 	private frameId = 0;
 	private seen: Camera | null = null;
 	private fitted = false;
@@ -216,14 +217,12 @@ export class Stage {
 		this.schedule();
 	}
 
-	/** Moves by screen px: whole ones of the device, so that the picture only moves. */
+	/** Moves by screen px. */
 	pan(dx: number, dy: number): void {
 		this.settle();
-		const wanted = { x: dx + this.rest.x, y: dy + this.rest.y };
-		const step = (px: number) => Math.round(px * devicePixelRatio) / devicePixelRatio;
-		const [x, y] = [step(wanted.x), step(wanted.y)];
-		this.rest = { x: wanted.x - x, y: wanted.y - y };
-		this.jump(panBy(this.camera, x, y));
+		this.own();
+		this.motion.pan(dx, dy);
+		this.moveSoon();
 	}
 
 	/** Zooms around the middle. */

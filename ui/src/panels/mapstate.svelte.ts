@@ -119,9 +119,9 @@ export class MapState {
 		readonly id: string,
 	) {}
 
-	/** Whether this person may change the map. */
+	/** Whether this person may change the map, and is not showing it to others. */
 	get editable(): boolean {
-		return this.status?.role !== 1 && this.ended === null;
+		return this.status?.role !== 1 && this.ended === null && this.presenting === null;
 	}
 
 	/** Shows the minimap or takes it away, and remembers that. */

@@ -422,6 +422,8 @@ export const de: Words = {
 		showSelection: 'Auswahl zeigen',
 		zoomInto: 'In die Karte hineinzoomen',
 		also: 'Außerdem',
+		letters: 'Buchstaben und Zeichen allein sind Befehle',
+		lettersHint: 'Ohne sie löst keinen Befehl aus, wer mit dem Rechner spricht. In diesem Browser gemerkt.',
 	},
 
 	actions: {
@@ -452,6 +454,8 @@ export const de: Words = {
 		layout: (name: string) => `Anordnung der Teile: ${name}`,
 		next: 'Nächste Karte in dieser Richtung',
 		all: 'Alles auswählen',
+		extend: 'Die nächste Karte dazu auswählen',
+		selectMore: 'Eine Karte dazu auswählen, oder nicht mehr…',
 		toWhole: 'Zum Ganzen darum',
 		earlier: 'Früher unter den Geschwistern',
 		later: 'Später unter den Geschwistern',

@@ -411,6 +411,8 @@ export const en = {
 		showSelection: 'Show the selection',
 		zoomInto: 'Zoom into the card',
 		also: 'Also',
+		letters: 'Letters and signs alone are commands',
+		lettersHint: 'Without them, whoever speaks to the computer sets off no command. Kept in this browser.',
 	},
 
 	// What can be done, as the palette and the list of keys say it.
@@ -442,6 +444,8 @@ export const en = {
 		layout: (name: string) => `Layout of parts: ${name}`,
 		next: 'Next card in that direction',
 		all: 'Select everything',
+		extend: 'Select the next card too',
+		selectMore: 'Select a card too, or no longer…',
 		toWhole: 'To the whole around it',
 		earlier: 'Earlier among its siblings',
 		later: 'Later among its siblings',
