@@ -185,7 +185,8 @@ describe('without a pointer', () => {
 			outline
 				.getByRole('treeitem', { selected: true })
 				.evaluateAll((all) => all.map((row) => row.querySelector('.title')?.textContent));
-		await page.keyboard.press('ArrowUp');
+		await page.keyboard.press('Home');
+		await page.keyboard.press('ArrowDown');
 		await expect.poll(selected).toEqual(['Twig']);
 		await page.keyboard.press('Control+Shift+ArrowDown');
 		await expect.poll(selected).toEqual(['Twig', 'Branch']);
@@ -215,9 +216,28 @@ describe('without a pointer', () => {
 		await rowsAre(page, ['1 A card after all']);
 		expect(await hand.getAttribute('aria-pressed')).toBe('false');
 		expect(await page.getByRole('dialog').count()).toBe(0);
-		await command(page, 'Keys');
+		await page.keyboard.press('Control+k');
+		await page.getByRole('combobox').waitFor();
+		await page.keyboard.type('Keys');
+		await page.keyboard.press('Enter');
 		await letters.check();
 		await page.keyboard.press('Escape');
+	});
+});
+
+describe('a dialog', () => {
+	it('opens again right after Escape', async () => {
+		const { page } = ada;
+		await freshMap(page);
+		await page.locator('.stage').focus();
+		for (let i = 0; i < 10; i++) {
+			await page.keyboard.press('Control+k');
+			await page.getByRole('dialog').getByRole('combobox').waitFor();
+			await Promise.all([page.keyboard.press('Escape'), page.keyboard.press('Control+k')]);
+			await page.getByRole('dialog').getByRole('combobox').waitFor();
+			await page.keyboard.press('Escape');
+			await page.getByRole('dialog').waitFor({ state: 'hidden' });
+		}
 	});
 });
 
