@@ -162,6 +162,23 @@ func TestTooLargeFilesAreRefused(t *testing.T) {
 	}
 }
 
+// TestCardAloneIsAView: who writes a file by hand names the cards that are seen.
+func TestCardAloneIsAView(t *testing.T) {
+	point, seen := id.Object{1}, id.Object{3}
+	_, ops, _, err := Read([]byte(head + `,"cards":[{"id":"` + point.String() + `","order":"V"},{"id":"` + seen.String() +
+		`","order":"W"}],"perspectives":[{"id":"` + id.Object{2}.String() + `","point":"` + point.String() + `","views":[{"card":"` + seen.String() + `"}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := sysmap.New()
+	if err := m.Apply(ops, sysmap.Stamp{}); err != nil {
+		t.Fatal(err)
+	}
+	if v := m.GetLive(id.Object{2}).GetEntry(sysmap.View, string(seen[:])); v.N != sysmap.EmphasisNormal {
+		t.Errorf("the view is %+v", v)
+	}
+}
+
 // FuzzRead: any bytes give ops or a sentence, and what is read and holds can be
 // written.
 func FuzzRead(f *testing.F) {

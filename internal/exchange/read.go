@@ -155,6 +155,9 @@ func (r *reader) perspective(p *perspective) {
 	g.flag(sysmap.Open, p.Open)
 	for _, v := range p.Views {
 		k := r.object(v.Card, "a view")
+		if v.Emphasis == "" && v.Note == nil && v.Order == nil {
+			v.Emphasis = emphases[sysmap.EmphasisNormal] // what is no view any more has a note or an order
+		}
 		if v.Emphasis != "" {
 			g.add(sysmap.View, string(k[:]), sysmap.IntValue(r.number(emphases, v.Emphasis, "an emphasis")))
 		}
