@@ -40,6 +40,7 @@ func commands() []command {
 		{"account reset", "[--config FILE] [--data DIR] EMAIL", "print a one-time link to set a new password", accountReset},
 		{"config print", "[--config FILE]", "print the configuration in force", configPrint},
 		{"config check", "[--config FILE]", "check the configuration without serving", configCheck},
+		{"doctor tls", "[--config FILE] [--data DIR] [--ca FILE] [--name NAME] [ADDR]", "grade how a server speaks TLS, by the published rules", doctorTLS},
 		{"verify", "[--config FILE] [--data DIR]", "check that every map's log is whole and folds to its hash", verify},
 		{"sim", "[--seeds N] [--seed FIRST] [--shrink] [--trace FILE]", "run the simulator and look for violations", simulate},
 		{"torture", "[--rounds N] [--clients N] [--seed N] [--modes LIST] [--faulty-binary FILE] [--data DIR] [--json]", "break a server of its own in every way while clients type, and look for losses", tortureServer},
@@ -134,6 +135,15 @@ func (s *settings) load(e env) (config.Config, error) {
 // parse reads flags and wants so many arguments after them. Flags may also
 // stand after the arguments.
 func parse(f *flag.FlagSet, args []string, want int) ([]string, error) {
+	rest, err := parseSome(f, args, want)
+	if err == nil && len(rest) != want {
+		return nil, errUsage
+	}
+	return rest, err
+}
+
+// parseSome is parse for arguments that may be left out.
+func parseSome(f *flag.FlagSet, args []string, most int) ([]string, error) {
 	f.SetOutput(io.Discard)
 	var rest []string
 	for {
@@ -148,7 +158,7 @@ func parse(f *flag.FlagSet, args []string, want int) ([]string, error) {
 		}
 		rest, args = append(rest, f.Arg(0)), f.Args()[1:]
 	}
-	if len(rest) != want {
+	if len(rest) > most {
 		return nil, errUsage
 	}
 	return rest, nil

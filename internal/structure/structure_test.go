@@ -31,7 +31,7 @@ var layers = []struct {
 	{"drive", []string{"blob", "blob/blobtest", "blob/dir", "store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "tlsca", "throttle", "thumb", "faulty"}},
 	{"serve", []string{"peer", "room", "attach", "exchange", "gallery", "account", "account/accounttest", "share"}},
 	{"edge", []string{"config", "observe", "httpd", "app"}},
-	{"tools", []string{"sim/disk", "sim/oracle", "sim/whim", "sim", "robot", "cable", "history", "torture", "load"}},
+	{"tools", []string{"sim/disk", "sim/oracle", "sim/whim", "sim", "robot", "cable", "history", "torture", "load", "tlsgrade"}},
 }
 
 // decideMayUse are contracts that pure packages take their types from.

@@ -1,0 +1,141 @@
+package tlsgrade
+
+import "strings"
+
+// suite is a cipher suite by its number; what it is worth is read from its name.
+// Names and numbers: IANA, TLS Parameters.
+type suite struct {
+	id   uint16
+	name string
+}
+
+// suites13 are those of TLS 1.3.
+var suites13 = []suite{
+	{0x1301, "TLS_AES_128_GCM_SHA256"},
+	{0x1302, "TLS_AES_256_GCM_SHA384"},
+	{0x1303, "TLS_CHACHA20_POLY1305_SHA256"},
+	{0x1304, "TLS_AES_128_CCM_SHA256"},
+	{0x1305, "TLS_AES_128_CCM_8_SHA256"},
+}
+
+// suites12 are those of the versions before that servers were found to speak.
+var suites12 = []suite{
+	{0xC02B, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"},
+	{0xC02C, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"},
+	{0xC02F, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"},
+	{0xC030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"},
+	{0xCCA8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"},
+	{0xCCA9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"},
+	{0xCCAA, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256"},
+	{0xC0AC, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"},
+	{0xC0AD, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM"},
+	{0xC0AE, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"},
+	{0xC0AF, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8"},
+	{0x009E, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"},
+	{0x009F, "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"},
+	{0x00A2, "TLS_DHE_DSS_WITH_AES_128_GCM_SHA256"},
+	{0x00A3, "TLS_DHE_DSS_WITH_AES_256_GCM_SHA384"},
+	{0xC09E, "TLS_DHE_RSA_WITH_AES_128_CCM"},
+	{0xC09F, "TLS_DHE_RSA_WITH_AES_256_CCM"},
+	{0xC009, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"},
+	{0xC00A, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA"},
+	{0xC013, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"},
+	{0xC014, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"},
+	{0xC023, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"},
+	{0xC024, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"},
+	{0xC027, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"},
+	{0xC028, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"},
+	{0x0032, "TLS_DHE_DSS_WITH_AES_128_CBC_SHA"},
+	{0x0033, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA"},
+	{0x0038, "TLS_DHE_DSS_WITH_AES_256_CBC_SHA"},
+	{0x0039, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA"},
+	{0x0040, "TLS_DHE_DSS_WITH_AES_128_CBC_SHA256"},
+	{0x0067, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256"},
+	{0x006A, "TLS_DHE_DSS_WITH_AES_256_CBC_SHA256"},
+	{0x006B, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256"},
+	{0x0045, "TLS_DHE_RSA_WITH_CAMELLIA_128_CBC_SHA"},
+	{0x0088, "TLS_DHE_RSA_WITH_CAMELLIA_256_CBC_SHA"},
+	{0x009A, "TLS_DHE_RSA_WITH_SEED_CBC_SHA"},
+	{0x009C, "TLS_RSA_WITH_AES_128_GCM_SHA256"},
+	{0x009D, "TLS_RSA_WITH_AES_256_GCM_SHA384"},
+	{0xC09C, "TLS_RSA_WITH_AES_128_CCM"},
+	{0xC09D, "TLS_RSA_WITH_AES_256_CCM"},
+	{0x002F, "TLS_RSA_WITH_AES_128_CBC_SHA"},
+	{0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA"},
+	{0x003C, "TLS_RSA_WITH_AES_128_CBC_SHA256"},
+	{0x003D, "TLS_RSA_WITH_AES_256_CBC_SHA256"},
+	{0x0041, "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA"},
+	{0x0084, "TLS_RSA_WITH_CAMELLIA_256_CBC_SHA"},
+	{0x0096, "TLS_RSA_WITH_SEED_CBC_SHA"},
+	{0x0007, "TLS_RSA_WITH_IDEA_CBC_SHA"},
+	{0xC008, "TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA"},
+	{0xC012, "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"},
+	{0x0013, "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA"},
+	{0x0016, "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA"},
+	{0x000A, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"},
+	{0xC007, "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA"},
+	{0xC011, "TLS_ECDHE_RSA_WITH_RC4_128_SHA"},
+	{0x0004, "TLS_RSA_WITH_RC4_128_MD5"},
+	{0x0005, "TLS_RSA_WITH_RC4_128_SHA"},
+	{0x0009, "TLS_RSA_WITH_DES_CBC_SHA"},
+	{0x0012, "TLS_DHE_DSS_WITH_DES_CBC_SHA"},
+	{0x0015, "TLS_DHE_RSA_WITH_DES_CBC_SHA"},
+	{0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5"},
+	{0x0006, "TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5"},
+	{0x0008, "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA"},
+	{0x0011, "TLS_DHE_DSS_EXPORT_WITH_DES40_CBC_SHA"},
+	{0x0014, "TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA"},
+	{0x0017, "TLS_DH_anon_EXPORT_WITH_RC4_40_MD5"},
+	{0x0018, "TLS_DH_anon_WITH_RC4_128_MD5"},
+	{0x0019, "TLS_DH_anon_EXPORT_WITH_DES40_CBC_SHA"},
+	{0x001A, "TLS_DH_anon_WITH_DES_CBC_SHA"},
+	{0x001B, "TLS_DH_anon_WITH_3DES_EDE_CBC_SHA"},
+	{0x0034, "TLS_DH_anon_WITH_AES_128_CBC_SHA"},
+	{0x003A, "TLS_DH_anon_WITH_AES_256_CBC_SHA"},
+	{0x006C, "TLS_DH_anon_WITH_AES_128_CBC_SHA256"},
+	{0x006D, "TLS_DH_anon_WITH_AES_256_CBC_SHA256"},
+	{0x00A6, "TLS_DH_anon_WITH_AES_128_GCM_SHA256"},
+	{0x00A7, "TLS_DH_anon_WITH_AES_256_GCM_SHA384"},
+	{0xC016, "TLS_ECDH_anon_WITH_RC4_128_SHA"},
+	{0xC017, "TLS_ECDH_anon_WITH_3DES_EDE_CBC_SHA"},
+	{0xC018, "TLS_ECDH_anon_WITH_AES_128_CBC_SHA"},
+	{0xC019, "TLS_ECDH_anon_WITH_AES_256_CBC_SHA"},
+	{0x0001, "TLS_RSA_WITH_NULL_MD5"},
+	{0x0002, "TLS_RSA_WITH_NULL_SHA"},
+	{0x003B, "TLS_RSA_WITH_NULL_SHA256"},
+	{0xC006, "TLS_ECDHE_ECDSA_WITH_NULL_SHA"},
+	{0xC010, "TLS_ECDHE_RSA_WITH_NULL_SHA"},
+	{0xC015, "TLS_ECDH_anon_WITH_NULL_SHA"},
+}
+
+// bits is the strength of a suite's cipher.
+func bits(name string) int {
+	for _, c := range []struct {
+		part string
+		bits int
+	}{
+		{"_NULL_", 0}, {"_40_", 40}, {"DES40", 40}, {"3DES", 112}, {"_DES_", 56},
+		{"AES_256", 256}, {"CHACHA20", 256}, {"CAMELLIA_256", 256},
+	} {
+		if strings.Contains(name, c.part) {
+			return c.bits
+		}
+	}
+	return 128
+}
+
+// secret reports whether a suite's traffic stays secret when the key is stolen later.
+func secret(name string) bool {
+	return !strings.HasPrefix(name, "TLS_RSA_")
+}
+
+// sealed reports whether a suite encrypts and authenticates in one.
+func sealed(name string) bool {
+	return strings.Contains(name, "_GCM_") || strings.Contains(name, "_CCM") || strings.Contains(name, "POLY1305")
+}
+
+// broken reports whether a suite protects nothing: without a cipher, with one that was
+// weakened for export, or with nobody at the other end.
+func broken(name string) bool {
+	return strings.Contains(name, "_NULL_") || strings.Contains(name, "_EXPORT_") || strings.Contains(name, "_anon_") || bits(name) < 112
+}
