@@ -178,3 +178,28 @@ func TestPictures(t *testing.T) {
 	p.d.Select([]int32{line})
 	golden(t, "line", dump(p.d.Overlay()))
 }
+
+// TestPastedOutlineOverlapsNowhere: the cards at the top of an outline stand below one
+// another, however many parts they have and however long their titles are.
+func TestPastedOutlineOverlapsNowhere(t *testing.T) {
+	long := strings.Repeat("precipitation over land ", 6)
+	p := newPage(t)
+	p.cmd(cmdPasteOutline, int32(0), 0, 0, "River\n\tSource\n\tMouth\n\tDelta\nTown\n\tHarbour\n\t\tQuay\n\t\t\tCrane\nAlone\n"+
+		long+"\n\t"+long+"\n\t\t"+long+"\nLast\n\tone")
+	boxes := p.d.fresh().Boxes
+	var below int32
+	tops := 0
+	for i := range boxes {
+		if boxes[i].Parent >= 0 {
+			continue
+		}
+		if tops > 0 && boxes[i].Y < below {
+			t.Errorf("card %d begins at %d, above the end of the one before it, %d", tops, boxes[i].Y/64, below/64)
+		}
+		below = boxes[i].Y + boxes[i].H
+		tops++
+	}
+	if tops != 5 {
+		t.Errorf("%d cards at the top", tops)
+	}
+}

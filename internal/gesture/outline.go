@@ -11,6 +11,7 @@ import (
 const (
 	tabWidth    = 4
 	maxOutDepth = 64
+	lineRunes   = 20 // of a title, which is more or less what a line of a card holds
 )
 
 // entry is one line of an outline.
@@ -35,6 +36,7 @@ func (c *Context) PasteOutline(place id.Object, x, y int32, text string) ([]sysm
 	}
 	ops := c.arrange(nil, place)
 	_, height, gap := c.Size(place == id.Root)
+	_, part, between := c.Size(false)
 	type level struct {
 		indent int
 		op     int    // in ops
@@ -63,10 +65,14 @@ func (c *Context) PasteOutline(place id.Object, x, y int32, text string) ([]sysm
 			whole := &ops[in.op]
 			if len(whole.Regs) == 0 {
 				whole.Regs = number(sysmap.Layout, sysmap.LayoutList)
+				y = bounded(int64(y) + 2*int64(between)) // the room around its parts
 			}
 			p := sysmap.Place{Parent: whole.ID, Order: in.last}
 			ops, _ = c.addPut(ops, &p, e.title, nil)
+			y = bounded(int64(y) + int64(part) + int64(between))
 		}
+		// What stands below the next card at the top leaves room for what wraps.
+		y = bounded(int64(y) + int64(utf8.RuneCountInString(e.title)/lineRunes)*int64(part)/2)
 		stack = append(stack, level{indent: e.indent, op: len(ops) - 1})
 	}
 	return ops, roots, nil
