@@ -1,10 +1,10 @@
 // A browser without a GPU, one page of it, and what both cost: processor time of all
 // its processes, memory of the page's own, and when frames came.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { cpu, processes } from '../../ui/bench/processes.mjs';
 
 export const size = { width: 1400, height: 900 };
-const tick = 10; // ms of processor time per unit of /proc/<pid>/stat on Linux
 const answerPatience = 10_000; // ms for a page that is idle to answer
 const closePatience = 10_000;
 const tail = 150; // ms after the last step, in which what it began is painted
@@ -27,28 +27,6 @@ export async function within(ms, promise, otherwise = undefined) {
 	} finally {
 		clearTimeout(timer);
 	}
-}
-
-// processes lists a process and all its descendants: their ids and ms used.
-function processes(root) {
-	const parents = new Map();
-	const used = new Map();
-	for (const name of readdirSync('/proc')) {
-		if (!/^\d+$/.test(name)) continue;
-		try {
-			const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-			const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-			parents.set(Number(name), Number(fields[1]));
-			used.set(Number(name), (Number(fields[11]) + Number(fields[12])) * tick);
-		} catch {
-			// ended meanwhile
-		}
-	}
-	const inside = (pid) => {
-		for (let at = pid; at; at = parents.get(at)) if (at === root) return true;
-		return false;
-	};
-	return [...used].filter(([pid]) => inside(pid)).map(([pid, ms]) => ({ pid, ms }));
 }
 
 // memoryOf is the memory of a process in MB, what is shared with others in part.
@@ -164,7 +142,7 @@ export class Window {
 
 	/** Processor time of the whole browser so far, in ms. */
 	cpu() {
-		return processes(this.#server.process().pid).reduce((sum, { ms }) => sum + ms, 0);
+		return cpu(this.#server.process().pid);
 	}
 
 	/** Memory of the page's process in MB: the largest, beside those kept in reserve. */

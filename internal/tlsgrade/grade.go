@@ -219,17 +219,15 @@ func suiteFindings(f Facts, newest bool) []Finding {
 	}
 	var list []Finding
 	anySecret, anySealed, any := false, false, false
-	seen := map[string]bool{}
 	first := make([]string, len(kinds))
 	for _, v := range []uint16{tls13, tls12, tls11, tls10, ssl3} {
 		for _, name := range f.Suites[v] {
 			any, anySecret, anySealed = true, anySecret || secret(name), anySealed || sealed(name)
 			for i, k := range kinds {
-				if first[i] == "" && !seen[name] && k.is(name) {
+				if first[i] == "" && k.is(name) {
 					first[i] = name
 				}
 			}
-			seen[name] = true
 		}
 	}
 	for i, k := range kinds {

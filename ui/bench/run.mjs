@@ -1,41 +1,16 @@
 // Measures the painter: CPU of all browser processes per frame, and the time
 // between frames, against a painter that draws everything. Development only.
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
+import { cpu } from './processes.mjs';
 
-const tick = 10; // ms of CPU per unit of /proc/<pid>/stat on Linux
 const scenes = [{ cards: 10_000, relationships: 2_500 }];
 const views = [
 	['fit', 40, 12],
 	['mid', 150, 25],
 	['near', 200, 25],
 ]; // view, frames of ours, frames of the naive one
-
-// cpu sums the CPU time of a process and all its descendants, in ms.
-function cpu(root) {
-	const parents = new Map();
-	const used = new Map();
-	for (const name of readdirSync('/proc')) {
-		if (!/^\d+$/.test(name)) continue;
-		try {
-			const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-			const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-			parents.set(Number(name), Number(fields[1]));
-			used.set(Number(name), (Number(fields[11]) + Number(fields[12])) * tick);
-		} catch {
-			// ended meanwhile
-		}
-	}
-	const within = (pid) => {
-		for (let at = pid; at; at = parents.get(at)) if (at === root) return true;
-		return false;
-	};
-	let sum = 0;
-	for (const [pid, ms] of used) if (within(pid)) sum += ms;
-	return sum;
-}
 
 const vite = await createServer({
 	configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)),

@@ -1,14 +1,10 @@
 // A large map opens: 5,000 cards and 10,000 relationships. The time is printed,
 // not judged: docs/performance.md has the figures and the machine.
 
-import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeRoot } from '../bench/scene';
-import { randomId } from '../src/core/bytes';
-import { copy } from '../src/core/commands';
-import { Core } from '../src/core/core';
 import {
+	fragment,
 	makeFirstAccount,
 	newMap,
 	newPerson,
@@ -41,19 +37,9 @@ afterAll(async () => {
 	await server?.remove();
 });
 
-// A group as the clipboard holds it.
-async function fragment(): Promise<string> {
-	const wasm = await WebAssembly.compile(readFileSync(new URL('../public/core.wasm', import.meta.url)));
-	const core = await Core.make(wasm);
-	core.open(randomId(), randomId(), randomId(), 1);
-	core.ready();
-	const root = makeRoot(core, 11, [4, 3, 1], group.cards, group.relationships);
-	return Buffer.from(core.cmd(copy([root])).reply).toString('base64');
-}
-
 describe('5,000 cards and 10,000 relationships', () => {
 	it('are pasted, group by group, and saved', async () => {
-		const data = await fragment();
+		const data = await fragment(11, [4, 3, 1], group.cards, group.relationships);
 		await ada.page.evaluate(
 			async ([data, groups]) => {
 				const stage = document.querySelector('.stage');

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,10 @@ import {
 	type Page,
 } from 'playwright-core';
 import { expect } from 'vitest';
+import { makeRoot } from '../bench/scene';
+import { randomId } from '../src/core/bytes';
+import { copy } from '../src/core/commands';
+import { Core } from '../src/core/core';
 
 const binary = fileURLToPath(new URL('../../bin/plectica', import.meta.url));
 const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -323,4 +327,19 @@ export async function barriers(page: Page): Promise<string[]> {
 		found.push(...broken.map((text) => `${colorScheme}: ${text}`));
 	}
 	return found;
+}
+
+/** A whole with parts and relationships, as the clipboard holds it. */
+export async function fragment(
+	seed: number,
+	branches: readonly number[],
+	cards: number,
+	relationships: number,
+): Promise<string> {
+	const wasm = await WebAssembly.compile(readFileSync(new URL('../public/core.wasm', import.meta.url)));
+	const core = await Core.make(wasm);
+	core.open(randomId(), randomId(), randomId(), 1);
+	core.ready();
+	const root = makeRoot(core, seed, branches, cards, relationships);
+	return Buffer.from(core.cmd(copy([root])).reply).toString('base64');
 }

@@ -1,14 +1,10 @@
 // A map that is moved is not painted anew, but what stays in sight is moved: it has to
 // look as if it had been painted.
 
-import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeRoot } from '../bench/scene';
-import { randomId } from '../src/core/bytes';
-import { copy } from '../src/core/commands';
-import { Core } from '../src/core/core';
 import {
+	fragment,
 	makeFirstAccount,
 	newMap,
 	newPerson,
@@ -41,16 +37,6 @@ afterAll(async () => {
 	await browser?.close();
 	await server?.remove();
 });
-
-// Cards in one another, as the clipboard holds them.
-async function fragment(): Promise<string> {
-	const wasm = await WebAssembly.compile(readFileSync(new URL('../public/core.wasm', import.meta.url)));
-	const core = await Core.make(wasm);
-	core.open(randomId(), randomId(), randomId(), 1);
-	core.ready();
-	const root = makeRoot(core, 5, [4, 4, 4], 85, 120);
-	return Buffer.from(core.cmd(copy([root])).reply).toString('base64');
-}
 
 /** Moves the map by steps, a frame for each; how many pixels a new painting changes so that it can be seen. */
 async function moveAndRest(
@@ -101,7 +87,7 @@ async function moveAndRest(
 
 describe('a map that is moved', () => {
 	it('looks as if it were painted anew, and is not', async () => {
-		const data = await fragment();
+		const data = await fragment(5, [4, 4, 4], 85, 120);
 		await ada.page.evaluate((data) => {
 			const clipboard = new DataTransfer();
 			clipboard.setData('text/x-plectica', data);
