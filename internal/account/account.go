@@ -11,8 +11,10 @@ import (
 	"encoding/base64"
 	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -25,8 +27,12 @@ const (
 	SessionLife = 90 * 24 * time.Hour
 	// touchEvery is how exactly a sign-in's last use is known.
 	touchEvery = time.Hour
+	// moveEvery is how often a change of where it is used from is noted.
+	moveEvery = time.Minute
 	// secretBytes is the length of every token and one-time secret.
 	secretBytes = 32
+	// maxAgent bounds what is kept of a browser's name for itself, in bytes.
+	maxAgent = 200
 )
 
 // Config is what a Service is made of.
@@ -36,9 +42,8 @@ type Config struct {
 	PepperFile string
 	// SignUp is the policy until the operator sets one.
 	SignUp Policy
-	// OnSessionEnd hears of each sign-in that ended, whoever ended it, also twice.
-	// It must not block. May be nil.
-	OnSessionEnd func(session [32]byte, a id.Account)
+	// Changed passes on the notices of what changed before it was called. May be nil.
+	Changed func(ctx context.Context) error
 	// OnError hears of faults in the background. May be nil.
 	OnError func(error)
 	// Bcrypt hashes passwords; the zero value is the real one.
@@ -53,7 +58,6 @@ type Service struct {
 	st     store.People
 	hash   *hasher
 	limits limits
-	ended  int64 // the last sign-in that had ended at the start
 
 	mu    sync.Mutex
 	first firstLink
@@ -77,22 +81,37 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	ended, err := c.Store.LastEnded(ctx)
-	if err != nil {
-		return nil, err
-	}
 	cost, _ := strconv.Atoi(stored) // unset or odd: the least
-	return &Service{c: c, st: c.Store, hash: newHasher(peppers, cost, c.Bcrypt), limits: newLimits(), ended: ended}, nil
+	return &Service{c: c, st: c.Store, hash: newHasher(peppers, cost, c.Bcrypt), limits: newLimits()}, nil
 }
 
 // Client is where a request comes from.
-type Client struct{ Addr netip.Addr }
+type Client struct {
+	Addr  netip.Addr
+	Agent string // what the browser calls itself
+}
+
+// place is the network a client counts as.
+func (c Client) place() string { return prefix(c.Addr) }
+
+// agent is a client's agent, fit to be kept and shown.
+func (c Client) agent() string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(c.Agent[:min(len(c.Agent), maxAgent)], ""))
+}
 
 // Who is a signed-in person.
 type Who struct {
 	Account store.Account
-	Session store.Hash
+	Session store.Session
 }
+
+// Key is by what they came.
+func (w Who) Key() store.Ref { return store.OfSession(w.Session.ID) }
 
 // SignedIn is a new sign-in. Token goes into the cookie and nowhere else.
 type SignedIn struct {
@@ -128,7 +147,7 @@ func newID[T ~[id.Size]byte]() T {
 func (s *Service) now() int64 { return s.c.Now().UnixMilli() }
 
 // Authenticate returns who holds a token, or fault.Auth.
-func (s *Service) Authenticate(ctx context.Context, token string) (Who, error) {
+func (s *Service) Authenticate(ctx context.Context, from Client, token string) (Who, error) {
 	h, ok := parseSecret(token)
 	if !ok {
 		return Who{}, errNotSignedIn()
@@ -141,23 +160,46 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Who, error) {
 		return Who{}, err
 	}
 	now := s.now()
-	if now-v.Seen >= SessionIdle.Milliseconds() || now-v.Created >= SessionLife.Milliseconds() {
+	if !s.holds(v, a) {
 		return Who{}, errNotSignedIn() // the row goes with the next sweep
 	}
-	if now-v.Seen >= touchEvery.Milliseconds() {
+	place, unseen := from.place(), now-v.Seen
+	if unseen >= touchEvery.Milliseconds() || place != v.Place && unseen >= moveEvery.Milliseconds() {
 		// On a full disk people still read: their sign-in only looks less used.
-		s.report(ctx, s.st.TouchSession(ctx, h, now))
+		s.report(ctx, s.st.TouchSession(ctx, h, place, now))
 	}
-	return Who{Account: a, Session: h}, nil
+	return Who{Account: a, Session: v}, nil
+}
+
+// holds reports whether a sign-in still counts.
+func (s *Service) holds(v store.Session, a store.Account) bool {
+	now := s.now()
+	return now-v.Seen < SessionIdle.Milliseconds() && now-v.Created < SessionLife.Milliseconds() && a.Locked == 0
+}
+
+// Still returns who a sign-in is of now, or fault.Auth when it is over.
+func (s *Service) Still(ctx context.Context, v store.SessionID) (Who, error) {
+	now, a, err := s.st.SessionByID(ctx, v)
+	if fault.Is(err, fault.NotFound) || err == nil && !s.holds(now, a) {
+		return Who{}, errNotSignedIn()
+	}
+	return Who{Account: a, Session: now}, err
 }
 
 func errNotSignedIn() error { return fault.New(fault.Auth, "not signed in") }
 
-// open makes a sign-in.
-func (s *Service) open(ctx context.Context, a store.Account) (SignedIn, error) {
+// open makes a sign-in of somebody who has shown who they are.
+func (s *Service) open(ctx context.Context, from Client, a store.Account, by store.Proof) (SignedIn, error) {
+	if a.Locked != 0 {
+		return SignedIn{}, fault.New(fault.Permission, "this account is locked; ask whoever runs the site")
+	}
 	token, h := newSecret()
 	now := s.now()
-	if err := s.st.CreateSession(ctx, store.Session{Hash: h, Account: a.ID, Created: now, Seen: now}); err != nil {
+	v := store.Session{
+		Hash: h, ID: newID[store.SessionID](), Account: a.ID, Created: now, Seen: now,
+		Proven: by, Proved: now, Agent: from.agent(), Place: from.place(),
+	}
+	if err := s.st.CreateSession(ctx, v); err != nil {
 		return SignedIn{}, err
 	}
 	return SignedIn{Token: token, Account: a}, nil
@@ -165,9 +207,7 @@ func (s *Service) open(ctx context.Context, a store.Account) (SignedIn, error) {
 
 // SignOut ends a sign-in.
 func (s *Service) SignOut(ctx context.Context, w Who) error {
-	ended, err := s.st.EndSession(ctx, w.Session, s.now())
-	s.tell(ended)
-	return err
+	return s.changed(ctx, s.st.EndSession(ctx, w.Session.ID, s.now()))
 }
 
 // SignIn checks a password. Whether the account is unknown or the password is
@@ -207,15 +247,14 @@ func (s *Service) SignIn(ctx context.Context, from Client, email, password strin
 			return SignedIn{}, err
 		}
 	}
-	return s.open(ctx, a)
+	return s.open(ctx, from, a, store.ByPassword)
 }
 
-// tell passes on which sign-ins are over.
-func (s *Service) tell(ended []store.Ended) {
-	if s.c.OnSessionEnd == nil {
-		return
+// changed passes on what a write that succeeded has changed for others. Should that
+// fail, they hear of it a moment later.
+func (s *Service) changed(ctx context.Context, err error) error {
+	if err == nil && s.c.Changed != nil {
+		s.report(ctx, s.c.Changed(ctx))
 	}
-	for _, e := range ended {
-		s.c.OnSessionEnd(e.Hash, e.Account)
-	}
+	return err
 }

@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/bcrypt"
 
 	"plectica/internal/account/accounttest"
 	"plectica/internal/fault"
-	"plectica/internal/id"
+	"plectica/internal/notice"
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
 	"plectica/internal/store/sqlstore"
@@ -30,10 +31,10 @@ type bench struct {
 	st  *sqlstore.Store
 	dir string
 
-	mu    sync.Mutex
-	now   time.Time
-	work  int // bcrypt rounds so far
-	ended []id.Account
+	mu   sync.Mutex
+	now  time.Time
+	work int         // bcrypt rounds so far
+	told []store.Ref // what changed, as a running server hears it
 }
 
 func (b *bench) clock() time.Time {
@@ -64,10 +65,14 @@ func newBench(t *testing.T) *bench {
 func (b *bench) open(t *testing.T) *Service {
 	t.Helper()
 	cheap := accounttest.Bcrypt()
+	board, err := notice.New(t.Context(), b.st, func(refs []store.Ref) { b.told = append(b.told, refs...) })
+	if err != nil {
+		t.Fatal(err)
+	}
 	s, err := New(t.Context(), Config{
 		Store: b.st, PepperFile: filepath.Join(b.dir, "pepper"), SignUp: Open, Now: b.clock,
-		OnSessionEnd: func(_ [32]byte, a id.Account) { b.mu.Lock(); defer b.mu.Unlock(); b.ended = append(b.ended, a) },
-		OnError:      func(err error) { t.Error(err) },
+		Changed: board.Flush,
+		OnError: func(err error) { t.Error(err) },
 		// Billed at the cost that was asked for.
 		Bcrypt: Bcrypt{
 			Generate: func(in []byte, cost int) ([]byte, error) { b.bill(cost); return cheap.Generate(in, cost) },
@@ -121,7 +126,7 @@ func (b *bench) operator(t *testing.T) Who {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := b.Authenticate(t.Context(), in.Token)
+	w, err := b.Authenticate(t.Context(), from("192.0.2.1"), in.Token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,17 +185,17 @@ func TestSignInAndOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := b.Authenticate(ctx, in.Token)
+	w, err := b.Authenticate(ctx, from("192.0.2.1"), in.Token)
 	if err != nil || w.Account.Email != "op@example.test" {
 		t.Errorf("who %+v, %v", w, err)
 	}
 	if err := b.SignOut(ctx, w); err != nil {
 		t.Fatal(err)
 	}
-	if len(b.ended) != 1 || b.ended[0] != w.Account.ID {
-		t.Errorf("told of %v", b.ended)
+	if diff := cmp.Diff([]store.Ref{w.Key()}, b.told); diff != "" {
+		t.Errorf("told of:\n%s", diff)
 	}
-	_, err = b.Authenticate(ctx, in.Token)
+	_, err = b.Authenticate(ctx, from("192.0.2.1"), in.Token)
 	wantKind(t, "after signing out", err, fault.Auth)
 	_, err = b.SignIn(ctx, from("192.0.2.1"), "op@example.test", other)
 	wantKind(t, "wrong password", err, fault.Auth)
@@ -211,32 +216,32 @@ func TestForgedAndExpiredTokens(t *testing.T) {
 		flipped = "B" + in.Token[1:]
 	}
 	for _, token := range []string{"", "x", flipped, in.Token + "=", in.Token[:42], strings.Repeat("A", 43), strings.Repeat("A", 4096)} {
-		_, err := b.Authenticate(ctx, token)
+		_, err := b.Authenticate(ctx, from("192.0.2.1"), token)
 		wantKind(t, "token "+token[:min(8, len(token))], err, fault.Auth)
 	}
 	// Used now and then it lives on, to its absolute end.
 	start := b.clock()
 	for b.clock().Sub(start)+20*24*time.Hour < SessionLife {
 		b.pass(20 * 24 * time.Hour)
-		if _, err := b.Authenticate(ctx, in.Token); err != nil {
+		if _, err := b.Authenticate(ctx, from("192.0.2.1"), in.Token); err != nil {
 			t.Fatalf("after %v: %v", b.clock().Sub(start), err)
 		}
 	}
 	b.pass(SessionLife - b.clock().Sub(start))
-	_, err = b.Authenticate(ctx, in.Token)
+	_, err = b.Authenticate(ctx, from("192.0.2.1"), in.Token)
 	wantKind(t, "past its life", err, fault.Auth)
 	idle, err := b.SignIn(ctx, from("192.0.2.1"), "op@example.test", good)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.pass(SessionIdle)
-	_, err = b.Authenticate(ctx, idle.Token)
+	_, err = b.Authenticate(ctx, from("192.0.2.1"), idle.Token)
 	wantKind(t, "idle", err, fault.Auth)
 	if err := b.sweep(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if len(b.ended) < 2 {
-		t.Errorf("the sweep told of %d", len(b.ended))
+	if len(b.told) < 2 {
+		t.Errorf("the sweep told of %d", len(b.told))
 	}
 }
 
@@ -365,7 +370,7 @@ func TestOnlyTheOperator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := b.Authenticate(ctx, in.Token)
+	w, err := b.Authenticate(ctx, from("192.0.2.1"), in.Token)
 	if err != nil || w.Account.Operator {
 		t.Fatalf("who %+v, %v", w, err)
 	}
@@ -388,8 +393,8 @@ func TestReset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(b.ended) != 1 || b.ended[0] != op.Account.ID {
-		t.Errorf("told of %v", b.ended)
+	if diff := cmp.Diff([]store.Ref{op.Key()}, b.told); diff != "" {
+		t.Errorf("told of:\n%s", diff)
 	}
 	_, err = b.Reset(ctx, from("192.0.2.1"), secret, "short")
 	wantKind(t, "a bad password", err, fault.Invalid)
@@ -404,7 +409,7 @@ func TestReset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Authenticate(ctx, in.Token); err != nil {
+	if _, err := b.Authenticate(ctx, from("192.0.2.1"), in.Token); err != nil {
 		t.Error(err)
 	}
 	_, err = b.Reset(ctx, from("192.0.2.1"), secret, good)
@@ -418,26 +423,6 @@ func TestReset(t *testing.T) {
 	b.pass(ResetLife)
 	_, err = b.Reset(ctx, from("192.0.2.1"), late, good)
 	wantKind(t, "late", err, fault.NotFound)
-}
-
-func TestEndedElsewhereIsNoticed(t *testing.T) {
-	b := newBench(t)
-	ctx := t.Context()
-	op := b.operator(t)
-	last, err := b.st.LastEnded(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.st.EndSessions(ctx, op.Account.ID, 1); err != nil { // as another process does
-		t.Fatal(err)
-	}
-	next, err := b.watch(ctx, last)
-	if err != nil || len(b.ended) != 1 || b.ended[0] != op.Account.ID {
-		t.Errorf("told of %v, %v", b.ended, err)
-	}
-	if again, err := b.watch(ctx, next); err != nil || again != next || len(b.ended) != 1 {
-		t.Errorf("told again: %v, %v", b.ended, err)
-	}
 }
 
 func TestClean(t *testing.T) {
@@ -462,7 +447,7 @@ func TestClean(t *testing.T) {
 // fullDisk is a store that can be read and not written.
 type fullDisk struct{ store.People }
 
-func (fullDisk) TouchSession(context.Context, store.Hash, int64) error {
+func (fullDisk) TouchSession(context.Context, store.Hash, string, int64) error {
 	return fault.New(fault.Internal, "database or disk is full")
 }
 
@@ -478,7 +463,7 @@ func TestSignedInOnAFullDisk(t *testing.T) {
 	var told []error
 	b.Service.st, b.c.OnError = fullDisk{b.st}, func(err error) { told = append(told, err) }
 	b.pass(2 * time.Hour)
-	w, err := b.Authenticate(t.Context(), in.Token)
+	w, err := b.Authenticate(t.Context(), from("192.0.2.1"), in.Token)
 	if err != nil || w.Account.Email != "op@example.test" || len(told) != 1 {
 		t.Errorf("%+v, %v; told %v", w, err, told)
 	}

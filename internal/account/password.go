@@ -247,3 +247,13 @@ func (h *hasher) calibrate(ctx context.Context, clock func() time.Time) (cost in
 	h.cost.Store(int64(cost))
 	return cost, nil
 }
+
+// Hash makes what is kept of another password than an account's, such as a link's.
+func (s *Service) Hash(ctx context.Context, password string) (store.Credential, error) {
+	return s.hash.make(ctx, password)
+}
+
+// Fits reports whether a password fits what is kept of it.
+func (s *Service) Fits(ctx context.Context, password string, c store.Credential) (bool, error) {
+	return s.hash.check(ctx, password, c)
+}

@@ -33,8 +33,10 @@ const (
 	ResetLife = 24 * time.Hour
 	// MaxInvitationUses bounds how many people one link lets in.
 	MaxInvitationUses = 100
-	// maxInvitations bounds a list.
+	// maxInvitations is how many can be open at once in one place.
 	maxInvitations = 500
+	// maxTickets is how many secrets of one kind wait to be used.
+	maxTickets = 100_000
 )
 
 // ParsePolicy reads a policy's name. The error has kind fault.Invalid.
@@ -119,7 +121,7 @@ func (s *Service) First(ctx context.Context, from Client, secret string, p Perso
 	s.mu.Lock()
 	s.first = firstLink{}
 	s.mu.Unlock()
-	return s.open(ctx, a)
+	return s.open(ctx, from, a, store.ByPassword)
 }
 
 // SignUp creates an account, unless there is one with that e-mail: then nothing
@@ -241,7 +243,7 @@ func (s *Service) Invite(ctx context.Context, w Who, uses int) (store.Invitation
 		ID: newID[store.InvitationID](), Hash: h, By: w.Account.ID,
 		Created: now.UnixMilli(), Expires: now.Add(InvitationLife).UnixMilli(), Uses: uses,
 	}
-	if err := s.st.CreateInvitation(ctx, v); err != nil {
+	if err := s.st.CreateInvitation(ctx, v, maxInvitations); err != nil {
 		return store.Invitation{}, "", err
 	}
 	return v, secret, nil
@@ -252,7 +254,7 @@ func (s *Service) Invitations(ctx context.Context, w Who) ([]store.Invitation, e
 	if err := operatorOnly(w); err != nil {
 		return nil, err
 	}
-	return s.st.ListInvitations(ctx, s.now(), maxInvitations)
+	return s.st.ListInvitations(ctx, store.Ref{}, s.now(), maxInvitations)
 }
 
 // Uninvite deletes an invitation.
@@ -260,7 +262,7 @@ func (s *Service) Uninvite(ctx context.Context, w Who, v store.InvitationID) err
 	if err := operatorOnly(w); err != nil {
 		return err
 	}
-	return s.st.DeleteInvitation(ctx, v)
+	return s.st.DeleteInvitation(ctx, v, store.Ref{})
 }
 
 // NewReset makes the secret with which an account's password is set anew, and
@@ -275,13 +277,11 @@ func (s *Service) NewReset(ctx context.Context, email string) (string, error) {
 		return "", err
 	}
 	text, h := newSecret()
-	r := store.Reset{Hash: h, Account: a.ID, Expires: s.c.Now().Add(ResetLife).UnixMilli()}
-	if err := s.st.CreateReset(ctx, r); err != nil {
+	r := store.Ticket{Hash: h, Kind: store.ForReset, Account: a.ID, Expires: s.c.Now().Add(ResetLife).UnixMilli()}
+	if err := s.st.CreateTicket(ctx, r, maxTickets); err != nil {
 		return "", err
 	}
-	ended, err := s.st.EndSessions(ctx, a.ID, s.now())
-	s.tell(ended)
-	return text, err
+	return text, s.changed(ctx, s.st.EndSessions(ctx, a.ID, store.SessionID{}, s.now()))
 }
 
 // Reset spends such a secret, sets the password and signs in.
@@ -294,7 +294,7 @@ func (s *Service) Reset(ctx context.Context, from Client, secret, password strin
 		return SignedIn{}, fault.New(fault.NotFound, "the link is unknown, expired or was used")
 	}
 	// Before the hash is made: a stranger must not cost us one.
-	r, err := s.st.Reset(ctx, h, s.now())
+	r, err := s.st.Ticket(ctx, h, store.ForReset, s.now())
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -309,10 +309,9 @@ func (s *Service) Reset(ctx context.Context, from Client, secret, password strin
 	if err != nil {
 		return SignedIn{}, err
 	}
-	_, ended, err := s.st.UseReset(ctx, h, cred, s.now())
-	if err != nil {
+	_, err = s.st.UseReset(ctx, h, cred, s.now())
+	if err := s.changed(ctx, err); err != nil {
 		return SignedIn{}, err
 	}
-	s.tell(ended)
-	return s.open(ctx, a)
+	return s.open(ctx, from, a, store.ByPassword)
 }

@@ -21,13 +21,14 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/attach"
-	"plectica/internal/authz"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
 	"plectica/internal/fault"
 	"plectica/internal/httpd"
 	"plectica/internal/id"
+	"plectica/internal/notice"
 	"plectica/internal/observe"
+	"plectica/internal/org"
 	"plectica/internal/share"
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
@@ -71,10 +72,7 @@ type Parts struct {
 	Log       store.Log
 	Committer *store.Committer
 	// Links keeps which cards lead to which maps.
-	Links func(ctx context.Context, from id.Map, epoch uint64, links []store.Link) error
-	// Role is what a signed-in account may do with a map now; an error when the
-	// sign-in has ended. It works once requests are answered.
-	Role    func(ctx context.Context, m id.Map, a id.Account, session [32]byte) (authz.Role, error)
+	Links   func(ctx context.Context, from id.Map, epoch uint64, links []store.Link) error
 	Metrics prometheus.Registerer
 	Logger  *slog.Logger
 	// Node names this server in the store.
@@ -90,8 +88,8 @@ type Rooms struct {
 	CopyLog          func(ctx context.Context, from, to id.Map, actor id.Account) error
 	Fill             func(ctx context.Context, to id.Map, actor id.Account, ops []sysmap.Op) error
 	Copy             func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
-	OnRoleChange     func(m id.Map, a id.Account, r authz.Role)
-	OnSessionEnd     func(session [32]byte, a id.Account)
+	// Recheck hears of what may have changed somebody's rights.
+	Recheck func(refs []store.Ref)
 	// Run, if set, works until ctx ends.
 	Run func(ctx context.Context)
 	// Drain tells the sockets, lets what was accepted be committed, and closes
@@ -108,6 +106,8 @@ type server struct {
 	committer *store.Committer
 	accounts  *account.Service
 	share     *share.Service
+	orgs      *org.Service
+	board     *notice.Board
 	files     *attach.Service
 	rooms     Rooms
 	ca        *tlsca.Authority
@@ -142,6 +142,13 @@ func Run(ctx context.Context, o Options) (err error) {
 	return s.serve(ctx)
 }
 
+// recheck passes on what may have changed somebody's rights.
+func (s *server) recheck(refs []store.Ref) {
+	if s.rooms.Recheck != nil {
+		s.rooms.Recheck(refs)
+	}
+}
+
 // fault notes what went wrong in the background.
 func (s *server) fault(err error) {
 	s.log.LogAttrs(context.Background(), slog.LevelError, "background work failed", slog.String("error", err.Error()))
@@ -160,16 +167,10 @@ func (s *server) build(ctx context.Context) (err error) {
 		Log:       log,
 		Committer: s.committer,
 		Links:     s.store.SetLinks,
-		Role: func(ctx context.Context, m id.Map, a id.Account, session [32]byte) (authz.Role, error) {
-			if _, _, err := s.store.Session(ctx, session); err != nil {
-				return authz.None, err
-			}
-			return s.share.Role(ctx, m, a)
-		},
-		Metrics: s.metrics,
-		Logger:  s.log,
-		Node:    node(),
-		Now:     now,
+		Metrics:   s.metrics,
+		Logger:    s.log,
+		Node:      node(),
+		Now:       now,
 
 		Unlimited: s.o.Unlimited,
 	}
@@ -181,9 +182,25 @@ func (s *server) build(ctx context.Context) (err error) {
 	if s.files, err = s.openFiles(now); err != nil {
 		return err
 	}
+	if s.board, err = notice.New(ctx, s.store, s.recheck); err != nil {
+		return err
+	}
+	s.orgs = org.New(org.Config{Store: s.store, Changed: s.board.Flush, OnError: s.fault, Now: now})
+	s.accounts, err = account.New(ctx, account.Config{
+		Store:      s.store,
+		PepperFile: s.dir.Path(pepperFile),
+		SignUp:     account.Policy(c.SignUp),
+		Changed:    s.board.Flush,
+		OnError:    s.fault,
+		Now:        now,
+	})
+	if err != nil {
+		return err
+	}
 	s.share = share.New(share.Config{
 		Store:          s.store,
-		OnRoleChange:   s.rooms.OnRoleChange,
+		Passwords:      s.accounts,
+		Changed:        s.board.Flush,
 		CopyLog:        s.copyWhole(),
 		Fill:           s.rooms.Fill,
 		OnError:        s.fault,
@@ -191,17 +208,6 @@ func (s *server) build(ctx context.Context) (err error) {
 		MapsPerAccount: c.Limits.MapsPerAccount,
 		MembersPerMap:  c.Limits.MembersPerMap,
 	})
-	s.accounts, err = account.New(ctx, account.Config{
-		Store:        s.store,
-		PepperFile:   s.dir.Path(pepperFile),
-		SignUp:       account.Policy(c.SignUp),
-		OnSessionEnd: s.rooms.OnSessionEnd,
-		OnError:      s.fault,
-		Now:          now,
-	})
-	if err != nil {
-		return err
-	}
 	s.ca, err = tlsca.Open(tlsca.Config{Dir: s.dir.Path("."), Names: func() tlsca.Names { return names(c) }})
 	return err
 }
@@ -339,7 +345,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	s.origins.set(c, port(l))
 	bounds := s.bounds()
 	public := httpd.NewServer(httpd.New(httpd.Config{
-		Accounts: s.accounts, Share: s.share, Static: ui.Files(), Origins: s.origins.get,
+		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, Files: s.files,
 	}), s.tlsConfig(), s.log)
@@ -376,6 +382,7 @@ func (s *server) bounds() httpd.Bounds {
 
 // startBackground starts what works beside the requests.
 func (s *server) startBackground(ctx context.Context) {
+	s.background.Go(func() { s.board.Run(ctx, s.fault) })
 	s.background.Go(func() { s.accounts.Run(ctx) })
 	s.background.Go(func() { s.share.Run(ctx) })
 	s.background.Go(func() { s.files.Run(ctx) })

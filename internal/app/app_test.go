@@ -18,11 +18,11 @@ import (
 	"testing"
 	"time"
 
-	"plectica/internal/authz"
 	"plectica/internal/config"
 	"plectica/internal/fault"
 	"plectica/internal/httpd"
 	"plectica/internal/id"
+	"plectica/internal/store"
 )
 
 const good = "a few plain words"
@@ -216,9 +216,9 @@ func TestTakenPortIsNamed(t *testing.T) {
 
 func TestResetReachesTheRunningServer(t *testing.T) {
 	c := testConfig(filepath.Join(t.TempDir(), "data"))
-	ended := make(chan id.Account, 10)
+	ended := make(chan []store.Ref, 10)
 	r := start(t, c, func(Parts) (Rooms, error) {
-		return Rooms{OnSessionEnd: func(_ [32]byte, a id.Account) { ended <- a }}, nil
+		return Rooms{Recheck: func(refs []store.Ref) { ended <- refs }}, nil
 	})
 	r.first(t)
 	if _, err := ResetLink(t.Context(), c, "nobody@example.test"); !fault.Is(err, fault.NotFound) {
@@ -242,10 +242,8 @@ func TestResetReachesTheRunningServer(t *testing.T) {
 func TestRoomsAreWired(t *testing.T) {
 	c := testConfig(filepath.Join(t.TempDir(), "data"))
 	var drained, ran atomic.Bool
-	var parts Parts
-	changes := make(chan authz.Role, 10)
-	r := start(t, c, func(p Parts) (Rooms, error) {
-		parts = p
+	changes := make(chan []store.Ref, 10)
+	r := start(t, c, func(Parts) (Rooms, error) {
 		return Rooms{
 			Socket: func(w http.ResponseWriter, _ *http.Request, _ httpd.Visitor, _ id.Map) {
 				conn, _, err := http.NewResponseController(w).Hijack()
@@ -256,10 +254,10 @@ func TestRoomsAreWired(t *testing.T) {
 				_, _ = conn.Write([]byte("HTTP/1.1 101 Switching Protocols\r\n\r\n")) // the client's error is asserted
 				_ = conn.Close()                                                      // as above
 			},
-			CopyLog:      func(context.Context, id.Map, id.Map, id.Account) error { return nil },
-			OnRoleChange: func(_ id.Map, _ id.Account, v authz.Role) { changes <- v },
-			Run:          func(ctx context.Context) { ran.Store(true); <-ctx.Done() },
-			Drain:        func(context.Context) error { drained.Store(true); return nil },
+			CopyLog: func(context.Context, id.Map, id.Map, id.Account) error { return nil },
+			Recheck: func(refs []store.Ref) { changes <- refs },
+			Run:     func(ctx context.Context) { ran.Store(true); <-ctx.Done() },
+			Drain:   func(context.Context) error { drained.Store(true); return nil },
 		}, nil
 	})
 	r.first(t)
@@ -268,14 +266,6 @@ func TestRoomsAreWired(t *testing.T) {
 	m, err := id.Parse[id.Map](text)
 	if err != nil {
 		t.Fatal(err)
-	}
-	_, me := r.do(t, "GET", "/api/v1/me", "")
-	a, err := id.Parse[id.Account](me["id"].(string))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := parts.Role(t.Context(), m, a, [32]byte{1}); err == nil {
-		t.Error("a sign-in that does not exist has a role")
 	}
 	// Sockets are HTTP/1.1: the connection itself is handed over.
 	one := &http.Client{Jar: r.client.Jar, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: r.pool, NextProtos: []string{"http/1.1"}}}}
@@ -299,8 +289,8 @@ func TestRoomsAreWired(t *testing.T) {
 	if resp, _ := r.do(t, "DELETE", "/api/v1/maps/"+text, ""); resp.StatusCode != 204 {
 		t.Errorf("delete: %d", resp.StatusCode)
 	}
-	if v := <-changes; v != authz.None {
-		t.Errorf("role changed to %v", v)
+	if v := <-changes; len(v) != 1 || v[0] != store.OfMap(m) {
+		t.Errorf("told of %v", v)
 	}
 	if took := r.end(t); took > 5*time.Second {
 		t.Errorf("stopping took %v", took)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/httpd"
 	"plectica/internal/id"
@@ -44,11 +43,10 @@ func liveRooms(p Parts) Rooms {
 				return // the upgrader has answered
 			}
 			guest := room.Guest{
-				Account: who.Account, Name: who.Name, Session: who.Session, Role: who.Role,
-				Recheck: func(ctx context.Context) (authz.Role, error) { return p.Role(ctx, at, who.Account, who.Session) },
+				Account: who.Account, Name: who.Name, Key: who.Key, Also: who.Also, Role: who.Role, Recheck: who.Still,
 			}
 			// How a connection ended is between it and its room.
-			seat, err := rooms.Enter(r.Context(), at, guest, peer.New(peer.Config{
+			seat, err := rooms.Enter(at, guest, peer.New(peer.Config{
 				Conn: c, OnCut: m.cut.Inc, OnPanic: panicked, Unlimited: p.Unlimited,
 			}))
 			if err != nil {
@@ -67,10 +65,9 @@ func liveRooms(p Parts) Rooms {
 		Fill: func(ctx context.Context, to id.Map, actor id.Account, ops []sysmap.Op) error {
 			return fillMap(ctx, p, to, actor, ops)
 		},
-		Copy:         rooms.Copy,
-		OnRoleChange: rooms.SetRole,
-		OnSessionEnd: func(session [32]byte, _ id.Account) { rooms.EndSession(session) },
-		Drain:        rooms.Drain,
+		Copy:    rooms.Copy,
+		Recheck: rooms.Recheck,
+		Drain:   rooms.Drain,
 	}
 }
 

@@ -88,7 +88,7 @@ func (d *Desk) startDrag(x, y int32) {
 	d.endDrag()
 	h := d.Hit(x, y, d.scene.Camera.World(grabReach))
 	d.drag.num, d.drag.handle, d.drag.x, d.drag.y = h.Num, h.Handle, x, y
-	if d.r.Status().Role == roleView || h.Num == 0 {
+	if !d.edits() || h.Num == 0 {
 		return
 	}
 	switch h.Part {

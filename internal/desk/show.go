@@ -8,8 +8,11 @@ import (
 	"plectica/internal/wire"
 )
 
-// roleView is the role of somebody who may look but not edit.
-const roleView = 1
+// edits reports whether the person may change the map, as far as is known.
+func (d *Desk) edits() bool {
+	role := d.r.Status().Role
+	return role == wire.RoleUnknown || role >= wire.RoleEdit
+}
 
 // Fold folds (1) or opens (0) a card for this viewer, or leaves it to the
 // document (-1).
@@ -91,7 +94,7 @@ func (d *Desk) Frame() []int32 {
 // Overlay returns the layer above it.
 func (d *Desk) Overlay() []int32 {
 	d.fresh()
-	d.over.Handles = d.r.Status().Role != roleView
+	d.over.Handles = d.edits()
 	d.over.Peers = d.over.Peers[:0]
 	for _, p := range d.r.Peers() {
 		e := picture.Peer{Author: p.Author, Colour: p.Colour, HasCursor: p.Presence.HasCursor,
@@ -109,7 +112,7 @@ func (d *Desk) Overlay() []int32 {
 // Hit returns what is at a point of the world.
 func (d *Desk) Hit(x, y, tol int32) picture.Hit {
 	d.fresh()
-	d.over.Handles = d.r.Status().Role != roleView
+	d.over.Handles = d.edits()
 	h := d.scene.Hit(x, y, tol, &d.over)
 	d.over.Hover = 0
 	if d.layout.Plan.Box(h.Num) >= 0 {

@@ -38,7 +38,7 @@ func conversation(t *testing.T) trace {
 	m := sysmap.New()
 	seq, refused := uint64(0), 0
 	r.hello()
-	r.remote(wire.Append(nil, &wire.Welcome{Epoch: 1, Role: 2, Author: 1}))
+	r.remote(wire.Append(nil, &wire.Welcome{Epoch: 1, Role: wire.RoleEdit, Author: 1}))
 	for n := range 4000 {
 		ops := []sysmap.Op{anyOp(rng)}
 		// The far side sees the ops as they travel.

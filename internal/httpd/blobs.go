@@ -103,7 +103,7 @@ func (s *server) takeBlob(w http.ResponseWriter, r *http.Request, who Visitor, m
 	}
 	in := &arriving{r: r.Body, ctl: http.NewResponseController(w), until: time.Now().Add(uploadPatience)}
 	f, err := s.Files.Add(r.Context(), m, who.Account, in, func(ctx context.Context) error {
-		return s.still(ctx, who, m)
+		return mayStill(ctx, who)
 	})
 	switch {
 	case in.err != nil:
@@ -122,9 +122,9 @@ func toBlob(f store.File) blobJSON {
 	return blobJSON{Hash: f.Hash.String(), Kind: f.Kind, Size: f.Size, W: f.W, H: f.H}
 }
 
-// still asks again whether a visitor may bring a file: it may have come slowly.
-func (s *server) still(ctx context.Context, who Visitor, m id.Map) error {
-	role, err := s.Share.Role(ctx, m, who.Account)
+// mayStill asks again whether a visitor may bring a file: it may have come slowly.
+func mayStill(ctx context.Context, who Visitor) error {
+	role, err := who.Still(ctx)
 	if err != nil {
 		return err
 	}
@@ -274,17 +274,8 @@ func (s *server) allowed(ctx context.Context, who account.Who, text string, act 
 	if err != nil {
 		return id.Map{}, err
 	}
-	role, err := s.Share.Role(ctx, m, who.Account.ID)
-	if err != nil {
-		return id.Map{}, err
-	}
-	if !authz.Allowed(role, authz.OpenMap) {
-		return id.Map{}, fault.New(fault.NotFound, "there is no such map")
-	}
-	if !authz.Allowed(role, act) {
-		return id.Map{}, fault.New(fault.Permission, "your role in this map does not allow this")
-	}
-	return m, nil
+	_, err = s.Share.Need(ctx, m, asker(ctx, who), act)
+	return m, err
 }
 
 // refuseLarge answers for a body that is too large before any of it is read.

@@ -9,6 +9,7 @@ import (
 
 	"plectica/internal/authz"
 	"plectica/internal/id"
+	"plectica/internal/store"
 )
 
 // TestEveryAnswerHasTheHeaders walks over all kinds of answers.
@@ -123,7 +124,7 @@ func TestVisitors(t *testing.T) {
 	if len(b.entered) != 3 {
 		t.Fatalf("entered %d times", len(b.entered))
 	}
-	if v := b.entered[0]; v.Name != "Ada" || v.Role != authz.View || v.Session == ([32]byte{}) || id.IsZero(v.Account) {
+	if v := b.entered[0]; v.Name != "Ada" || v.Role != authz.View || v.Key.Sort != store.SortSession || id.IsZero(v.Account) {
 		t.Errorf("visitor %+v", v)
 	}
 	if v := b.entered[2]; v.Role != authz.Own {

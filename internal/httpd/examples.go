@@ -8,6 +8,7 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/gallery"
+	"plectica/internal/store"
 )
 
 // examplesAPI registers the maps that come with the program.
@@ -70,5 +71,5 @@ func (s *server) copyExample(ctx context.Context, who account.Who, in *exampleIn
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Import(ctx, who.Account.ID, title, ops, nil))
+	return mapOr(s.Share.Import(ctx, asker(ctx, who), title, store.Ref{}, ops, nil))
 }

@@ -49,19 +49,15 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request, who Visitor, 
 		newProblem(fault.New(fault.Busy, "maps cannot be exported now")).write(w)
 		return
 	}
-	of, err := s.Share.Get(r.Context(), who.Account, m)
+	of, err := s.Share.Get(r.Context(), who.Asker, m)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	members, err := s.Share.Members(r.Context(), who.Account, m)
+	names, err := s.Share.Names(r.Context(), who.Asker, m)
 	if err != nil {
 		s.fail(w, r, err)
 		return
-	}
-	names := make(map[id.Account]string, len(members))
-	for i := range members {
-		names[members[i].Account] = members[i].Name
 	}
 	select {
 	case s.exports <- struct{}{}:
@@ -128,7 +124,7 @@ func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	made, err := s.Share.Import(r.Context(), who.Account.ID, title, ops, func(to id.Map) error {
+	made, err := s.Share.Import(r.Context(), asker(r.Context(), who), title, store.Ref{}, ops, func(to id.Map) error {
 		if len(files) == 0 || s.Files == nil {
 			return nil
 		}

@@ -18,8 +18,11 @@ import (
 	"plectica/internal/account"
 	"plectica/internal/attach"
 	"plectica/internal/authz"
+	"plectica/internal/gate"
 	"plectica/internal/id"
+	"plectica/internal/org"
 	"plectica/internal/share"
+	"plectica/internal/store"
 	"plectica/internal/sysmap"
 	"plectica/internal/throttle"
 )
@@ -36,12 +39,16 @@ const (
 	maxBody = 64 << 10
 )
 
-// Visitor is a signed-in person at a map they may at least see.
+// Visitor is somebody at a map they may at least see.
 type Visitor struct {
-	Account id.Account
+	Account id.Account // what they do carries it; of who came by a link, the visit's id
 	Name    string
-	Session [32]byte
+	Key     store.Ref // by what they came
+	Also    store.Ref // what else gives them their role: a link, beside a sign-in
 	Role    authz.Role
+	Asker   gate.Asker
+	// Still returns their role now; an error when their sign-in or visit has ended.
+	Still func(ctx context.Context) (authz.Role, error)
 }
 
 // MapHandler continues a request for a map after the visitor was checked.
@@ -51,6 +58,7 @@ type MapHandler func(w http.ResponseWriter, r *http.Request, who Visitor, m id.M
 type Config struct {
 	Accounts *account.Service
 	Share    *share.Service
+	Orgs     *org.Service
 	// Static are the files of the web interface.
 	Static fs.FS
 	// Origins returns the exact origins, scheme included, that pages come from;
@@ -136,5 +144,11 @@ func visitOf(ctx context.Context) visit {
 
 // who returns the signed-in person behind a request, or fault.Auth.
 func (s *server) who(ctx context.Context) (account.Who, error) {
-	return s.Accounts.Authenticate(ctx, visitOf(ctx).token)
+	v := visitOf(ctx)
+	return s.Accounts.Authenticate(ctx, v.client, v.token)
+}
+
+// asker is somebody signed in as they stand before what they ask for.
+func asker(ctx context.Context, who account.Who) gate.Asker {
+	return gate.Asker{Account: who.Account.ID, Strong: who.Session.Proven.Strong(), Addr: visitOf(ctx).client.Addr}
 }

@@ -10,6 +10,7 @@ import (
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/share"
 	"plectica/internal/store"
 )
 
@@ -21,17 +22,24 @@ type mapJSON struct {
 	Updated int64  `json:"updatedAt"`
 	Created int64  `json:"createdAt"`
 	Deleted int64  `json:"deletedAt,omitempty"`
+	// Org is the organisation it lies in, Home the folder there, or the organisation.
+	Org  string `json:"org,omitempty"`
+	Home string `json:"home,omitempty"`
 }
 
-func toMap(v store.Membership) mapJSON {
-	return mapJSON{
-		ID: v.Map.ID.String(), Title: v.Map.Title, Role: v.Role.String(), Owner: v.Owner,
+func toMap(v *share.Seen) mapJSON {
+	out := mapJSON{
+		ID: v.Map.ID.String(), Title: v.Map.Title, Role: v.Most().String(), Owner: v.Owner,
 		Updated: v.Map.Updated, Created: v.Map.Created, Deleted: v.Map.Deleted,
 	}
+	if v.Map.Org != (store.OrgID{}) {
+		out.Org, out.Home = id.Format(v.Map.Org), id.Format(v.Map.Home.ID)
+	}
+	return out
 }
 
 // mapOr passes an error on or answers with a map.
-func mapOr(v store.Membership, err error) (*body[mapJSON], error) {
+func mapOr(v *share.Seen, err error) (*body[mapJSON], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -72,13 +80,13 @@ type mapsJSON struct {
 }
 
 func (s *server) listMaps(ctx context.Context, who account.Who, in *listInput) (*body[mapsJSON], error) {
-	list, err := s.Share.List(ctx, who.Account.ID, in.Deleted == 1)
+	list, err := s.Share.List(ctx, asker(ctx, who), in.Deleted == 1)
 	if err != nil {
 		return nil, err
 	}
 	out := mapsJSON{Maps: []mapJSON{}}
-	for _, v := range list {
-		out.Maps = append(out.Maps, toMap(v))
+	for i := range list {
+		out.Maps = append(out.Maps, toMap(&list[i]))
 	}
 	return &body[mapsJSON]{out}, nil
 }
@@ -90,7 +98,7 @@ type titleInput struct {
 }
 
 func (s *server) postMap(ctx context.Context, who account.Who, in *titleInput) (*body[mapJSON], error) {
-	return mapOr(s.Share.Create(ctx, who.Account.ID, in.Body.Title))
+	return mapOr(s.Share.Create(ctx, asker(ctx, who), in.Body.Title, store.Ref{}))
 }
 
 func (s *server) getMap(ctx context.Context, who account.Who, in *idInput) (*body[mapJSON], error) {
@@ -98,7 +106,7 @@ func (s *server) getMap(ctx context.Context, who account.Who, in *idInput) (*bod
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Get(ctx, who.Account.ID, m))
+	return mapOr(s.Share.Get(ctx, asker(ctx, who), m))
 }
 
 type patchInput struct {
@@ -113,7 +121,7 @@ func (s *server) patchMap(ctx context.Context, who account.Who, in *patchInput) 
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Rename(ctx, who.Account.ID, m, in.Body.Title))
+	return mapOr(s.Share.Rename(ctx, asker(ctx, who), m, in.Body.Title))
 }
 
 func (s *server) deleteMap(ctx context.Context, who account.Who, in *idInput) (*none, error) {
@@ -121,7 +129,7 @@ func (s *server) deleteMap(ctx context.Context, who account.Who, in *idInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Share.Delete(ctx, who.Account.ID, m)
+	return nil, s.Share.Delete(ctx, asker(ctx, who), m)
 }
 
 func (s *server) restoreMap(ctx context.Context, who account.Who, in *idInput) (*body[mapJSON], error) {
@@ -129,7 +137,7 @@ func (s *server) restoreMap(ctx context.Context, who account.Who, in *idInput) (
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Restore(ctx, who.Account.ID, m))
+	return mapOr(s.Share.Restore(ctx, asker(ctx, who), m))
 }
 
 type duplicateInput struct {
@@ -148,7 +156,7 @@ func (s *server) duplicateMap(ctx context.Context, who account.Who, in *duplicat
 	if in.Body != nil {
 		title = in.Body.Title
 	}
-	return mapOr(s.Share.Duplicate(ctx, who.Account.ID, m, title))
+	return mapOr(s.Share.Duplicate(ctx, asker(ctx, who), m, title))
 }
 
 type backlinkJSON struct {
@@ -168,7 +176,7 @@ func (s *server) getBacklinks(ctx context.Context, who account.Who, in *idInput)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Share.Backlinks(ctx, who.Account.ID, m)
+	list, err := s.Share.Backlinks(ctx, asker(ctx, who), m)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +211,7 @@ func (s *server) getMembers(ctx context.Context, who account.Who, in *idInput) (
 }
 
 func (s *server) members(ctx context.Context, who account.Who, m id.Map) (*body[membersJSON], error) {
-	list, err := s.Share.Members(ctx, who.Account.ID, m)
+	list, err := s.Share.Members(ctx, asker(ctx, who), m)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +239,7 @@ func (s *server) putMember(ctx context.Context, who account.Who, in *memberInput
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Share.SetMember(ctx, who.Account.ID, m, in.Body.Email, role); err != nil {
+	if err := s.Share.SetMember(ctx, asker(ctx, who), m, in.Body.Email, role); err != nil {
 		return nil, err
 	}
 	return s.members(ctx, who, m)
@@ -251,5 +259,5 @@ func (s *server) deleteMember(ctx context.Context, who account.Who, in *removeIn
 	if err != nil {
 		return nil, fault.New(fault.NotFound, "there is no such member")
 	}
-	return nil, s.Share.RemoveMember(ctx, who.Account.ID, m, a)
+	return nil, s.Share.Take(ctx, asker(ctx, who), m, store.OfAccount(a))
 }

@@ -1,13 +1,15 @@
 package httpd
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
-	"plectica/internal/account"
 	"plectica/internal/authz"
 	"plectica/internal/fault"
+	"plectica/internal/gate"
 	"plectica/internal/id"
+	"plectica/internal/store"
 )
 
 // maps registers what belongs to the one live map.
@@ -33,39 +35,78 @@ func (s *server) enter(w http.ResponseWriter, r *http.Request, act authz.Action,
 		newProblem(fault.New(fault.Busy, "maps cannot be opened now")).write(w)
 		return
 	}
-	who, err := s.who(r.Context())
+	m, err := parseMap(r.PathValue("id"))
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	m, role, err := s.roleIn(r, who)
+	who, err := s.visitor(r, m, act)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	if !authz.Allowed(role, act) {
-		s.fail(w, r, fault.New(fault.Permission, "your role in this map does not allow this"))
-		return
-	}
-	next(w, r, Visitor{Account: who.Account.ID, Name: who.Account.Name, Session: who.Session, Role: role}, m)
+	next(w, r, who, m)
 }
 
-// roleIn returns the map in the path and the visitor's role in it. An id that
-// is malformed, unknown or somebody else's makes no difference.
-func (s *server) roleIn(r *http.Request, who account.Who) (id.Map, authz.Role, error) {
-	none := fault.New(fault.NotFound, "there is no such map")
-	m, err := id.Parse[id.Map](r.PathValue("id"))
+// visitor returns who asks for a map, if they may do something with it: signed in, or
+// by a link, or both.
+func (s *server) visitor(r *http.Request, m id.Map, act authz.Action) (Visitor, error) {
+	ctx := r.Context()
+	who, err := s.who(ctx)
+	signedIn := err == nil
+	if err != nil && !fault.Is(err, fault.Auth) {
+		return Visitor{}, err
+	}
+	out := Visitor{Asker: gate.Asker{Addr: visitOf(ctx).client.Addr}}
+	if signedIn {
+		out.Asker = asker(ctx, who)
+		out.Account, out.Name, out.Key = who.Account.ID, who.Account.Name, who.Key()
+	}
+	visit, verr := s.visitBy(r, m)
+	if verr != nil && !fault.Is(verr, fault.Auth) {
+		return Visitor{}, verr
+	}
+	if verr == nil {
+		out.Asker.Visit, out.Also = visit.ID, store.Ref{Sort: store.SortVisit, ID: visit.ID}
+	}
+	if verr == nil && !signedIn {
+		out.Account, out.Name, out.Key = id.Account(visit.ID), visit.Name, out.Also
+	}
+	if out.Key == (store.Ref{}) {
+		return Visitor{}, err // neither
+	}
+	seen, err := s.Share.Need(ctx, m, out.Asker, act)
 	if err != nil {
-		return id.Map{}, authz.None, none
+		return Visitor{}, err
 	}
-	role, err := s.Share.Role(r.Context(), m, who.Account.ID)
+	out.Role = seen.Most()
+	out.Still = func(ctx context.Context) (authz.Role, error) { return s.still(ctx, out, m) }
+	return out, nil
+}
+
+// still returns what a visitor may do with a map now. Who signed in must still be, as
+// surely as then.
+func (s *server) still(ctx context.Context, v Visitor, m id.Map) (authz.Role, error) {
+	if v.Key.Sort == store.SortSession {
+		who, err := s.Accounts.Still(ctx, store.SessionID(v.Key.ID))
+		if err != nil {
+			return authz.None, err
+		}
+		v.Asker.Strong = who.Session.Proven.Strong()
+	}
+	return s.Share.Role(ctx, m, v.Asker)
+}
+
+// visitCookie begins the name of the cookie of a visit, which ends with the map's id.
+const visitCookie = "__Host-plectica-visit-"
+
+// visitBy returns the visit by which a browser comes to a map, or fault.Auth.
+func (s *server) visitBy(r *http.Request, m id.Map) (store.Visit, error) {
+	c, err := r.Cookie(visitCookie + m.String())
 	if err != nil {
-		return id.Map{}, authz.None, err
+		return store.Visit{}, fault.New(fault.Auth, "not signed in")
 	}
-	if !authz.Allowed(role, authz.OpenMap) {
-		return id.Map{}, authz.None, none
-	}
-	return m, role, nil
+	return s.Share.Visitor(r.Context(), c.Value)
 }
 
 // fail answers with an error; what is ours is logged, since its text is hidden.

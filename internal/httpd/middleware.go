@@ -70,7 +70,7 @@ func (s *server) visit(next http.Handler) http.Handler {
 			v.token = c.Value
 		}
 		if a, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-			v.client = account.Client{Addr: a.Addr()}
+			v.client = account.Client{Addr: a.Addr(), Agent: r.UserAgent()}
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 	})

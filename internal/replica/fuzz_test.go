@@ -14,7 +14,7 @@ func card(n byte) sysmap.Op {
 
 // session is a welcome and a commit, as a server would send them.
 func session() []byte {
-	b := wire.Append(nil, &wire.Welcome{Epoch: 1, Role: 2, Author: 1, Head: 1})
+	b := wire.Append(nil, &wire.Welcome{Epoch: 1, Role: wire.RoleEdit, Author: 1, Head: 1})
 	b = wire.Append(b, &wire.Commit{FromSeq: 1, Txns: []wire.Txn{{Ops: []sysmap.Op{card(1)}}}})
 	return wire.Append(b, &wire.Nack{CSN: 1})
 }

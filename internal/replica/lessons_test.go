@@ -14,7 +14,7 @@ func TestHiddenTabIsNotDead(t *testing.T) {
 	const hour = 3_600_000 // ms
 	r := New(Config{Client: id.Client{1}})
 	r.Hello(id.Nonce{}, 0)
-	take(t, r, &wire.Welcome{Epoch: 1, Role: 2, Author: 1})
+	take(t, r, &wire.Welcome{Epoch: 1, Role: wire.RoleEdit, Author: 1})
 	_ = r.Outbox(1) // the first presence
 	now := int64(hour)
 	for range 3 {

@@ -162,8 +162,8 @@ func (r *Replica) do(group uint64, ops []sysmap.Op, stack *[]*step) (entry []byt
 	if slices.ContainsFunc(ops, func(op sysmap.Op) bool { return op.Kind == sysmap.OpPurge }) {
 		return nil, 0, fault.New(fault.Schema, "only the server forgets objects")
 	}
-	if r.role != 0 && r.role < roleEdit {
-		return nil, 0, fault.New(fault.Permission, "you may look at this map, not change it")
+	if !r.edits() && !r.discusses(ops) {
+		return nil, 0, r.refusal()
 	}
 	trial := r.v.Overlay()
 	if err := trial.Apply(ops, r.stamp()); err != nil {
@@ -175,7 +175,35 @@ func (r *Replica) do(group uint64, ops []sysmap.Op, stack *[]*step) (entry []byt
 	return r.enter(group, ops, stack), r.journal, nil
 }
 
-const roleEdit = 2
+// edits reports whether this person may change the map. Without a word of the server
+// everything may be tried; what it would refuse is refused here to save the wait.
+func (r *Replica) edits() bool { return r.role == wire.RoleUnknown || r.role >= wire.RoleEdit }
+
+// discusses reports whether they may do ops because those only say something.
+func (r *Replica) discusses(ops []sysmap.Op) bool {
+	return r.role >= wire.RoleComment && !slices.ContainsFunc(ops, func(op sysmap.Op) bool { return !r.said(ops, op.ID) })
+}
+
+func (r *Replica) refusal() error {
+	if r.role == wire.RoleComment {
+		return fault.New(fault.Permission, "you may discuss this map, not change it")
+	}
+	return fault.New(fault.Permission, "you may look at this map, not change it")
+}
+
+// said reports whether an object is a discussion or a message, there or made by ops.
+func (r *Replica) said(ops []sysmap.Op, k id.Object) bool {
+	t := sysmap.Card
+	if o := r.v.Get(k); o != nil {
+		t = o.Type
+	}
+	for i := range ops {
+		if ops[i].ID == k && ops[i].Kind == sysmap.OpPut {
+			t = ops[i].Type
+		}
+	}
+	return t == sysmap.Thread || t == sysmap.Message
+}
 
 // enter puts ops that apply into P, as one undo step of stack unless that is nil.
 func (r *Replica) enter(group uint64, ops []sysmap.Op, stack *[]*step) (entry []byte) {

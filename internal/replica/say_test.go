@@ -47,7 +47,7 @@ func TestSayingIsNoStep(t *testing.T) {
 func TestRefusedWordsComeBack(t *testing.T) {
 	r := New(Config{Client: id.Client{1}})
 	r.Hello(id.Nonce{}, 0)
-	take(t, r, &wire.Welcome{Epoch: 1, Role: 2, Author: 1})
+	take(t, r, &wire.Welcome{Epoch: 1, Role: wire.RoleEdit, Author: 1})
 	const words = "why is that so?"
 	said := sysmap.Reg{Field: sysmap.Said, Value: sysmap.TextValue(words)}
 	if _, _, err := r.Say([]sysmap.Op{

@@ -244,8 +244,8 @@ func (r *Replica) reverse(from, to *[]*step) (Step, error) {
 	if len(r.pending) >= MaxPending {
 		return Step{}, fault.New(fault.Limit, "too many changes wait to be saved")
 	}
-	if r.role != 0 && r.role < roleEdit {
-		return Step{}, fault.New(fault.Permission, "you may look at this map, not change it")
+	if !r.edits() { // what is said is no step
+		return Step{}, r.refusal()
 	}
 	s := (*from)[len(*from)-1]
 	*from = (*from)[:len(*from)-1]

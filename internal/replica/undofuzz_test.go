@@ -19,7 +19,7 @@ func FuzzUndo(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r := New(Config{Client: id.Client{1}})
 		r.Hello(id.Nonce{}, 0)
-		take(t, r, &wire.Welcome{Epoch: 1, Role: 2, Author: 1})
+		take(t, r, &wire.Welcome{Epoch: 1, Role: wire.RoleEdit, Author: 1})
 		if _, n, err := r.Do(0, []sysmap.Op{card(9)}); err == nil {
 			r.Persisted(n)
 		}
@@ -133,7 +133,7 @@ func FuzzSnapshot(f *testing.F) {
 		}
 		r.Hello(id.Nonce{}, 0)
 		url := "/s/" + id.Format(id.Object(asked.Bytes()))
-		take(t, r, &wire.Welcome{Epoch: 1, Role: 2, Author: 1, Head: seq, From: seq, URL: url})
+		take(t, r, &wire.Welcome{Epoch: 1, Role: wire.RoleEdit, Author: 1, Head: seq, From: seq, URL: url})
 		if _, err = r.Snapshot(b); (err == nil) != good && (err != nil || m.Hash() != asked) {
 			t.Fatalf("a snapshot that is good: %v, was answered with %v", good, err)
 		}

@@ -101,7 +101,7 @@ func TestJoinsAreBounded(t *testing.T) {
 			s, c := robot.Pipe()
 			g := Guest{Account: id.Account{9, byte(n), byte(n >> 8)}, Role: role}
 			g.Recheck = func(context.Context) (authz.Role, error) { return role, nil }
-			go func() { _ = b.rooms.Serve(ctx, b.m, g, peer.New(peer.Config{Conn: c})) }() // its end is c's code
+			go func() { _ = b.rooms.Serve(b.m, g, peer.New(peer.Config{Conn: c})) }() // its end is c's code
 			h := b.hello(1)
 			h.Client = id.Client{8, byte(n), byte(n >> 8)}
 			try(s, h)

@@ -30,10 +30,10 @@ import (
 // raw connects a socket that the test speaks itself.
 func (b *bench) raw(ctx context.Context, account byte) (robot.Socket, *robot.PipeConn) {
 	s, c := robot.Pipe()
-	g := Guest{Account: id.Account{account}, Session: [32]byte{account}, Role: authz.Edit}
+	g := Guest{Account: id.Account{account}, Key: keyOf(account), Role: authz.Edit}
 	g.Recheck = func(context.Context) (authz.Role, error) { return g.Role, nil }
 	m := b.m
-	go func() { _ = b.rooms.Serve(ctx, m, g, peer.New(peer.Config{Conn: c})) }() // how it ended is asked of c
+	go func() { _ = b.rooms.Serve(m, g, peer.New(peer.Config{Conn: c})) }() // how it ended is asked of c
 	return s, c
 }
 
@@ -138,7 +138,7 @@ func TestTokenFailureOnceStillReconnects(t *testing.T) {
 		r := robot.New(robot.Config{Account: g.Account, Map: m, Dial: func(context.Context) (robot.Socket, error) {
 			s, c := robot.Pipe()
 			first.CompareAndSwap(nil, c)
-			go func() { _ = b.rooms.Serve(ctx, m, g, peer.New(peer.Config{Conn: c})) }() // its error is the lesson
+			go func() { _ = b.rooms.Serve(m, g, peer.New(peer.Config{Conn: c})) }() // its error is the lesson
 			return s, nil
 		}})
 		go r.Run(ctx)

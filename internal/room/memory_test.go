@@ -69,7 +69,7 @@ func visit(t *testing.T, rs *Rooms, m id.Map) {
 	t.Helper()
 	s, c := robot.Pipe()
 	g := Guest{Account: id.Account{m[0]}, Role: authz.Edit, Recheck: func(context.Context) (authz.Role, error) { return authz.Edit, nil }}
-	go func() { _ = rs.Serve(t.Context(), m, g, peer.New(peer.Config{Conn: c})) }() // ends with the socket
+	go func() { _ = rs.Serve(m, g, peer.New(peer.Config{Conn: c})) }() // ends with the socket
 	send(t, s, &wire.Hello{Proto: wire.Protocol, Schema: sysmap.Version, Map: m, Client: id.Client{1}, NextCSN: 1})
 	b, err := s.Read()
 	if err != nil {

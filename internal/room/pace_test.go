@@ -80,7 +80,7 @@ func (b *bench) listen(ctx context.Context, n int, role authz.Role) *listener {
 	s, c := robot.Pipe()
 	g := Guest{Account: id.Account{byte(n), byte(n >> 8), 1}, Role: role}
 	g.Recheck = func(context.Context) (authz.Role, error) { return role, nil }
-	go func() { _ = b.rooms.Serve(ctx, b.m, g, peer.New(peer.Config{Conn: c})) }()
+	go func() { _ = b.rooms.Serve(b.m, g, peer.New(peer.Config{Conn: c})) }()
 	l := &listener{s: s}
 	send(b.t, s, &wire.Hello{Proto: 1, Schema: 1, Map: b.m, Client: id.Client{byte(n), byte(n >> 8), 1}, Nonce: id.Nonce{1}, NextCSN: 1})
 	go func() {

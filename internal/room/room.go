@@ -44,7 +44,9 @@ type event struct {
 	kind     eventKind
 	peer     *peer.Peer     // enter
 	name     string         // enter
-	session  [32]byte       // enter
+	key      store.Ref      // enter
+	also     store.Ref      // enter
+	recheck  check          // enter
 	presence *wire.Presence // presence
 	ping     *wire.Ping
 	copyTo   chan<- []sysmap.Op
@@ -65,7 +67,12 @@ type member struct {
 	peer     *peer.Peer
 	account  id.Account
 	name     string
-	session  [32]byte
+	key      store.Ref // by what they came: a sign-in, a visit, a token
+	also     store.Ref // what else gives them their role
+	recheck  check
+	checking int     // the last check that was asked for; 0: none is under way
+	held     []event // what came during it
+	role     authz.Role
 	writer   bool
 	welcomed bool
 	presence wire.Presence
@@ -87,6 +94,7 @@ type room struct {
 	queue    seq.Queue
 	members  map[seq.Conn]*member
 	appended chan error
+	checks   int      // look-ups of rights that were asked for
 	gone     []uint64 // authors whose leaving others have not heard
 	ticking  bool
 	tick     *time.Timer
@@ -235,8 +243,14 @@ func Fold(ctx context.Context, log store.Log, m id.Map, head uint64, load func(s
 	return nil
 }
 
-// take sorts an event to where it belongs.
+// take sorts an event to where it belongs. Orders go first: what is done after a
+// change of rights was told of must not count on the old ones.
 func (r *room) take(e event) {
+	select {
+	case <-r.orders.poke:
+		r.obey()
+	default:
+	}
 	switch e.kind {
 	case toSequencer:
 		r.takeSeq(e)
@@ -249,46 +263,31 @@ func (r *room) take(e event) {
 	}
 }
 
-// obey takes the orders that must not wait behind a full inbox: changed roles and
-// ended sign-ins.
-func (r *room) obey() {
-	for _, o := range r.orders.take() {
-		if !o.endSession {
-			r.takeSeq(event{Event: seq.Event{Kind: seq.Granted, Account: o.account, Role: o.role}})
-			continue
-		}
-		for c, m := range r.members {
-			if m.session == o.session {
-				m.peer.Close(wire.CloseAuth)
-				r.leave(c)
-			}
-		}
-	}
-}
-
 func (r *room) takeSeq(e event) {
+	if r.hold(e) {
+		return
+	}
 	switch e.Kind {
 	case seq.Enter:
-		if !r.enter(e) {
-			return
-		}
+		r.enter(e)
+		return
 	case seq.Leave:
 		r.leave(e.Conn)
 		return
 	case seq.Granted:
-		for _, m := range r.members {
-			if m.account == e.Account {
-				m.writer = authz.Allowed(e.Role, authz.EditMap)
-			}
+		m := r.members[e.Conn]
+		if m == nil {
+			return
 		}
+		m.role, m.writer = e.Role, authz.Allowed(e.Role, authz.EditMap)
 	case seq.Greet, seq.Pushed:
 	}
 	r.queue.Add(e.Event)
 }
 
 // enter takes a connection in, unless there are too many.
-func (r *room) enter(e event) bool {
-	m := &member{peer: e.peer, account: e.Account, name: e.name, session: e.session, news: true}
+func (r *room) enter(e event) {
+	m := &member{peer: e.peer, account: e.Account, name: e.name, key: e.key, also: e.also, recheck: e.recheck, role: e.Role, news: true}
 	m.writer = authz.Allowed(e.Role, authz.EditMap)
 	writers := 0
 	for _, o := range r.members {
@@ -298,10 +297,11 @@ func (r *room) enter(e event) bool {
 	}
 	if m.writer && writers >= MaxWriters || !m.writer && len(r.members)-writers >= MaxReaders {
 		e.peer.Close(wire.CloseRate)
-		return false
+		return
 	}
 	r.members[e.Conn] = m
-	return true
+	r.queue.Add(e.Event)
+	r.lookUp([]seq.Conn{e.Conn})
 }
 
 func (r *room) leave(c seq.Conn) {

@@ -51,6 +51,8 @@ type Rooms struct {
 	stop context.CancelFunc
 	next atomic.Uint64 // connections
 
+	checks chan struct{} // a place for each room that looks up rights
+
 	mu      sync.Mutex
 	open    map[id.Map]*room
 	bad     map[id.Map]time.Time // maps that could not be opened, until when
@@ -64,7 +66,7 @@ func New(c Config) *Rooms {
 	}
 	// The rooms' own life: they end by Drain, not with any one request.
 	ctx, stop := context.WithCancel(context.Background())
-	return &Rooms{cfg: c, ctx: ctx, stop: stop, open: make(map[id.Map]*room), bad: make(map[id.Map]time.Time)}
+	return &Rooms{cfg: c, ctx: ctx, stop: stop, open: make(map[id.Map]*room), bad: make(map[id.Map]time.Time), checks: make(chan struct{}, maxChecks)}
 }
 
 // get returns the open room of a map, opening it if need be.
@@ -138,19 +140,21 @@ func (r *room) send(e event) error {
 
 // Guest is who comes to a map.
 type Guest struct {
-	Account id.Account
+	Account id.Account // what they do carries it
 	Name    string
-	Session [32]byte
+	Key     store.Ref // by what they came: a sign-in, a visit, a token
+	Also    store.Ref // what else gives them their role; none: nothing
 	Role    authz.Role
 	// Recheck returns the role now. It is asked once the room knows the guest, so
-	// that no change between the first check and then is missed. An error, such as
-	// an ended sign-in, closes the connection.
+	// that no change between the first check and then is missed, and whenever their
+	// rights may have changed; what the guest sends waits for the answer. An error,
+	// such as an ended sign-in, closes the connection.
 	Recheck func(context.Context) (authz.Role, error)
 }
 
 // Serve lets a connection take part in a map until it ends.
-func (rs *Rooms) Serve(ctx context.Context, m id.Map, g Guest, p *peer.Peer) error {
-	s, err := rs.Enter(ctx, m, g, p)
+func (rs *Rooms) Serve(m id.Map, g Guest, p *peer.Peer) error {
+	s, err := rs.Enter(m, g, p)
 	if err != nil {
 		return err
 	}
@@ -168,7 +172,7 @@ type Seat struct {
 }
 
 // Enter finds the connection's place in a map, or closes it.
-func (rs *Rooms) Enter(ctx context.Context, m id.Map, g Guest, p *peer.Peer) (*Seat, error) {
+func (rs *Rooms) Enter(m id.Map, g Guest, p *peer.Peer) (*Seat, error) {
 	c := seq.Conn(rs.next.Add(1))
 	r, err := rs.enter(m, g, c, p)
 	if err != nil {
@@ -178,15 +182,7 @@ func (rs *Rooms) Enter(ctx context.Context, m id.Map, g Guest, p *peer.Peer) (*S
 		p.Close(closeRestart)
 		return nil, err
 	}
-	s := &Seat{room: r, conn: c, peer: p}
-	if err := r.recheck(ctx, g); err != nil {
-		if fault.Is(err, fault.Auth) || fault.Is(err, fault.NotFound) {
-			p.Close(wire.CloseAuth)
-		}
-		s.leave()
-		return nil, err
-	}
-	return s, nil
+	return &Seat{room: r, conn: c, peer: p}, nil
 }
 
 // Start takes the connection's frames until it ends and calls ended then.
@@ -205,22 +201,6 @@ func (s *Seat) leave() {
 	_ = s.room.send(event{Event: seq.Event{Kind: seq.Leave, Conn: s.conn}})
 }
 
-// recheck brings the room up to date with a role that changed on the way in. It
-// asks again after each change it passes on, since another may have come between.
-func (r *room) recheck(ctx context.Context, g Guest) error {
-	const tries = 5
-	known := g.Role
-	for range tries {
-		role, err := g.Recheck(ctx)
-		if err != nil || role == known {
-			return err
-		}
-		known = role
-		r.orders.give(order{account: g.Account, role: role})
-	}
-	return fault.New(fault.Busy, "the role keeps changing")
-}
-
 // enter finds the room and goes in; a room that just ended is opened again once.
 func (rs *Rooms) enter(m id.Map, g Guest, c seq.Conn, p *peer.Peer) (*room, error) {
 	const tries = 2
@@ -232,7 +212,7 @@ func (rs *Rooms) enter(m id.Map, g Guest, c seq.Conn, p *peer.Peer) (*room, erro
 		}
 		last = r.send(event{
 			Event: seq.Event{Kind: seq.Enter, Conn: c, Account: g.Account, Role: g.Role},
-			peer:  p, name: g.Name, session: g.Session,
+			peer:  p, name: g.Name, key: g.Key, also: g.Also, recheck: g.Recheck,
 		})
 		if last == nil {
 			return r, nil
@@ -270,57 +250,6 @@ func (rs *Rooms) each(f func(*room)) {
 	for _, r := range list {
 		f(r)
 	}
-}
-
-// SetRole tells an open map that an account's role in it changed.
-func (rs *Rooms) SetRole(m id.Map, a id.Account, role authz.Role) {
-	rs.mu.Lock()
-	r := rs.open[m]
-	rs.mu.Unlock()
-	if r != nil {
-		r.orders.give(order{account: a, role: role})
-	}
-}
-
-// EndSession closes all connections of a sign-in. It does not wait for the rooms.
-func (rs *Rooms) EndSession(session [32]byte) {
-	rs.each(func(r *room) { r.orders.give(order{endSession: true, session: session}) })
-}
-
-// order is something a room must not put off.
-type order struct {
-	endSession bool
-	session    [32]byte
-	account    id.Account // else: its role is now role
-	role       authz.Role
-}
-
-// orders is a room's list of them. It is safe for concurrent use; what is on it is
-// bounded by how often people's rights change while the room is busy.
-type orders struct {
-	mu   sync.Mutex
-	list []order
-	poke chan struct{} // capacity 1: something is there
-}
-
-func newOrders() *orders { return &orders{poke: make(chan struct{}, 1)} }
-
-func (o *orders) give(v order) {
-	o.mu.Lock()
-	o.list = append(o.list, v)
-	o.mu.Unlock()
-	select {
-	case o.poke <- struct{}{}:
-	default:
-	}
-}
-
-func (o *orders) take() []order {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	list := o.list
-	o.list = nil
-	return list
 }
 
 // broken remembers a map whose log could not be read, so that it is not folded

@@ -34,7 +34,7 @@ func frames(t *testing.T, b []byte) (*Room, []store.Row) {
 		case *wire.Push:
 			q.Add(Event{Kind: Pushed, Conn: c, Push: f})
 		case *wire.Role:
-			q.Add(Event{Kind: Granted, Account: id.Account{byte(c / 2)}, Role: authz.Role(f.Role)})
+			q.Add(Event{Kind: Granted, Conn: c, Role: authz.Role(f.Role)})
 		case *wire.Resync:
 			q.Add(Event{Kind: Leave, Conn: c})
 		}

@@ -125,37 +125,21 @@ func (r *Room) refuse(p *Peer, h *wire.Hello) int {
 	return 0
 }
 
-// SetRole changes what an account may do, from the next push on.
-func (r *Room) SetRole(account id.Account, role authz.Role) []Effect {
-	var out []Effect
-	for _, c := range r.conns() {
-		p := r.peers[c]
-		if p.Account != account || p.Role == role {
-			continue
-		}
-		if !(mutant.On && mutant.Is(mutant.RoleCheckedAtConnect)) {
-			p.Role = role
-		}
-		if !authz.Allowed(role, authz.OpenMap) {
-			r.Leave(c)
-			out = append(out, closing(c, wire.CloseForbidden))
-			continue
-		}
-		if p.joined {
-			out = append(out, send(c, &wire.Role{Role: uint8(role)}))
-		}
+// SetRole changes what a connection may do, from its next push on.
+func (r *Room) SetRole(c Conn, role authz.Role) []Effect {
+	p := r.peers[c]
+	if p == nil || p.Role == role {
+		return nil
 	}
-	return out
-}
-
-// conns returns the connections in order, so that effects have one order.
-func (r *Room) conns() []Conn {
-	out := make([]Conn, 0, len(r.peers))
-	for c := range r.peers {
-		out = append(out, c)
+	if !(mutant.On && mutant.Is(mutant.RoleCheckedAtConnect)) {
+		p.Role = role
 	}
-	if !(mutant.On && mutant.Is(mutant.MapIterationOrder)) {
-		sortConns(out)
+	if !authz.Allowed(role, authz.OpenMap) {
+		r.Leave(c)
+		return []Effect{closing(c, wire.CloseForbidden)}
 	}
-	return out
+	if !p.joined {
+		return nil
+	}
+	return []Effect{send(c, &wire.Role{Role: uint8(role)})}
 }

@@ -13,8 +13,6 @@ import (
 	"plectica/internal/wire"
 )
 
-func sortConns(c []Conn) { slices.Sort(c) }
-
 // EncodeRow returns a row's bytes.
 func EncodeRow(ops []sysmap.Op) []byte { return sysmap.AppendOps(nil, ops) }
 

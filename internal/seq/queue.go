@@ -19,7 +19,7 @@ const (
 	Leave                        // a connection went
 	Greet                        // it sent its Hello
 	Pushed                       // it sent a Push
-	Granted                      // an account's role changed
+	Granted                      // its role changed
 )
 
 // Event is something that happened to a room.
@@ -126,7 +126,7 @@ func (q *Queue) take(r *Room, e *Event, now int64) []Effect {
 	case Pushed:
 		return r.Push(e.Conn, e.Push, now)
 	case Granted:
-		return r.SetRole(e.Account, e.Role)
+		return r.SetRole(e.Conn, e.Role)
 	case Greet:
 		j := r.Hello(e.Conn, e.Hello)
 		if !j.OK {

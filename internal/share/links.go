@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"plectica/internal/authz"
+	"plectica/internal/gate"
 	"plectica/internal/id"
 	"plectica/internal/store"
 )
@@ -13,17 +14,24 @@ const maxBacklinks = 200
 
 // Backlinks lists the cards of other maps that lead to a map, as far as the asker may
 // open those maps too.
-func (s *Service) Backlinks(ctx context.Context, a id.Account, m id.Map) ([]store.Backlink, error) {
-	if _, err := s.need(ctx, m, a, authz.OpenMap); err != nil {
+func (s *Service) Backlinks(ctx context.Context, a gate.Asker, m id.Map) ([]store.Backlink, error) {
+	if _, err := s.Need(ctx, m, a, authz.OpenMap); err != nil {
 		return nil, err
 	}
-	list, err := s.st.LinksTo(ctx, m, a, maxBacklinks)
+	list, err := s.st.LinksTo(ctx, m, a.Account, maxBacklinks)
 	if err != nil {
 		return nil, err
 	}
+	mayOpen := map[id.Map]bool{m: false} // its own cards are no news
 	out := list[:0]
 	for _, v := range list {
-		if authz.Allowed(v.Role, authz.OpenMap) && v.From != m {
+		may, asked := mayOpen[v.From]
+		if !asked {
+			role, err := s.Role(ctx, v.From, a) // the rules of its organisation count too
+			may = err == nil && authz.Allowed(role, authz.OpenMap)
+			mayOpen[v.From] = may
+		}
+		if may {
 			out = append(out, v)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"plectica/internal/authz"
 	"plectica/internal/fault"
+	"plectica/internal/gate"
 	"plectica/internal/id"
 	"plectica/internal/store"
 )
@@ -33,7 +34,7 @@ func TestBacklinks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for who, want := range map[id.Account]int{ada: 2, bob: 1} { // a map is not told of itself
+	for who, want := range map[gate.Asker]int{ada: 2, bob: 1} { // a map is not told of itself
 		got, err := b.Backlinks(t.Context(), who, to)
 		if err != nil || len(got) != want || got[0].From != open || got[0].Title != "Open" || got[0].Link.Title != "a card" {
 			t.Errorf("%d links, %v, want %d: %+v", len(got), err, want, got)

@@ -2,6 +2,7 @@ package share
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"plectica/internal/fault"
@@ -10,6 +11,8 @@ import (
 const (
 	// purgeEvery is how often deleted maps are looked at.
 	purgeEvery = time.Hour
+	// endEvery is how soon the visitors of a link go whose time is over.
+	endEvery = 500 * time.Millisecond
 	// purgeMaps, purgeRows and purgeSteps bound what one look removes: so many
 	// maps, so many rows in a transaction, so many transactions.
 	purgeMaps  = 20
@@ -17,19 +20,27 @@ const (
 	purgeSteps = 200
 )
 
-// Run removes maps that were deleted too long ago, until ctx ends.
+// Run removes maps that were deleted, and visits that ended, too long ago, until ctx
+// ends.
 func (s *Service) Run(ctx context.Context) {
-	tick := time.NewTicker(purgeEvery)
+	tick, ends := time.NewTicker(purgeEvery), time.NewTicker(endEvery)
 	defer tick.Stop()
+	defer ends.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-ends.C:
+			s.report(ctx, s.changed(ctx, s.st.EndPasses(ctx, s.now(), purgeRows)))
 		case <-tick.C:
-			if err := s.purge(ctx); err != nil && s.c.OnError != nil && ctx.Err() == nil {
-				s.c.OnError(err)
-			}
+			s.report(ctx, errors.Join(s.purge(ctx), s.st.SweepVisits(ctx, s.c.Now().Add(-VisitIdle).UnixMilli(), purgeRows)))
 		}
+	}
+}
+
+func (s *Service) report(ctx context.Context, err error) {
+	if err != nil && s.c.OnError != nil && ctx.Err() == nil {
+		s.c.OnError(err)
 	}
 }
 

@@ -12,24 +12,19 @@ import (
 
 	"plectica/internal/authz"
 	"plectica/internal/fault"
+	"plectica/internal/gate"
 	"plectica/internal/id"
+	"plectica/internal/notice"
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
 	"plectica/internal/store/sqlstore"
 )
 
-// change is one call of OnRoleChange.
-type change struct {
-	Map     id.Map
-	Account id.Account
-	Role    authz.Role
-}
-
 type bench struct {
 	*Service
 	st      *sqlstore.Store
 	now     time.Time
-	changes []change
+	told    []store.Ref // what changed, as a running server hears it
 	copyErr error
 	copied  int
 }
@@ -42,9 +37,13 @@ func newBench(t *testing.T) *bench {
 	}
 	t.Cleanup(func() { _ = st.Close() })
 	b := &bench{st: st, now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
+	board, err := notice.New(t.Context(), st, func(refs []store.Ref) { b.told = append(b.told, refs...) })
+	if err != nil {
+		t.Fatal(err)
+	}
 	b.Service = New(Config{
 		Store: st, MapsPerAccount: 5, MembersPerMap: 3, Now: func() time.Time { return b.now },
-		OnRoleChange: func(m id.Map, a id.Account, r authz.Role) { b.changes = append(b.changes, change{m, a, r}) },
+		Passwords: plain{}, Changed: board.Flush, OnError: func(err error) { t.Error(err) },
 		CopyLog: func(context.Context, id.Map, id.Map, id.Account) error {
 			b.copied++
 			return b.copyErr
@@ -53,22 +52,36 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-func (b *bench) account(t *testing.T, name string) id.Account {
+// plain keeps passwords as they are.
+type plain struct{}
+
+func (plain) Hash(_ context.Context, password string) (store.Credential, error) {
+	return store.Credential{Hash: password}, nil
+}
+
+func (plain) Fits(_ context.Context, password string, c store.Credential) (bool, error) {
+	return password == c.Hash, nil
+}
+
+// me is an asker's own end of a grant.
+func me(a gate.Asker) store.Ref { return store.OfAccount(a.Account) }
+
+func (b *bench) account(t *testing.T, name string) gate.Asker {
 	t.Helper()
 	a := store.Account{ID: id.Account{name[0]}, Email: strings.ToLower(name) + "@example.test", Name: name}
 	if err := b.st.CreateAccount(t.Context(), store.NewAccount{Account: a}); err != nil {
 		t.Fatal(err)
 	}
-	return a.ID
+	return gate.Asker{Account: a.ID}
 }
 
-func (b *bench) create(t *testing.T, a id.Account, title string) id.Map {
+func (b *bench) create(t *testing.T, a gate.Asker, title string) id.Map {
 	t.Helper()
-	v, err := b.Create(t.Context(), a, title)
+	v, err := b.Create(t.Context(), a, title, store.Ref{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.Role != authz.Own || v.Map.Title != title {
+	if v.Most() != authz.Own || v.Map.Title != title {
 		t.Errorf("created %+v", v)
 	}
 	return v.Map.ID
@@ -86,18 +99,20 @@ func TestEveryRole(t *testing.T) {
 	ctx := t.Context()
 	actions := map[string]struct {
 		least authz.Role
-		do    func(b *bench, a id.Account, m id.Map) error
+		do    func(b *bench, a gate.Asker, m id.Map) error
 	}{
-		"get":       {authz.View, func(b *bench, a id.Account, m id.Map) error { _, err := b.Get(ctx, a, m); return err }},
-		"members":   {authz.View, func(b *bench, a id.Account, m id.Map) error { _, err := b.Members(ctx, a, m); return err }},
-		"duplicate": {authz.View, func(b *bench, a id.Account, m id.Map) error { _, err := b.Duplicate(ctx, a, m, ""); return err }},
-		"leave":     {authz.View, func(b *bench, a id.Account, m id.Map) error { return b.RemoveMember(ctx, a, m, a) }},
-		"rename":    {authz.Edit, func(b *bench, a id.Account, m id.Map) error { _, err := b.Rename(ctx, a, m, "x"); return err }},
-		"share": {authz.Own, func(b *bench, a id.Account, m id.Map) error {
+		"get":       {authz.View, func(b *bench, a gate.Asker, m id.Map) error { _, err := b.Get(ctx, a, m); return err }},
+		"members":   {authz.View, func(b *bench, a gate.Asker, m id.Map) error { _, err := b.Members(ctx, a, m); return err }},
+		"duplicate": {authz.View, func(b *bench, a gate.Asker, m id.Map) error { _, err := b.Duplicate(ctx, a, m, ""); return err }},
+		"leave":     {authz.View, func(b *bench, a gate.Asker, m id.Map) error { return b.Take(ctx, a, m, me(a)) }},
+		"rename":    {authz.Edit, func(b *bench, a gate.Asker, m id.Map) error { _, err := b.Rename(ctx, a, m, "x"); return err }},
+		"share": {authz.Own, func(b *bench, a gate.Asker, m id.Map) error {
 			return b.SetMember(ctx, a, m, "third@example.test", authz.View)
 		}},
-		"remove": {authz.Own, func(b *bench, a id.Account, m id.Map) error { return b.RemoveMember(ctx, a, m, id.Account{'O'}) }},
-		"delete": {authz.Own, func(b *bench, a id.Account, m id.Map) error { return b.Delete(ctx, a, m) }},
+		"remove": {authz.Own, func(b *bench, a gate.Asker, m id.Map) error {
+			return b.Take(ctx, a, m, store.OfAccount(id.Account{'O'}))
+		}},
+		"delete": {authz.Own, func(b *bench, a gate.Asker, m id.Map) error { return b.Delete(ctx, a, m) }},
 	}
 	for name, act := range actions {
 		t.Run(name, func(t *testing.T) {
@@ -105,7 +120,7 @@ func TestEveryRole(t *testing.T) {
 			owner, who := b.account(t, "Owner"), b.account(t, "Who")
 			b.account(t, "Third")
 			unknown := act.do(b, who, id.Map{9})
-			for _, r := range []authz.Role{authz.None, authz.View, authz.Edit, authz.Own} {
+			for _, r := range []authz.Role{authz.None, authz.View, authz.Comment, authz.Edit, authz.Own} {
 				m := b.create(t, owner, "Map")
 				if r != authz.None {
 					if err := b.SetMember(ctx, owner, m, "who@example.test", r); err != nil {
@@ -130,7 +145,7 @@ func TestEveryRole(t *testing.T) {
 	}
 }
 
-func TestRoleChangesAreTold(t *testing.T) {
+func TestChangesAreTold(t *testing.T) {
 	b := newBench(t)
 	ctx := t.Context()
 	a, c := b.account(t, "Ada"), b.account(t, "Cy")
@@ -138,7 +153,7 @@ func TestRoleChangesAreTold(t *testing.T) {
 	steps := []error{
 		b.SetMember(ctx, a, m, " CY@Example.test ", authz.Edit),
 		b.SetMember(ctx, a, m, "cy@example.test", authz.View),
-		b.RemoveMember(ctx, a, m, c),
+		b.Take(ctx, a, m, me(c)),
 		b.SetMember(ctx, a, m, "cy@example.test", authz.Own),
 		b.Delete(ctx, a, m),
 	}
@@ -147,8 +162,7 @@ func TestRoleChangesAreTold(t *testing.T) {
 			t.Errorf("step %d: %v", i, err)
 		}
 	}
-	want := []change{{m, c, authz.Edit}, {m, c, authz.View}, {m, c, authz.None}, {m, c, authz.Own}, {m, a, authz.None}, {m, c, authz.None}}
-	if diff := cmp.Diff(want, b.changes); diff != "" {
+	if diff := cmp.Diff([]store.Ref{me(c), me(c), me(c), me(c), store.OfMap(m)}, b.told); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
 	if r, err := b.Role(ctx, m, a); r != authz.None || err != nil {
@@ -162,10 +176,10 @@ func TestLastOwnerStays(t *testing.T) {
 	a := b.account(t, "Ada")
 	b.account(t, "Cy")
 	m := b.create(t, a, "Map")
-	wantKind(t, "leaving", b.RemoveMember(ctx, a, m, a), fault.Conflict)
+	wantKind(t, "leaving", b.Take(ctx, a, m, me(a)), fault.Conflict)
 	wantKind(t, "stepping down", b.SetMember(ctx, a, m, "ada@example.test", authz.Edit), fault.Conflict)
-	if len(b.changes) != 0 {
-		t.Errorf("told of what did not happen: %v", b.changes)
+	if len(b.told) != 0 {
+		t.Errorf("told of what did not happen: %v", b.told)
 	}
 	wantKind(t, "an unknown person", b.SetMember(ctx, a, m, "nobody@example.test", authz.Edit), fault.NotFound)
 	wantKind(t, "no role", b.SetMember(ctx, a, m, "cy@example.test", authz.None), fault.Invalid)
@@ -219,7 +233,7 @@ func TestDuplicate(t *testing.T) {
 		t.Fatal(err)
 	}
 	v, err := b.Duplicate(ctx, c, m, "")
-	if err != nil || v.Role != authz.Own || v.Owner != "Cy" || !strings.HasSuffix(v.Map.Title, "é (copy)") || b.copied != 1 {
+	if err != nil || v.Most() != authz.Own || v.Owner != "Cy" || !strings.HasSuffix(v.Map.Title, "é (copy)") || b.copied != 1 {
 		t.Errorf("copy %+v, %v", v, err)
 	}
 	if v, err := b.Duplicate(ctx, a, m, "Mine"); err != nil || v.Map.Title != "Mine" {
@@ -247,7 +261,7 @@ func TestLimitsAndTitles(t *testing.T) {
 		"A map": true, "": false, "  ": false, "a\x00b": false, "\xff": false,
 		strings.Repeat("x", maxTitleRunes): true, strings.Repeat("x", maxTitleRunes+1): false, strings.Repeat("x", 1<<20): false,
 	} {
-		if _, err := b.Create(ctx, a, title); (err == nil) != ok {
+		if _, err := b.Create(ctx, a, title, store.Ref{}); (err == nil) != ok {
 			t.Errorf("title of %d: %v", len(title), err)
 		}
 	}
@@ -262,6 +276,6 @@ func TestLimitsAndTitles(t *testing.T) {
 	wantKind(t, "a fourth member", b.SetMember(ctx, a, m, "di@example.test", authz.View), fault.Limit)
 	b.create(t, a, "Fourth")
 	b.create(t, a, "Fifth")
-	_, err := b.Create(ctx, a, "Sixth")
+	_, err := b.Create(ctx, a, "Sixth", store.Ref{})
 	wantKind(t, "a sixth map", err, fault.Limit)
 }

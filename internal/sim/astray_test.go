@@ -92,7 +92,7 @@ func TestSnapshotIsTheOneAskedFor(t *testing.T) {
 	} {
 		r := replica.New(replica.Config{Client: id.Client{3}})
 		r.Hello(id.Nonce{}, 0)
-		if _, err := r.Remote(wire.Append(nil, &wire.Welcome{Epoch: 1, Head: 1, From: 1, Role: 2, URL: url}), 0); err != nil {
+		if _, err := r.Remote(wire.Append(nil, &wire.Welcome{Epoch: 1, Head: 1, From: 1, Role: wire.RoleEdit, URL: url}), 0); err != nil {
 			t.Fatal(err)
 		}
 		res, err := r.Snapshot(c.data)
@@ -140,15 +140,15 @@ func TestForgottenRefusalLeavesNoGap(t *testing.T) {
 	b.do(0, put(7))
 	b.exchange()
 	b.do(0, sysmap.Op{Kind: sysmap.OpPlace, ID: id.Object{7}, Place: sysmap.Place{Parent: theText.Card, Order: "V1"}})
-	b.Queue.Add(seq.Event{Kind: seq.Granted, Role: authz.View})
+	b.Queue.Add(seq.Event{Kind: seq.Granted, Conn: 1, Role: authz.View})
 	b.Upload(0, r.Outbox(0)) // refused, as csn 3
-	b.Queue.Add(seq.Event{Kind: seq.Granted, Role: authz.Edit})
+	b.Queue.Add(seq.Event{Kind: seq.Granted, Conn: 1, Role: authz.Edit})
 	b.Upload(0, nil)
 	b.exchange()
 	b.do(0, put(8))
 	r.Lost()
 	hello := r.Hello(id.Nonce{}, 0)
-	welcome := wire.Append(nil, &wire.Welcome{Epoch: 2, Head: r.Head(), From: r.Head(), Role: 2, Author: 1, LastCSN: 2})
+	welcome := wire.Append(nil, &wire.Welcome{Epoch: 2, Head: r.Head(), From: r.Head(), Role: wire.RoleEdit, Author: 1, LastCSN: 2})
 	if _, err := r.Remote(welcome, 0); err != nil || len(hello) == 0 {
 		t.Fatal(err)
 	}

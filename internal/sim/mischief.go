@@ -79,7 +79,7 @@ func (w *world) mischief() {
 	if w.befalls(w.w.role) {
 		w.fault(FaultRole)
 		c := w.clients[w.rng.IntN(len(w.clients))]
-		w.server.grant(c.account, authz.Role(w.rng.IntN(int(authz.Own)+1)))
+		w.server.grant(c.account, rolesGiven[w.rng.IntN(len(rolesGiven))])
 	}
 	w.turn(theWorld)
 	if w.befalls(w.w.intrude) {
@@ -88,6 +88,9 @@ func (w *world) mischief() {
 	}
 	w.after(mischiefEvery, w.mischief)
 }
+
+// rolesGiven are the roles that come upon people.
+var rolesGiven = [...]authz.Role{authz.None, authz.View, authz.Edit, authz.Own}
 
 // clockJump is how far a clock may jump, in milliseconds.
 const clockJump = 3_600_000

@@ -1,14 +1,36 @@
 package sim
 
 import (
+	"maps"
+	"slices"
+
 	"plectica/internal/authz"
 	"plectica/internal/id"
+	"plectica/internal/mutant"
 	"plectica/internal/seq"
 	"plectica/internal/store"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
 	"plectica/internal/wire"
 )
+
+// grant changes what an account may do, on each of its connections.
+func (s *server) grant(a id.Account, role authz.Role) {
+	s.w.roles[a] = role
+	s.when(func() {
+		if s.room != nil {
+			conns := slices.Collect(maps.Keys(s.links))
+			if !(mutant.On && mutant.Is(mutant.MapIterationOrder)) {
+				slices.Sort(conns)
+			}
+			for _, c := range conns {
+				if s.links[c].account == a {
+					s.add(seq.Event{Kind: seq.Granted, Conn: c, Role: role})
+				}
+			}
+		}
+	})
+}
 
 // take runs the queue, and works out from the order of the events which pushes
 // were allowed when they had their turn.
@@ -18,15 +40,11 @@ func (s *server) take() (out []seq.Effect, batch store.Batch, ok bool) {
 	for _, e := range left[:len(left)-s.queue.Len()] {
 		switch e.Kind {
 		case seq.Enter:
-			s.roleOf[e.Conn], s.accountOf[e.Conn] = e.Role, e.Account
+			s.roleOf[e.Conn] = e.Role
 		case seq.Greet:
 			s.clientOf[e.Conn] = e.Hello.Client
 		case seq.Granted:
-			for c, a := range s.accountOf {
-				if a == e.Account {
-					s.roleOf[c] = e.Role
-				}
-			}
+			s.roleOf[e.Conn] = e.Role
 		case seq.Pushed:
 			k := key{s.clientOf[e.Conn], e.Push.CSN}
 			s.pushed[k] = e.Push

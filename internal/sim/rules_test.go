@@ -225,9 +225,9 @@ func TestRolesAreCheckedAtEachPush(t *testing.T) {
 	d := newDesk(t)
 	d.join(1, 1, 9, wire.Hello{})
 	d.push(1, 1, 0, put(1))
-	d.add(seq.Event{Kind: seq.Granted, Account: id.Account{1}, Role: authz.View})
+	d.add(seq.Event{Kind: seq.Granted, Conn: 1, Role: authz.View})
 	wantNack(t, d.push(1, 2, 1, put(2)), fault.Permission)
-	out := d.add(seq.Event{Kind: seq.Granted, Account: id.Account{1}, Role: authz.None})
+	out := d.add(seq.Event{Kind: seq.Granted, Conn: 1, Role: authz.None})
 	wantClose(t, out, 1, wire.CloseForbidden)
 	d.push(1, 3, 1, put(3))
 	if len(d.rows) != 1 {
@@ -509,9 +509,9 @@ func TestWithdrawnTypingMovesWhatFollows(t *testing.T) {
 	b := newTable(t, 1)
 	b.do(0, splice(1, 0, "refused "))
 	b.do(0, splice(1, 8, "kept"))
-	b.Queue.Add(seq.Event{Kind: seq.Granted, Role: authz.View})
+	b.Queue.Add(seq.Event{Kind: seq.Granted, Conn: 1, Role: authz.View})
 	b.Upload(0, b.reps[0].Outbox(0))
-	b.Queue.Add(seq.Event{Kind: seq.Granted, Role: authz.Edit})
+	b.Queue.Add(seq.Event{Kind: seq.Granted, Conn: 1, Role: authz.Edit})
 	b.exchange()
 	if got := b.Room.State().Get(theText.Card).Title; got != "kept" {
 		t.Errorf("title = %q", got)

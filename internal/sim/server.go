@@ -36,12 +36,11 @@ type server struct {
 	outcome  error // and this is how
 
 	// What the rules of access say, worked out from the order of events alone.
-	roleOf    map[seq.Conn]authz.Role
-	accountOf map[seq.Conn]id.Account
-	clientOf  map[seq.Conn]id.Client
-	may       map[key]bool
-	owns      map[key]bool
-	pushed    map[key]*wire.Push // as they had their turn
+	roleOf   map[seq.Conn]authz.Role
+	clientOf map[seq.Conn]id.Client
+	may      map[key]bool
+	owns     map[key]bool
+	pushed   map[key]*wire.Push // as they had their turn
 }
 
 // snapshotPrefix starts the address of a snapshot.
@@ -119,7 +118,7 @@ func (s *server) load() {
 	}
 	s.queue = seq.Queue{Snapshot: s.snapshot}
 	s.shelf, s.settled, s.overdue = nil, false, 0
-	s.roleOf, s.accountOf = make(map[seq.Conn]authz.Role), make(map[seq.Conn]id.Account)
+	s.roleOf = make(map[seq.Conn]authz.Role)
 	s.clientOf, s.may, s.owns = make(map[seq.Conn]id.Client), make(map[key]bool), make(map[key]bool)
 	s.pushed = make(map[key]*wire.Push)
 }
@@ -321,15 +320,6 @@ func (s *server) accept(l *link) bool {
 	s.links[l.conn] = l
 	s.add(seq.Event{Kind: seq.Enter, Conn: l.conn, Account: l.account, Role: role})
 	return true
-}
-
-func (s *server) grant(a id.Account, role authz.Role) {
-	s.w.roles[a] = role
-	s.when(func() {
-		if s.room != nil {
-			s.add(seq.Event{Kind: seq.Granted, Account: a, Role: role})
-		}
-	})
 }
 
 // receive takes a message from a link.

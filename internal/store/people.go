@@ -18,9 +18,12 @@ type Account struct {
 	Name     string
 	Operator bool
 	Created  int64
+	Verified int64 // when the address was proven; 0: not yet
+	Locked   int64 // when the operator locked it; 0: not
 }
 
-// Credential is a password's hash and the version of the pepper it was made with.
+// Credential is a password's hash and the version of the pepper it was made with. An
+// account without a password has an empty hash.
 type Credential struct {
 	Hash   string
 	Pepper int
@@ -31,13 +34,13 @@ type NewAccount struct {
 	Account    Account
 	Credential Credential
 	First      bool // only while no account exists
-	Invitation Hash // counts one use; zero: none needed
+	Invitation Hash // is accepted; zero: none needed
 	Now        int64
 }
 
 // Accounts keeps who exists.
 type Accounts interface {
-	// CreateAccount adds an account and counts the invitation's use, both or
+	// CreateAccount adds an account and accepts the invitation for it, both or
 	// neither. It returns fault.Conflict when the e-mail is taken, fault.Gone
 	// when First is set and an account exists, and fault.Permission when the
 	// invitation is unknown, expired or used up.
@@ -54,85 +57,124 @@ type Accounts interface {
 	Keep(ctx context.Context, a id.Account, name string, value []byte, most, room int, now int64) error
 	// AnyAccount reports whether an account exists.
 	AnyAccount(ctx context.Context) (bool, error)
+
+	// SetName, SetEmail, SetVerified, SetLocked and SetOperator return fault.NotFound
+	// for an unknown account. A new address counts as proven; one that is taken is
+	// fault.Conflict. Locking ends every sign-in and token of the account; the last
+	// operator who is not locked can be neither locked nor made none: fault.Conflict.
+	SetName(ctx context.Context, a id.Account, name string) error
+	SetEmail(ctx context.Context, a id.Account, email string, now int64) error
+	SetVerified(ctx context.Context, a id.Account, now int64) error
+	SetLocked(ctx context.Context, a id.Account, at, now int64) error
+	SetOperator(ctx context.Context, a id.Account, on bool) error
+	// ListAccounts returns at most limit accounts whose name or address contains a
+	// text, in the order of their addresses, after one.
+	ListAccounts(ctx context.Context, with, after string, limit int) ([]Account, error)
+	// DeleteAccount removes an account with all its sign-ins, factors, tokens, kept
+	// things and memberships. It returns fault.Conflict when a map that is not deleted
+	// or an organisation would be left without an owner, or the site without an
+	// operator; and fault.NotFound for an unknown account. Maps that only it could see
+	// any more are deleted.
+	DeleteAccount(ctx context.Context, a id.Account, now int64) error
 }
+
+// SessionID names a sign-in; it is not its secret.
+type SessionID [id.Size]byte
+
+// Proof is a set of ways in which somebody showed who they are.
+type Proof uint8
+
+// The ways.
+const (
+	ByPassword Proof = 1 << iota
+	ByProvider       // an OpenID Connect provider said so
+	ByPasskey        // which is two factors in itself: having it, and a finger or PIN
+	ByCode           // a code that changes with time
+	ByRecovery       // a code that works once
+)
+
+// Strong reports whether somebody showed a second factor.
+func (p Proof) Strong() bool { return p&(ByPasskey|ByCode|ByRecovery) != 0 }
 
 // Session is a sign-in.
 type Session struct {
 	Hash    Hash
+	ID      SessionID
 	Account id.Account
 	Created int64
 	Seen    int64
+	Proven  Proof
+	Proved  int64  // when the last factor was shown
+	Agent   string // what the browser calls itself
+	Place   string // the network it came from
 }
 
-// Ended is a sign-in that is over. Seq rises; it lets a running server hear of
-// sign-ins that another process ended.
-type Ended struct {
-	Seq     int64
-	Hash    Hash
-	Account id.Account
-	At      int64
-}
-
-// Sessions keeps who is signed in.
+// Sessions keeps who is signed in. What ends a sign-in leaves a notice of it.
 type Sessions interface {
 	CreateSession(ctx context.Context, s Session) error
-	// Session returns the sign-in and its account, or fault.NotFound.
+	// Session returns the sign-in and its account, or fault.NotFound; also for one of
+	// an account that is locked.
 	Session(ctx context.Context, h Hash) (Session, Account, error)
-	// TouchSession notes that it was used.
-	TouchSession(ctx context.Context, h Hash, now int64) error
-	// EndSession ends one sign-in, EndSessions all of an account. Both return
-	// what was ended and note it for EndedSince.
-	EndSession(ctx context.Context, h Hash, now int64) ([]Ended, error)
-	EndSessions(ctx context.Context, a id.Account, now int64) ([]Ended, error)
+	// SessionByID is Session by what names it.
+	SessionByID(ctx context.Context, v SessionID) (Session, Account, error)
+	// Sessions returns at most limit sign-ins of an account, the last used first.
+	Sessions(ctx context.Context, a id.Account, limit int) ([]Session, error)
+	// TouchSession notes that it was used, and from where.
+	TouchSession(ctx context.Context, h Hash, place string, now int64) error
+	// RotateSession replaces a sign-in's secret and what was shown for it; it stays the
+	// same sign-in. It returns fault.NotFound when it is over.
+	RotateSession(ctx context.Context, from Hash, to Session) error
+	// EndSession ends one sign-in, EndSessions all of an account but one, which may be
+	// zero. An unknown one is no error.
+	EndSession(ctx context.Context, v SessionID, now int64) error
+	EndSessions(ctx context.Context, a id.Account, but SessionID, now int64) error
 	// EndStaleSessions ends at most limit sign-ins last used before idle or made
-	// before born, and forgets notes older than born.
-	EndStaleSessions(ctx context.Context, idle, born, now int64, limit int) ([]Ended, error)
-	// EndedSince returns at most limit notes with Seq > after in order.
-	EndedSince(ctx context.Context, after int64, limit int) ([]Ended, error)
-	// LastEnded returns the highest Seq so far, 0 if none.
-	LastEnded(ctx context.Context) (int64, error)
+	// before born, and forgets notices older than born. It reports how many ended.
+	EndStaleSessions(ctx context.Context, idle, born, now int64, limit int) (int, error)
 }
 
 // InvitationID names an invitation; it is not its secret.
 type InvitationID [id.Size]byte
 
-// Invitation lets somebody create an account.
+// Invitation lets somebody create an account, and leads them where it says.
 type Invitation struct {
 	ID      InvitationID
 	Hash    Hash
 	By      id.Account
 	Created int64
 	Expires int64
-	Uses    int // how often it may be used
-	Used    int // how often it was
-}
-
-// Reset lets the holder of a secret set an account's password once.
-type Reset struct {
-	Hash    Hash
-	Account id.Account
-	Expires int64
+	Uses    int    // how often it may be used
+	Used    int    // how often it was
+	Email   string // only for this address; empty: for anybody
+	Mailed  bool   // the secret went to the address and to nobody else
+	// Party is the organisation that they will belong to, Object what they will have a
+	// role in. Zero: none.
+	Party  OrgID
+	Object Ref
+	Role   authz.Role
 }
 
 // Invitations keeps the secrets handed out as links, and the site's settings.
 type Invitations interface {
-	CreateInvitation(ctx context.Context, v Invitation) error
+	// CreateInvitation returns fault.Limit when most others can still be used in the
+	// same place.
+	CreateInvitation(ctx context.Context, v Invitation, most int) error
 	// Invitation returns one by its secret's hash, or fault.NotFound.
 	Invitation(ctx context.Context, h Hash) (Invitation, error)
 	// ListInvitations returns at most limit that are neither expired nor used up,
-	// the newest first.
-	ListInvitations(ctx context.Context, now int64, limit int) ([]Invitation, error)
-	// DeleteInvitation returns fault.NotFound for an unknown one.
-	DeleteInvitation(ctx context.Context, v InvitationID) error
-
-	// CreateReset replaces the account's earlier resets.
-	CreateReset(ctx context.Context, r Reset) error
-	// Reset returns one that is not yet expired, or fault.NotFound.
-	Reset(ctx context.Context, h Hash, now int64) (Reset, error)
-	// UseReset spends the secret, sets the password and ends every sign-in of
-	// the account, all or nothing. It returns fault.NotFound when the secret is
-	// unknown, expired or spent.
-	UseReset(ctx context.Context, h Hash, c Credential, now int64) (id.Account, []Ended, error)
+	// the newest first: those of the site for a zero place, else those that lead
+	// into an organisation or to a thing.
+	ListInvitations(ctx context.Context, of Ref, now int64, limit int) ([]Invitation, error)
+	// InvitationsFor returns at most limit for an address that can still be used.
+	InvitationsFor(ctx context.Context, email string, now int64, limit int) ([]Invitation, error)
+	// DeleteInvitation returns fault.NotFound for an unknown one, or one of another
+	// place.
+	DeleteInvitation(ctx context.Context, v InvitationID, of Ref) error
+	// AcceptInvitation counts one use and lets an account in, all or nothing, and
+	// returns the invitation. It never lowers a role. Who has a secret that
+	// was mailed to their address has proven it. It returns fault.Permission when the invitation is
+	// unknown, expired, used up or for another address, or its place is gone.
+	AcceptInvitation(ctx context.Context, h Hash, a id.Account, now int64) (Invitation, error)
 
 	// Setting returns a setting's value, or "" when it was never set.
 	Setting(ctx context.Context, key string) (string, error)
@@ -146,35 +188,34 @@ type Map struct {
 	Created int64
 	Updated int64 // the later of the last edit and the last change of this record
 	Deleted int64 // 0: not deleted
+	Home    Ref   // the folder or organisation it lies in; zero: in none
+	Org     OrgID // zero: in none
 }
 
-// Membership is a map as one member sees it.
+// Membership is a map as somebody sees it, by whatever way.
 type Membership struct {
-	Map   Map
-	Role  authz.Role
-	Owner string // the name of its first owner
+	Map    Map
+	Role   authz.Role
+	Direct authz.Role // of it, what they were given on the map itself
+	Owner  string     // the name of its first owner; of the organisation if nobody owns it
+	Rules  Rules      // of its organisation
 }
 
-// Member is one account's part in a map.
-type Member struct {
-	Account id.Account
-	Email   string
-	Name    string
-	Role    authz.Role
-}
-
-// Maps keeps which maps exist and who takes part.
+// Maps keeps which maps exist.
 type Maps interface {
 	// CreateMap adds a map with its first owner; with Deleted set it stays out of
-	// sight until RestoreMap.
+	// sight until RestoreMap. It returns fault.NotFound when its home is gone.
 	CreateMap(ctx context.Context, m Map, owner id.Account) error
-	// Membership returns fault.NotFound when the map is unknown or the account
-	// takes no part in it, deleted or not.
+	// Map returns a map's record, deleted or not, or fault.NotFound.
+	Map(ctx context.Context, m id.Map) (Map, error)
+	// Membership returns fault.NotFound when the map is unknown; the role is None when
+	// the account has none there. A zero account has none anywhere.
 	Membership(ctx context.Context, m id.Map, a id.Account) (Membership, error)
-	// ListMaps returns at most limit maps of an account, the latest first:
-	// either those that are not deleted or those that are and the account owns.
+	// ListMaps returns at most limit maps in which an account has a role, the latest
+	// first: either those that are not deleted or those that are and the account owns.
 	ListMaps(ctx context.Context, a id.Account, deleted bool, limit int) ([]Membership, error)
-	// CountMaps returns how many maps ListMaps would list, those not deleted.
+	// CountMaps returns in how many maps, those not deleted, an account has a role of
+	// its own.
 	CountMaps(ctx context.Context, a id.Account) (int, error)
 	// SetTitle, DeleteMap and RestoreMap return fault.NotFound when there is no
 	// such map in the state they need.
@@ -183,16 +224,6 @@ type Maps interface {
 	// RestoreMap brings back a map deleted after since: what was deleted earlier may
 	// be half gone.
 	RestoreMap(ctx context.Context, m id.Map, since, now int64) error
-
-	// Members returns at most limit members in the order of their names.
-	Members(ctx context.Context, m id.Map, limit int) ([]Member, error)
-	// SetMember adds a member or changes the role. It returns fault.Conflict
-	// when the map would lose its last owner, fault.Limit when it would have
-	// more than max members.
-	SetMember(ctx context.Context, m id.Map, a id.Account, r authz.Role, max int, now int64) error
-	// RemoveMember returns fault.NotFound for somebody who is no member, and
-	// fault.Conflict for the last owner.
-	RemoveMember(ctx context.Context, m id.Map, a id.Account) error
 
 	// DeletedBefore lists at most limit maps deleted before a time.
 	DeletedBefore(ctx context.Context, t int64, limit int) ([]id.Map, error)
@@ -222,6 +253,10 @@ type People interface {
 	Accounts
 	Sessions
 	Invitations
+	Tickets
+	Factors
+	Tokens
+	Notices
 }
 
 // Store is all of it, as an engine provides it.
@@ -229,6 +264,9 @@ type Store interface {
 	Log
 	People
 	Maps
+	Access
+	Orgs
+	Passes
 	Links
 	Files
 	Checker

@@ -141,6 +141,15 @@ type Nack struct {
 	At   id.Object // nearest living place, for a place under a deleted card
 }
 
+// The roles as frames carry them. Package authz says what each may do.
+const (
+	RoleUnknown uint8 = 0 // nothing was heard of it yet
+	RoleView    uint8 = 1
+	RoleComment uint8 = 2
+	RoleEdit    uint8 = 3
+	RoleOwn     uint8 = 4
+)
+
 // Role tells a changed role. Resync asks the client to connect anew. Drain asks
 // it to come back after a while.
 type Role struct{ Role uint8 }

@@ -24,7 +24,7 @@ export interface Site {
 }
 
 /** What a person may do with a map. */
-export type RoleName = 'view' | 'edit' | 'own';
+export type RoleName = 'view' | 'comment' | 'edit' | 'own';
 
 /** A map in the list. */
 export interface MapInfo {

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -10,25 +11,20 @@ import (
 )
 
 const (
-	textAnyAccount    = `SELECT COUNT(*) FROM (SELECT id FROM account LIMIT 1) AS a`
-	textUseInvitation = `UPDATE invitation SET used = used + 1 WHERE hash = $1 AND expires > $2 AND used < uses`
-	textNewAccount    = `INSERT INTO account (id, email, name, operator, created, password, pepper)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`
-	textAccount   = `SELECT id, email, name, operator, created FROM account WHERE id = $1`
-	textByEmail   = `SELECT id, email, name, operator, created, password, pepper FROM account WHERE email = $1`
-	textSetSecret = `UPDATE account SET password = $1, pepper = $2 WHERE id = $3`
-
-	textNewSession = `INSERT INTO session (hash, account, created, seen) VALUES ($1, $2, $3, $4)`
-	textSession    = `SELECT s.hash, s.account, s.created, s.seen, a.id, a.email, a.name, a.operator, a.created
-		FROM session s JOIN account a ON a.id = s.account WHERE s.hash = $1`
-	textTouch       = `UPDATE session SET seen = $1 WHERE hash = $2 AND seen < $1`
-	textEndOne      = `DELETE FROM session WHERE hash = $1 RETURNING hash, account`
-	textEndAll      = `DELETE FROM session WHERE account = $1 RETURNING hash, account`
-	textEndStale    = `DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE seen < $1 OR created < $2 LIMIT $3) RETURNING hash, account`
-	textNote        = `INSERT INTO ended (seq, hash, account, at) SELECT COALESCE(MAX(seq), 0) + 1, $1, $2, $3 FROM ended RETURNING seq`
-	textForgetEnded = `DELETE FROM ended WHERE at < $1 AND seq < (SELECT MAX(seq) FROM ended)`
-	textEndedSince  = `SELECT seq, hash, account, at FROM ended WHERE seq > $1 ORDER BY seq LIMIT $2`
-	textLastEnded   = `SELECT COALESCE(MAX(seq), 0) FROM ended`
+	textAnyAccount = `SELECT COUNT(*) FROM (SELECT id FROM account LIMIT 1) AS a`
+	textNewAccount = `INSERT INTO account (id, email, name, operator, created, verified, locked, password, pepper)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)`
+	textAccount     = `SELECT ` + columnsAccount + ` FROM account a WHERE a.id = $1`
+	textByEmail     = `SELECT ` + columnsAccount + `, a.password, a.pepper FROM account a WHERE a.email = $1`
+	textSetSecret   = `UPDATE account SET password = $1, pepper = $2 WHERE id = $3`
+	textSetName     = `UPDATE account SET name = $1 WHERE id = $2`
+	textSetEmail    = `UPDATE account SET email = $1, verified = $2 WHERE id = $3`
+	textSetVerified = `UPDATE account SET verified = $1 WHERE id = $2 AND verified = 0`
+	textSetLocked   = `UPDATE account SET locked = $1 WHERE id = $2`
+	textSetOperator = `UPDATE account SET operator = $1 WHERE id = $2`
+	textOperators   = `SELECT COUNT(*) FROM account WHERE operator = 1 AND locked = 0`
+	textAccounts    = `SELECT ` + columnsAccount + ` FROM account a
+		WHERE a.email > $1 AND (LOWER(a.name) LIKE $2 ESCAPE '!' OR a.email LIKE $2 ESCAPE '!') ORDER BY a.email LIMIT $3`
 )
 
 // CreateAccount implements store.Accounts.
@@ -43,18 +39,15 @@ func (s *Store) CreateAccount(ctx context.Context, n store.NewAccount) error {
 				return fault.New(fault.Gone, "there is an account already")
 			}
 		}
-		if n.Invitation != (store.Hash{}) {
-			res, err := tx.ExecContext(ctx, textUseInvitation, n.Invitation[:], n.Now)
-			err = changed(res, err, fault.New(fault.Permission, "the invitation is unknown, expired or used up"))
-			if err != nil {
-				return err
-			}
-		}
 		a, c := n.Account, n.Credential
-		_, err := tx.ExecContext(ctx, textNewAccount, a.ID[:], a.Email, a.Name, number(a.Operator), a.Created, c.Hash, c.Pepper)
+		_, err := tx.ExecContext(ctx, textNewAccount, a.ID[:], a.Email, a.Name, number(a.Operator), a.Created, a.Verified, c.Hash, c.Pepper)
 		if err != nil && s.d.IsUnique(err) {
 			return fault.New(fault.Conflict, "there is such an account already")
 		}
+		if err != nil || n.Invitation == (store.Hash{}) {
+			return err
+		}
+		_, err = accept(ctx, tx, n.Invitation, a.ID, n.Now)
 		return err
 	})
 }
@@ -67,7 +60,7 @@ func number(b bool) int {
 }
 
 func accountColumns(a *store.Account) []any {
-	return []any{blob(&a.ID), &a.Email, &a.Name, &a.Operator, &a.Created}
+	return []any{blob(&a.ID), &a.Email, &a.Name, &a.Operator, &a.Created, &a.Verified, &a.Locked}
 }
 
 func noAccount() *fault.Error { return fault.New(fault.NotFound, "there is no such account") }
@@ -110,94 +103,142 @@ func (s *Store) AnyAccount(ctx context.Context) (bool, error) {
 	return n > 0, nil
 }
 
-// CreateSession implements store.Sessions.
-func (s *Store) CreateSession(ctx context.Context, v store.Session) error {
-	return s.write(ctx, "create a session", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, textNewSession, v.Hash[:], v.Account[:], v.Created, v.Seen)
-		return err
-	})
-}
-
-// Session implements store.Sessions.
-func (s *Store) Session(ctx context.Context, h store.Hash) (store.Session, store.Account, error) {
-	var v store.Session
-	var a store.Account
-	to := append([]any{hashBlob(&v.Hash), blob(&v.Account), &v.Created, &v.Seen}, accountColumns(&a)...)
-	row := s.r.QueryRowContext(ctx, textSession, h[:])
-	if err := one(row, "read a session", fault.New(fault.NotFound, "there is no such session"), to...); err != nil {
-		return store.Session{}, store.Account{}, err
-	}
-	return v, a, nil
-}
-
-// TouchSession implements store.Sessions.
-func (s *Store) TouchSession(ctx context.Context, h store.Hash, now int64) error {
-	return s.write(ctx, "touch a session", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, textTouch, now, h[:])
-		return err
-	})
-}
-
-// end deletes sessions and notes each of them, in the transaction it is given.
-func end(ctx context.Context, tx *sql.Tx, now int64, text string, args ...any) ([]store.Ended, error) {
-	out, err := collect(ctx, tx, "end sessions", text, args, func(v *store.Ended) []any {
-		return []any{hashBlob(&v.Hash), blob(&v.Account)}
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i := range out {
-		v := &out[i]
-		v.At = now
-		if err := tx.QueryRowContext(ctx, textNote, v.Hash[:], v.Account[:], now).Scan(&v.Seq); err != nil {
-			return nil, err
+// changeAccount runs one statement that must match one account.
+func (s *Store) changeAccount(ctx context.Context, what, text string, args ...any) error {
+	return s.write(ctx, what, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, text, args...)
+		if err != nil && s.d.IsUnique(err) {
+			return fault.New(fault.Conflict, "there is such an account already")
 		}
+		return changed(res, err, noAccount())
+	})
+}
+
+// SetName implements store.Accounts.
+func (s *Store) SetName(ctx context.Context, a id.Account, name string) error {
+	return s.changeAccount(ctx, "set a name", textSetName, name, a[:])
+}
+
+// SetEmail implements store.Accounts.
+func (s *Store) SetEmail(ctx context.Context, a id.Account, email string, now int64) error {
+	return s.changeAccount(ctx, "set an address", textSetEmail, email, now, a[:])
+}
+
+// SetVerified implements store.Accounts.
+func (s *Store) SetVerified(ctx context.Context, a id.Account, now int64) error {
+	return s.exec(ctx, "note a proven address", textSetVerified, now, a[:])
+}
+
+// anOperator refuses a site without one; counted after the change, which the refusal
+// undoes.
+func anOperator(ctx context.Context, tx *sql.Tx) error {
+	var n int
+	if err := tx.QueryRowContext(ctx, textOperators).Scan(&n); err != nil {
+		return err
 	}
-	return out, nil
+	if n == 0 {
+		return fault.New(fault.Conflict, "the site keeps at least one operator")
+	}
+	return nil
 }
 
-// EndSession implements store.Sessions.
-func (s *Store) EndSession(ctx context.Context, h store.Hash, now int64) (out []store.Ended, err error) {
-	err = s.write(ctx, "end a session", func(tx *sql.Tx) (err error) {
-		out, err = end(ctx, tx, now, textEndOne, h[:])
-		return err
-	})
-	return out, err
-}
-
-// EndSessions implements store.Sessions.
-func (s *Store) EndSessions(ctx context.Context, a id.Account, now int64) (out []store.Ended, err error) {
-	err = s.write(ctx, "end an account's sessions", func(tx *sql.Tx) (err error) {
-		out, err = end(ctx, tx, now, textEndAll, a[:])
-		return err
-	})
-	return out, err
-}
-
-// EndStaleSessions implements store.Sessions.
-func (s *Store) EndStaleSessions(ctx context.Context, idle, born, now int64, limit int) (out []store.Ended, err error) {
-	err = s.write(ctx, "end stale sessions", func(tx *sql.Tx) (err error) {
-		if out, err = end(ctx, tx, now, textEndStale, idle, born, limit); err != nil {
+// SetOperator implements store.Accounts.
+func (s *Store) SetOperator(ctx context.Context, a id.Account, on bool) error {
+	return s.write(ctx, "set an operator", func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, textSetOperator, number(on), a[:])
+		if err := changed(res, err, noAccount()); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, textForgetEnded, born)
+		return anOperator(ctx, tx)
+	})
+}
+
+// SetLocked implements store.Accounts.
+func (s *Store) SetLocked(ctx context.Context, a id.Account, at, now int64) error {
+	return s.write(ctx, "lock an account", func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, textSetLocked, at, a[:])
+		if err := changed(res, err, noAccount()); err != nil {
+			return err
+		}
+		if at == 0 {
+			return nil
+		}
+		if err := anOperator(ctx, tx); err != nil {
+			return err
+		}
+		return endAccess(ctx, tx, a, now)
+	})
+}
+
+// endAccess ends every sign-in and token of an account.
+func endAccess(ctx context.Context, tx *sql.Tx, a id.Account, now int64) error {
+	if _, err := endSessions(ctx, tx, now, textEndAll, a[:], make([]byte, id.Size)); err != nil {
 		return err
-	})
-	return out, err
-}
-
-// EndedSince implements store.Sessions.
-func (s *Store) EndedSince(ctx context.Context, after int64, limit int) ([]store.Ended, error) {
-	return collect(ctx, s.r, "list ended sessions", textEndedSince, []any{after, limit}, func(v *store.Ended) []any {
-		return []any{&v.Seq, hashBlob(&v.Hash), blob(&v.Account), &v.At}
-	})
-}
-
-// LastEnded implements store.Sessions.
-func (s *Store) LastEnded(ctx context.Context) (int64, error) {
-	var n int64
-	if err := s.r.QueryRowContext(ctx, textLastEnded).Scan(&n); err != nil {
-		return 0, broken("find the last ended session", err)
 	}
-	return n, nil
+	if _, err := endAll(ctx, tx, now, store.SortToken, textEndTokens, a[:]); err != nil {
+		return err
+	}
+	return note(ctx, tx, now, store.OfAccount(a))
+}
+
+// ListAccounts implements store.Accounts.
+func (s *Store) ListAccounts(ctx context.Context, with, after string, limit int) ([]store.Account, error) {
+	return collect(ctx, s.r, "list accounts", textAccounts, []any{after, like(with), limit}, accountColumns)
+}
+
+// like makes a pattern that finds a text anywhere; ! takes away what % and _ mean.
+func like(text string) string {
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(text)) + "%"
+}
+
+const (
+	// What would be left behind: maps and organisations with others in them, owned by
+	// nobody else; maps of nobody else.
+	textOrphans = `SELECT
+		(SELECT COUNT(*) FROM access g JOIN map m ON m.id = g.object WHERE g.subject = $1 AND g.role = 4 AND m.deleted = 0 AND m.org = $2
+			AND EXISTS (SELECT 1 FROM access o WHERE o.object = m.id AND o.subject <> $1)
+			AND NOT EXISTS (SELECT 1 FROM access o WHERE o.object = m.id AND o.subject <> $1 AND o.role = 4)) +
+		(SELECT COUNT(*) FROM access g JOIN org c ON c.id = g.object WHERE g.subject = $1 AND g.role = 4
+			AND NOT EXISTS (SELECT 1 FROM access o JOIN account p ON p.id = o.subject WHERE o.object = c.id AND o.subject <> $1 AND o.role = 4))`
+	textDeleteOwn = `UPDATE map SET deleted = 1 WHERE org = $2
+		AND id IN (SELECT object FROM access WHERE subject = $1 AND role = 4)
+		AND NOT EXISTS (SELECT 1 FROM access o WHERE o.object = map.id AND o.subject <> $1)`
+	textDeleteAccount = `DELETE FROM account WHERE id = $1`
+)
+
+// deletions are what goes with an account, in this order.
+var deletions = []string{
+	`DELETE FROM ticket WHERE account = $1`, `DELETE FROM passkey WHERE account = $1`, `DELETE FROM totp WHERE account = $1`,
+	`DELETE FROM recovery WHERE account = $1`, `DELETE FROM identity WHERE account = $1`, `DELETE FROM kept WHERE account = $1`,
+	`DELETE FROM invitation WHERE made_by = $1`, `DELETE FROM belong WHERE account = $1`, `DELETE FROM access WHERE subject = $1`,
+}
+
+// DeleteAccount implements store.Accounts.
+func (s *Store) DeleteAccount(ctx context.Context, a id.Account, now int64) error {
+	return s.write(ctx, "delete an account", func(tx *sql.Tx) error {
+		none := make([]byte, id.Size)
+		var orphans int
+		if err := tx.QueryRowContext(ctx, textOrphans, a[:], none).Scan(&orphans); err != nil {
+			return err
+		}
+		if orphans > 0 {
+			return fault.New(fault.Conflict, "others take part in maps or organisations that only this account owns; give them another owner first")
+		}
+		if _, err := tx.ExecContext(ctx, textDeleteOwn, a[:], none); err != nil {
+			return err
+		}
+		if err := endAccess(ctx, tx, a, now); err != nil {
+			return err
+		}
+		for _, text := range deletions {
+			if _, err := tx.ExecContext(ctx, text, a[:]); err != nil {
+				return err
+			}
+		}
+		res, err := tx.ExecContext(ctx, textDeleteAccount, a[:])
+		if err := changed(res, err, noAccount()); err != nil {
+			return err
+		}
+		return anOperator(ctx, tx)
+	})
 }

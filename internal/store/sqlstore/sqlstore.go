@@ -98,6 +98,14 @@ func (s *Store) write(ctx context.Context, what string, fn func(tx *sql.Tx) erro
 	return nil
 }
 
+// exec runs one statement that may match nothing.
+func (s *Store) exec(ctx context.Context, what, text string, args ...any) error {
+	return s.write(ctx, what, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, text, args...)
+		return err
+	})
+}
+
 // changed turns "no row matched" into an error.
 func changed(res sql.Result, err error, none *fault.Error) error {
 	if err != nil {

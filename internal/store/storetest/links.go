@@ -83,11 +83,11 @@ func linkRights(t *testing.T, s LinkStore) {
 	from, to := addMap(t, s, 1, a.ID), addMap(t, s, 2, a.ID)
 	link := store.Link{Card: cardN(1), Title: "secret", To: to.ID}
 	setLinks(t, s, from.ID, acquire(t, s, from.ID).Epoch, link)
-	if err := s.SetMember(t.Context(), to.ID, b.ID, authz.Edit, maxMembers, 1); err != nil {
+	if err := give(t.Context(), s, to.ID, b.ID, authz.Edit, 1); err != nil {
 		t.Fatal(err)
 	}
 	wantLinks(t, s, to.ID, b.ID)
-	if err := s.SetMember(t.Context(), from.ID, b.ID, authz.View, maxMembers, 1); err != nil {
+	if err := give(t.Context(), s, from.ID, b.ID, authz.View, 1); err != nil {
 		t.Fatal(err)
 	}
 	told := store.Backlink{Link: link, From: from.ID, Title: from.Title, Role: authz.View}
@@ -100,7 +100,7 @@ func linkRights(t *testing.T, s LinkStore) {
 		t.Fatal(err)
 	}
 	wantLinks(t, s, to.ID, b.ID, told)
-	if err := s.RemoveMember(t.Context(), from.ID, b.ID); err != nil {
+	if err := take(t.Context(), s, from.ID, b.ID); err != nil {
 		t.Fatal(err)
 	}
 	wantLinks(t, s, to.ID, b.ID)

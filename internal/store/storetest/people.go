@@ -22,6 +22,7 @@ func People(t *testing.T, open func(t *testing.T) store.People) {
 		{"the first account is one", firstOnce},
 		{"sessions", sessions},
 		{"stale sessions", staleSessions},
+		{"a sign-in changes its secret", rotations},
 		{"invitations", invitations},
 		{"an invitation is used n times, whoever is faster", invitationRace},
 		{"resets", resets},
@@ -109,7 +110,36 @@ func firstOnce(t *testing.T, p store.People) {
 }
 
 func sessionN(n byte, a id.Account) store.Session {
-	return store.Session{Hash: store.Hash{0: 9, 31: n}, Account: a, Created: 5000, Seen: 5000}
+	return store.Session{
+		Hash: store.Hash{0: 9, 31: n}, ID: store.SessionID{0: 8, 15: n}, Account: a, Created: 5000, Seen: 5000,
+		Proven: store.ByPassword, Proved: 5000, Agent: "a browser", Place: "192.0.2.0/24",
+	}
+}
+
+// since returns what the notices after one are of.
+func since(t *testing.T, p store.Notices, after int64) []store.Ref {
+	t.Helper()
+	list, err := p.NoticesSince(t.Context(), after, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refs []store.Ref
+	for i, v := range list {
+		if v.Seq <= after || i > 0 && v.Seq <= list[i-1].Seq {
+			t.Errorf("notice %d after %d", v.Seq, after)
+		}
+		refs = append(refs, v.Ref)
+	}
+	return refs
+}
+
+func last(t *testing.T, p store.Notices) int64 {
+	t.Helper()
+	n, err := p.LastNotice(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func sessions(t *testing.T, p store.People) {
@@ -124,43 +154,70 @@ func sessions(t *testing.T, p store.People) {
 			t.Fatal(err)
 		}
 	}
-	s, who, err := p.Session(ctx, sessionN(0, a.ID).Hash)
-	if err != nil || s != sessionN(0, a.ID) || who != a {
-		t.Errorf("session %+v of %+v, %v", s, who, err)
+	first := sessionN(0, a.ID)
+	for what, read := range map[string]func() (store.Session, store.Account, error){
+		"by secret": func() (store.Session, store.Account, error) { return p.Session(ctx, first.Hash) },
+		"by id":     func() (store.Session, store.Account, error) { return p.SessionByID(ctx, first.ID) },
+	} {
+		if s, who, err := read(); err != nil || s != first || who != a {
+			t.Errorf("%s: session %+v of %+v, %v", what, s, who, err)
+		}
 	}
-	if err := p.TouchSession(ctx, s.Hash, 6000); err != nil {
+	if err := p.TouchSession(ctx, first.Hash, "198.51.100.0/24", 6000); err != nil {
 		t.Error(err)
 	}
-	if s, _, _ := p.Session(ctx, s.Hash); s.Seen != 6000 {
-		t.Errorf("seen %d", s.Seen)
+	if s, _, _ := p.Session(ctx, first.Hash); s.Seen != 6000 || s.Place != "198.51.100.0/24" {
+		t.Errorf("touched: %+v", s)
 	}
-	last, err := p.LastEnded(ctx)
-	if err != nil || last != 0 {
-		t.Errorf("last ended %d, %v", last, err)
+	if list, err := p.Sessions(ctx, a.ID, 2); err != nil || len(list) != 2 || list[0].ID != first.ID {
+		t.Errorf("the last used first, at most two: %+v, %v", list, err)
 	}
-	one, err := p.EndSession(ctx, s.Hash, 7000)
-	if err != nil || len(one) != 1 || one[0].Account != a.ID || one[0].Hash != s.Hash || one[0].At != 7000 {
-		t.Errorf("ended %+v, %v", one, err)
+	if n := last(t, p); n != 0 {
+		t.Errorf("a last notice %d before anything ended", n)
 	}
-	if again, err := p.EndSession(ctx, s.Hash, 7000); err != nil || len(again) != 0 {
-		t.Errorf("ended again %+v, %v", again, err)
+	for range 2 { // the second time there is nothing to end
+		if err := p.EndSession(ctx, first.ID, 7000); err != nil {
+			t.Error(err)
+		}
 	}
-	all, err := p.EndSessions(ctx, a.ID, 8000)
-	if err != nil || len(all) != 2 {
-		t.Errorf("ended %+v, %v", all, err)
+	if diff := cmp.Diff([]store.Ref{store.OfSession(first.ID)}, since(t, p, 0)); diff != "" {
+		t.Errorf("notices:\n%s", diff)
 	}
-	_, _, err = p.Session(ctx, s.Hash)
+	_, _, err := p.Session(ctx, first.Hash)
 	wantKind(t, err, fault.NotFound)
-	if _, _, err := p.Session(ctx, sessionN(3, b.ID).Hash); err != nil {
-		t.Errorf("the other account's session: %v", err)
+	before := last(t, p)
+	kept := sessionN(1, a.ID)
+	if err := p.EndSessions(ctx, a.ID, kept.ID, 8000); err != nil {
+		t.Error(err)
 	}
-	since, err := p.EndedSince(ctx, one[0].Seq, 10)
-	if diff := cmp.Diff(all, since); err != nil || diff != "" {
-		t.Errorf("ended since: %v\n%s", err, diff)
+	if diff := cmp.Diff([]store.Ref{store.OfSession(sessionN(2, a.ID).ID)}, since(t, p, before)); diff != "" {
+		t.Errorf("notices of all but one:\n%s", diff)
 	}
-	if last, _ := p.LastEnded(ctx); last != all[1].Seq {
-		t.Errorf("last ended %d, want %d", last, all[1].Seq)
+	for _, s := range []store.Session{kept, sessionN(3, b.ID)} {
+		if _, _, err := p.Session(ctx, s.Hash); err != nil {
+			t.Errorf("session %v: %v", s.ID, err)
+		}
 	}
+}
+
+func rotations(t *testing.T, p store.People) {
+	ctx := t.Context()
+	a := addAccount(t, p, 1)
+	old := sessionN(0, a.ID)
+	if err := p.CreateSession(ctx, old); err != nil {
+		t.Fatal(err)
+	}
+	now := old
+	now.Hash, now.Seen, now.Proven, now.Proved = store.Hash{7}, 9000, store.ByPassword|store.ByCode, 9000
+	if err := p.RotateSession(ctx, old.Hash, now); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := p.Session(ctx, old.Hash)
+	wantKind(t, err, fault.NotFound)
+	if got, _, err := p.Session(ctx, now.Hash); err != nil || got != now {
+		t.Errorf("rotated to %+v, %v", got, err)
+	}
+	wantKind(t, p.RotateSession(ctx, old.Hash, now), fault.NotFound)
 }
 
 func staleSessions(t *testing.T, p store.People) {
@@ -173,24 +230,21 @@ func staleSessions(t *testing.T, p store.People) {
 			t.Fatal(err)
 		}
 	}
-	out, err := p.EndStaleSessions(ctx, 600, 200, 1000, 1)
-	if err != nil || len(out) != 1 {
-		t.Errorf("at most one: %+v, %v", out, err)
-	}
-	out, err = p.EndStaleSessions(ctx, 600, 200, 1000, 10)
-	if err != nil || len(out) != 1 {
-		t.Errorf("the other: %+v, %v", out, err)
+	for _, limit := range []int{1, 10} { // at most one, then the other
+		if n, err := p.EndStaleSessions(ctx, 600, 200, 1000, limit); err != nil || n != 1 {
+			t.Errorf("%d ended, %v", n, err)
+		}
 	}
 	if _, _, err := p.Session(ctx, sessionN(2, a.ID).Hash); err != nil {
 		t.Errorf("the fresh one: %v", err)
 	}
-	// Notes are forgotten in the end, but numbers are not given twice.
-	before, _ := p.LastEnded(ctx)
+	// Notices are forgotten in the end, but numbers are not given twice.
+	before := last(t, p)
 	if _, err := p.EndStaleSessions(ctx, 0, 5000, 6000, 10); err != nil {
 		t.Error(err)
 	}
-	if after, _ := p.LastEnded(ctx); after <= before {
-		t.Errorf("last ended fell from %d to %d", before, after)
+	if after := last(t, p); after <= before {
+		t.Errorf("the last notice fell from %d to %d", before, after)
 	}
 }
 
@@ -205,16 +259,16 @@ func invitations(t *testing.T, p store.People) {
 	ctx := t.Context()
 	a := addAccount(t, p, 1)
 	for n := range byte(3) {
-		if err := p.CreateInvitation(ctx, invitation(n, a.ID)); err != nil {
+		if err := p.CreateInvitation(ctx, invitation(n, a.ID), 10); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got, err := p.ListInvitations(ctx, 500, 10)
+	got, err := p.ListInvitations(ctx, store.Ref{}, 500, 10)
 	want := []store.Invitation{invitation(2, a.ID), invitation(1, a.ID), invitation(0, a.ID)}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("list: %v\n%s", err, diff)
 	}
-	if got, err := p.ListInvitations(ctx, 1000, 10); err != nil || len(got) != 0 {
+	if got, err := p.ListInvitations(ctx, store.Ref{}, 1000, 10); err != nil || len(got) != 0 {
 		t.Errorf("expired ones are listed: %v, %v", got, err)
 	}
 	use := func(n, account byte, now int64) error {
@@ -235,17 +289,17 @@ func invitations(t *testing.T, p store.People) {
 	if v, err := p.Invitation(ctx, invitation(0, a.ID).Hash); err != nil || v.Used != 2 {
 		t.Errorf("used %d times, %v", v.Used, err)
 	}
-	if err := p.DeleteInvitation(ctx, invitation(1, a.ID).ID); err != nil {
+	if err := p.DeleteInvitation(ctx, invitation(1, a.ID).ID, store.Ref{}); err != nil {
 		t.Error(err)
 	}
-	wantKind(t, p.DeleteInvitation(ctx, invitation(1, a.ID).ID), fault.NotFound)
+	wantKind(t, p.DeleteInvitation(ctx, invitation(1, a.ID).ID, store.Ref{}), fault.NotFound)
 	wantKind(t, use(1, 5, 500), fault.Permission)
 }
 
 func invitationRace(t *testing.T, p store.People) {
 	a := addAccount(t, p, 20)
 	v := invitation(0, a.ID)
-	if err := p.CreateInvitation(t.Context(), v); err != nil {
+	if err := p.CreateInvitation(t.Context(), v, 10); err != nil {
 		t.Fatal(err)
 	}
 	const racers = 8
@@ -276,32 +330,38 @@ func resets(t *testing.T, p store.People) {
 			t.Fatal(err)
 		}
 	}
-	old := store.Reset{Hash: store.Hash{1}, Account: a.ID, Expires: 1000}
-	now := store.Reset{Hash: store.Hash{2}, Account: a.ID, Expires: 1000}
-	for _, r := range []store.Reset{old, now} {
-		if err := p.CreateReset(ctx, r); err != nil {
+	old := store.Ticket{Hash: store.Hash{1}, Kind: store.ForReset, Account: a.ID, Data: []byte{}, Expires: 1000}
+	now := store.Ticket{Hash: store.Hash{2}, Kind: store.ForReset, Account: a.ID, Data: []byte("x"), Expires: 1000}
+	for _, r := range []store.Ticket{old, now} {
+		if err := p.CreateTicket(ctx, r, 10); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err := p.Reset(ctx, old.Hash, 500) // replaced
+	_, err := p.Ticket(ctx, old.Hash, store.ForReset, 500) // replaced
 	wantKind(t, err, fault.NotFound)
-	_, err = p.Reset(ctx, now.Hash, 1000) // expired
+	_, err = p.Ticket(ctx, now.Hash, store.ForReset, 1000) // expired
 	wantKind(t, err, fault.NotFound)
-	if got, err := p.Reset(ctx, now.Hash, 500); err != nil || got != now {
-		t.Errorf("reset %+v, %v", got, err)
+	_, err = p.Ticket(ctx, now.Hash, store.ForVerify, 500) // for something else
+	wantKind(t, err, fault.NotFound)
+	got, err := p.Ticket(ctx, now.Hash, store.ForReset, 500)
+	if diff := cmp.Diff(now, got); err != nil || diff != "" {
+		t.Errorf("ticket: %v\n%s", err, diff)
 	}
 	for _, h := range []store.Hash{old.Hash, {3}} {
-		_, _, err := p.UseReset(ctx, h, credential("new"), 500)
+		_, err := p.UseReset(ctx, h, credential("new"), 500)
 		wantKind(t, err, fault.NotFound)
 	}
-	who, ended, err := p.UseReset(ctx, now.Hash, credential("new"), 500)
-	if err != nil || who != a.ID || len(ended) != 1 || ended[0].Account != a.ID {
-		t.Errorf("use: %v, %+v, %v", who, ended, err)
+	who, err := p.UseReset(ctx, now.Hash, credential("new"), 500)
+	if err != nil || who != a.ID {
+		t.Errorf("use: %v, %v", who, err)
 	}
-	if _, c, _ := p.AccountByEmail(ctx, a.Email); c != credential("new") {
-		t.Errorf("credential %+v", c)
+	if diff := cmp.Diff([]store.Ref{store.OfSession(sessionN(0, a.ID).ID)}, since(t, p, 0)); diff != "" {
+		t.Errorf("notices:\n%s", diff)
 	}
-	_, _, err = p.UseReset(ctx, now.Hash, credential("twice"), 500)
+	if v, c, _ := p.AccountByEmail(ctx, a.Email); c != credential("new") || v.Verified != 500 {
+		t.Errorf("credential %+v, address proven at %d", c, v.Verified)
+	}
+	_, err = p.UseReset(ctx, now.Hash, credential("twice"), 500)
 	wantKind(t, err, fault.NotFound)
 	if _, _, err := p.Session(ctx, sessionN(1, b.ID).Hash); err != nil {
 		t.Errorf("the other account's session: %v", err)

@@ -33,6 +33,8 @@ export interface Action {
 	keys: readonly string[];
 	/** It changes the map. */
 	edits: boolean;
+	/** It says something about the map, which fewer may who do not edit. */
+	says?: boolean;
 	/** Moves the selection or the view and makes sense by its key alone. */
 	keyOnly: boolean;
 	/** Whether it can be done now, apart from the right to edit. */
@@ -83,9 +85,14 @@ export function actionsOf(editor: Editor, host: ActionHost): Action[] {
 	];
 }
 
+/** Whether this person may do something on this map. */
+export function allowed(map: MapState, action: Action): boolean {
+	return (!action.edits || map.editable) && (!action.says || map.discusses);
+}
+
 /** Whether an action can be done now. */
 export function possible(editor: Editor, action: Action): boolean {
-	return (!action.edits || editor.state.editable) && action.when();
+	return allowed(editor.state, action) && action.when();
 }
 
 /** What has to be said of an action; the rest is as usual. */
@@ -433,8 +440,10 @@ function togetherActions(editor: Editor, host: ActionHost): Action[] {
 	const { actions } = words;
 	const { state } = editor;
 	return [
+		...of('together', false, [
+			{ id: 'discuss', label: actions.discuss, keys: ['M'], says: true, run: () => host.discuss() },
+		]),
 		...of('together', true, [
-			{ id: 'discuss', label: actions.discuss, keys: ['M'], run: () => host.discuss() },
 			{ id: 'stop.add', label: actions.stopHere, keys: ['F'], run: () => host.addStop(false) },
 			{
 				id: 'stop.card',

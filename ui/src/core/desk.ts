@@ -19,7 +19,8 @@ export type Connection =
 	| { kind: 'saved' }
 	| { kind: 'saving'; unsaved: number; late: boolean }
 	| { kind: 'offline'; unsaved: number }
-	| { kind: 'viewing' };
+	| { kind: 'viewing' }
+	| { kind: 'commenting' };
 
 /** What the page tells the person, beside the core's own notices. */
 export type DeskNotice =
@@ -121,7 +122,7 @@ export class Desk {
 		const { unsaved, role, phase } = this.status;
 		if (!this.link.open || phase !== Phase.live) return { kind: 'offline', unsaved };
 		if (role === Role.view) return { kind: 'viewing' };
-		if (unsaved === 0) return { kind: 'saved' };
+		if (unsaved === 0) return { kind: role === Role.comment ? 'commenting' : 'saved' };
 		return { kind: 'saving', unsaved, late: performance.now() - this.waitingSince > lateMs };
 	}
 
@@ -132,7 +133,8 @@ export class Desk {
 
 	/** Whether this person may edit. Without a word of the server, they may try. */
 	get editable(): boolean {
-		return this.status.role !== Role.view;
+		const { role } = this.status;
+		return role === Role.none || role >= Role.edit;
 	}
 
 	/** Calls the core, or gives the other value while there is none. */

@@ -40,7 +40,7 @@ export const Layout = { freehand: 0, list: 1, row: 2, grid: 3, left: 4, right: 5
 export const Type = { card: 1, relationship: 2, perspective: 3, distinction: 4, stop: 5 } as const;
 
 /** What a person may do with a map. */
-export const Role = { none: 0, view: 1, edit: 2, own: 3 } as const;
+export const Role = { none: 0, view: 1, comment: 2, edit: 3, own: 4 } as const;
 
 /** Why the core or the server refused something. */
 export const Fault = {

@@ -1,7 +1,7 @@
 // The menu of an open map.
 
 import { api, type MapInfo, say } from '../api';
-import type { Action } from '../canvas/actions';
+import { type Action, allowed } from '../canvas/actions';
 import { nav } from '../nav.svelte';
 import { beside, narrowScreen } from '../panels/beside';
 import { follow } from '../panels/download';
@@ -42,7 +42,7 @@ function besideItems(map: MapState, actions: readonly Action[]): MenuItem[] {
 	if (!matchMedia(narrowScreen).matches) return [];
 	return beside.flatMap(({ id, icon }) => {
 		const action = actions.find((a) => a.id === id);
-		const disabled = action?.edits === true && !map.editable;
+		const disabled = action !== undefined && !allowed(map, action);
 		return action ? [{ label: action.label, icon, disabled, run: action.run }] : [];
 	});
 }

@@ -5,7 +5,7 @@ import type { Backlink } from '../api';
 import type { Status } from '../core/border';
 import type { Connection, DeskEnding } from '../core/desk';
 import { type Lens, noLens } from '../core/lens';
-import type { Peer } from '../core/model';
+import { type Peer, Role } from '../core/model';
 
 /** What the pointer does. */
 export type Tool = 'select' | 'hand' | 'card' | 'comment' | Join;
@@ -121,7 +121,18 @@ export class MapState {
 
 	/** Whether this person may change the map, and is not showing it to others. */
 	get editable(): boolean {
-		return this.status?.role !== 1 && this.ended === null && this.presenting === null;
+		return this.mayDo(Role.edit);
+	}
+
+	/** Whether this person may take part in what is said about the map. */
+	get discusses(): boolean {
+		return this.mayDo(Role.comment);
+	}
+
+	// Without a word of the server, everything may be tried.
+	private mayDo(least: number): boolean {
+		const role = this.status?.role ?? Role.none;
+		return (role === Role.none || role >= least) && this.ended === null && this.presenting === null;
 	}
 
 	/** Shows the minimap or takes it away, and remembers that. */

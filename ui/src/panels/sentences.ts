@@ -1,7 +1,7 @@
 // Everything the core and the desk report, as sentences for people.
 
 import type { Connection, DeskEnding, DeskNotice } from '../core/desk';
-import { Fault } from '../core/model';
+import { Fault, Role } from '../core/model';
 import { words } from '../words';
 
 /** Why something was refused. */
@@ -37,7 +37,7 @@ export function noticeText(notice: DeskNotice): string | null {
 		case 'textUndoDropped':
 			return words.notices.textUndoDropped;
 		case 'role':
-			return notice.role === 1 ? words.notices.onlyLook : words.notices.roleChanged;
+			return notice.role === Role.view ? words.notices.onlyLook : words.notices.roleChanged;
 		case 'noStore':
 			return words.notices.noStore;
 		case 'storeFull':
@@ -67,6 +67,8 @@ export function connectionText(connection: Connection): string {
 				: words.connection.offlineUnsaved(connection.unsaved);
 		case 'viewing':
 			return words.connection.viewing;
+		case 'commenting':
+			return words.connection.commenting;
 	}
 }
 
@@ -83,6 +85,8 @@ export function connectionDetail(connection: Connection, keepsEdits: boolean): s
 			return keepsEdits ? words.connection.offlineKept : words.connection.offlineLost;
 		case 'viewing':
 			return words.connection.viewingMore;
+		case 'commenting':
+			return words.connection.commentingMore;
 	}
 }
 

@@ -340,7 +340,7 @@ export class Talk {
 
 	private run(data: Bytes) {
 		const { editor } = this;
-		const result = editor.state.editable ? editor.desk.run(data) : null;
+		const result = editor.state.discusses ? editor.desk.run(data) : null;
 		if (result) this.refresh();
 		return result;
 	}

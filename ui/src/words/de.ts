@@ -29,6 +29,7 @@ export const de: Words = {
 
 	roles: {
 		view: 'Darf ansehen',
+		comment: 'Darf kommentieren',
 		edit: 'Darf bearbeiten',
 		own: 'Besitzt die Map',
 	},
@@ -192,6 +193,7 @@ export const de: Words = {
 		offlineUnsaved: (n) => `Ohne Verbindung, ${many(n, 'Änderung', 'Änderungen')} nicht gespeichert`,
 		connected: 'Verbunden',
 		viewing: 'Nur ansehen',
+		commenting: 'Nur kommentieren',
 		openingMore: 'Die Map wird geöffnet.',
 		savedMore: 'Jede Änderung ist auf dem Datenträger des Servers.',
 		savingMore:
@@ -201,6 +203,8 @@ export const de: Words = {
 		offlineLost:
 			'Der Server antwortet nicht, und dieser Browser kann Änderungen nicht aufbewahren. Schließen Sie diesen Tab nicht.',
 		viewingMore: 'Jede Änderung ist sofort zu sehen, eigene sind aber nicht möglich.',
+		commentingMore:
+			'Jede Änderung ist sofort zu sehen, und an den Gesprächen über die Map lässt sich teilnehmen.',
 		untrusted:
 			'Dieser Browser vertraut dem Zertifikat des Servers nicht, daher lässt sich die Map ohne Verbindung nicht öffnen. Änderungen in einem offenen Tab bleiben trotzdem erhalten. „plectica trust“ auf dem Rechner des Servers erklärt, wie sich das ändern lässt.',
 		hurry: 'Jetzt noch einmal versuchen',

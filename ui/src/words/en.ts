@@ -27,6 +27,7 @@ export const en = {
 
 	roles: {
 		view: 'Can view',
+		comment: 'Can comment',
 		edit: 'Can edit',
 		own: 'Owner',
 	},
@@ -186,6 +187,7 @@ export const en = {
 		offlineUnsaved: (n: number) => `Offline, ${many(n, 'change', 'changes')} unsaved`,
 		connected: 'Connected',
 		viewing: 'View only',
+		commenting: 'Comment only',
 		openingMore: 'The map is being opened.',
 		savedMore: 'Every change is on the server’s disk.',
 		savingMore: 'Changes are on their way. They count as saved once the server has them on disk.',
@@ -193,6 +195,7 @@ export const en = {
 			'The server does not answer. Go on working: your edits are kept in this browser and sent when it is back.',
 		offlineLost: 'The server does not answer, and this browser cannot keep edits. Do not close this tab.',
 		viewingMore: 'You see every change as it happens, but cannot make any.',
+		commentingMore: 'You see every change as it happens, and take part in what is said about the map.',
 		untrusted:
 			'This browser does not trust the server’s certificate, so the map cannot be opened without a connection. Edits in an open tab are kept all the same. “plectica trust” on the server’s machine explains how to change that.',
 		hurry: 'Try again now',
