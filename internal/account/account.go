@@ -214,7 +214,7 @@ func (s *Service) SignOut(ctx context.Context, w Who) error {
 // wrong cannot be told from the answer or from how long it takes.
 func (s *Service) SignIn(ctx context.Context, from Client, email, password string) (SignedIn, error) {
 	wrong := fault.New(fault.Auth, "the e-mail or the password is wrong")
-	email, err := cleanEmail(email)
+	email, err := CleanEmail(email)
 	if err != nil {
 		email = "" // counts and costs as an unknown account
 	}

@@ -431,7 +431,7 @@ func TestClean(t *testing.T) {
 		"": "", "a": "", "@b": "", "a@": "", "a@b@c": "", "a b@c": "", "a@b\n": "a@b", "a\u200b@b.c": "", "<a@b.c>": "",
 		strings.Repeat("x", 251) + "@b.c": "",
 	} {
-		if got, err := cleanEmail(e); got != want || (err == nil) != (want != "") {
+		if got, err := CleanEmail(e); got != want || (err == nil) != (want != "") {
 			t.Errorf("e-mail %q: %q, %v", e, got, err)
 		}
 	}

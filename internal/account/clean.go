@@ -20,8 +20,8 @@ const (
 	maxNameBytes     = 400
 )
 
-// cleanEmail returns the form e-mails are compared in.
-func cleanEmail(s string) (string, error) {
+// CleanEmail returns the form e-mails are compared in. The error has kind fault.Invalid.
+func CleanEmail(s string) (string, error) {
 	bad := fault.New(fault.Invalid, "this is no e-mail address")
 	s = strings.TrimSpace(s)
 	if len(s) > maxEmailBytes || !utf8.ValidString(s) {

@@ -24,8 +24,8 @@ func FuzzPerson(f *testing.F) {
 		} else if fault.KindOf(err) != fault.Invalid {
 			t.Fatal(err)
 		}
-		if got, err := cleanEmail(email); err == nil {
-			again, err := cleanEmail(got)
+		if got, err := CleanEmail(email); err == nil {
+			again, err := CleanEmail(got)
 			if err != nil || again != got {
 				t.Fatalf("e-mail %q is kept as %q, then as %q: %v", email, got, again, err)
 			}

@@ -64,7 +64,7 @@ type Person struct {
 // clean normalises p and says what is wrong with it.
 func (p Person) clean() (Person, error) {
 	var err error
-	if p.Email, err = cleanEmail(p.Email); err != nil {
+	if p.Email, err = CleanEmail(p.Email); err != nil {
 		return p, err
 	}
 	if p.Name, err = cleanName(p.Name); err != nil {
@@ -268,7 +268,7 @@ func (s *Service) Uninvite(ctx context.Context, w Who, v store.InvitationID) err
 // NewReset makes the secret with which an account's password is set anew, and
 // ends its sign-ins. It is for the operator's terminal.
 func (s *Service) NewReset(ctx context.Context, email string) (string, error) {
-	email, err := cleanEmail(email)
+	email, err := CleanEmail(email)
 	if err != nil {
 		return "", err
 	}

@@ -46,6 +46,8 @@ func (s *server) api(mux *http.ServeMux) {
 	api := humago.NewWithPrefix(noted{mux}, prefix, c)
 	s.siteAPI(api)
 	s.mapAPI(api)
+	s.accessAPI(api)
+	s.orgAPI(api)
 	s.keptAPI(api)
 	s.examplesAPI(api)
 	mux.HandleFunc("/api/", note(func(w http.ResponseWriter, _ *http.Request) {

@@ -18,6 +18,7 @@ import (
 	"plectica/internal/account"
 	"plectica/internal/attach"
 	"plectica/internal/authz"
+	"plectica/internal/fault"
 	"plectica/internal/gate"
 	"plectica/internal/id"
 	"plectica/internal/org"
@@ -133,8 +134,9 @@ type visitKey struct{}
 
 // visit is what the API needs of a request.
 type visit struct {
-	token  string
-	client account.Client
+	token   string // the sign-in's
+	client  account.Client
+	request *http.Request // for its cookies
 }
 
 func visitOf(ctx context.Context) visit {
@@ -146,6 +148,15 @@ func visitOf(ctx context.Context) visit {
 func (s *server) who(ctx context.Context) (account.Who, error) {
 	v := visitOf(ctx)
 	return s.Accounts.Authenticate(ctx, v.client, v.token)
+}
+
+// anybody is whoever asks, signed in or not.
+func (s *server) anybody(ctx context.Context) (gate.Asker, error) {
+	who, err := s.who(ctx)
+	if fault.Is(err, fault.Auth) {
+		return gate.Asker{Addr: visitOf(ctx).client.Addr}, nil
+	}
+	return asker(ctx, who), err
 }
 
 // asker is somebody signed in as they stand before what they ask for.

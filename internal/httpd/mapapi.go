@@ -25,6 +25,13 @@ type mapJSON struct {
 	// Org is the organisation it lies in, Home the folder there, or the organisation.
 	Org  string `json:"org,omitempty"`
 	Home string `json:"home,omitempty"`
+	// Visitor is who asks, where they came by a link and have not signed in.
+	Visitor *visitorJSON `json:"visitor,omitempty"`
+}
+
+type visitorJSON struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 func toMap(v *share.Seen) mapJSON {
@@ -50,7 +57,7 @@ func mapOr(v *share.Seen, err error) (*body[mapJSON], error) {
 func (s *server) mapAPI(api huma.API) {
 	private(s, api, http.MethodGet, "/maps", http.StatusOK, s.listMaps)
 	private(s, api, http.MethodPost, "/maps", http.StatusCreated, s.postMap)
-	private(s, api, http.MethodGet, "/maps/{id}", http.StatusOK, s.getMap)
+	handle(s, api, http.MethodGet, "/maps/{id}", http.StatusOK, s.getMap)
 	private(s, api, http.MethodPatch, "/maps/{id}", http.StatusOK, s.patchMap)
 	private(s, api, http.MethodDelete, "/maps/{id}", http.StatusNoContent, s.deleteMap)
 	private(s, api, http.MethodPost, "/maps/{id}/restore", http.StatusOK, s.restoreMap)
@@ -93,20 +100,33 @@ func (s *server) listMaps(ctx context.Context, who account.Who, in *listInput) (
 
 type titleInput struct {
 	Body struct {
-		Title string `json:"title"`
+		Title string   `json:"title"`
+		Home  *refJSON `json:"home,omitempty"`
 	}
 }
 
 func (s *server) postMap(ctx context.Context, who account.Who, in *titleInput) (*body[mapJSON], error) {
-	return mapOr(s.Share.Create(ctx, asker(ctx, who), in.Body.Title, store.Ref{}))
+	home, err := in.Body.Home.place()
+	if err != nil {
+		return nil, err
+	}
+	return mapOr(s.Share.Create(ctx, asker(ctx, who), in.Body.Title, home))
 }
 
-func (s *server) getMap(ctx context.Context, who account.Who, in *idInput) (*body[mapJSON], error) {
+func (s *server) getMap(ctx context.Context, in *idInput) (*body[mapJSON], error) {
 	m, err := parseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Get(ctx, asker(ctx, who), m))
+	v, err := s.visitor(ctx, m, authz.OpenMap)
+	if err != nil {
+		return nil, err
+	}
+	out, err := mapOr(s.Share.Get(ctx, v.Asker, m))
+	if err == nil && v.Key.Sort == store.SortVisit {
+		out.Body.Visitor = &visitorJSON{ID: v.Account.String(), Name: v.Name}
+	}
+	return out, err
 }
 
 type patchInput struct {
@@ -215,11 +235,19 @@ func (s *server) members(ctx context.Context, who account.Who, m id.Map) (*body[
 	if err != nil {
 		return nil, err
 	}
-	out := membersJSON{Members: []memberJSON{}}
+	return &body[membersJSON]{membersJSON{Members: toMembers(list)}}, nil
+}
+
+func toMember(v store.Person) memberJSON {
+	return memberJSON{Account: v.Account.String(), Email: v.Email, Name: v.Name, Role: v.Role.String()}
+}
+
+func toMembers(list []store.Person) []memberJSON {
+	out := make([]memberJSON, 0, len(list))
 	for _, v := range list {
-		out.Members = append(out.Members, memberJSON{Account: v.Account.String(), Email: v.Email, Name: v.Name, Role: v.Role.String()})
+		out = append(out, toMember(v))
 	}
-	return &body[membersJSON]{out}, nil
+	return out
 }
 
 type memberInput struct {

@@ -40,7 +40,7 @@ func (s *server) enter(w http.ResponseWriter, r *http.Request, act authz.Action,
 		s.fail(w, r, err)
 		return
 	}
-	who, err := s.visitor(r, m, act)
+	who, err := s.visitor(r.Context(), m, act)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -50,8 +50,7 @@ func (s *server) enter(w http.ResponseWriter, r *http.Request, act authz.Action,
 
 // visitor returns who asks for a map, if they may do something with it: signed in, or
 // by a link, or both.
-func (s *server) visitor(r *http.Request, m id.Map, act authz.Action) (Visitor, error) {
-	ctx := r.Context()
+func (s *server) visitor(ctx context.Context, m id.Map, act authz.Action) (Visitor, error) {
 	who, err := s.who(ctx)
 	signedIn := err == nil
 	if err != nil && !fault.Is(err, fault.Auth) {
@@ -62,7 +61,7 @@ func (s *server) visitor(r *http.Request, m id.Map, act authz.Action) (Visitor, 
 		out.Asker = asker(ctx, who)
 		out.Account, out.Name, out.Key = who.Account.ID, who.Account.Name, who.Key()
 	}
-	visit, verr := s.visitBy(r, m)
+	visit, verr := s.visitBy(ctx, m)
 	if verr != nil && !fault.Is(verr, fault.Auth) {
 		return Visitor{}, verr
 	}
@@ -101,12 +100,17 @@ func (s *server) still(ctx context.Context, v Visitor, m id.Map) (authz.Role, er
 const visitCookie = "__Host-plectica-visit-"
 
 // visitBy returns the visit by which a browser comes to a map, or fault.Auth.
-func (s *server) visitBy(r *http.Request, m id.Map) (store.Visit, error) {
+func (s *server) visitBy(ctx context.Context, m id.Map) (store.Visit, error) {
+	none := fault.New(fault.Auth, "not signed in")
+	r := visitOf(ctx).request
+	if r == nil {
+		return store.Visit{}, none
+	}
 	c, err := r.Cookie(visitCookie + m.String())
 	if err != nil {
-		return store.Visit{}, fault.New(fault.Auth, "not signed in")
+		return store.Visit{}, none
 	}
-	return s.Share.Visitor(r.Context(), c.Value)
+	return s.Share.Visitor(ctx, c.Value)
 }
 
 // fail answers with an error; what is ours is logged, since its text is hidden.

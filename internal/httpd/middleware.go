@@ -65,7 +65,7 @@ func (s *server) host(r *http.Request) string {
 // headers say.
 func (s *server) visit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var v visit
+		v := visit{request: r}
 		if c, err := r.Cookie(cookieName); err == nil {
 			v.token = c.Value
 		}

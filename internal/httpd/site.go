@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"plectica/internal/account"
+	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/store"
@@ -185,10 +186,17 @@ type invitationJSON struct {
 	Expires int64  `json:"expires"`
 	Uses    int    `json:"uses"`
 	Used    int    `json:"used"`
+	Email   string `json:"email,omitempty"`
+	Role    string `json:"role,omitempty"`
+	Mailed  bool   `json:"mailed,omitempty"`
 }
 
 func invitation(v store.Invitation, secret string) invitationJSON {
-	return invitationJSON{ID: id.Format(v.ID), Secret: secret, Expires: v.Expires, Uses: v.Uses, Used: v.Used}
+	out := invitationJSON{ID: id.Format(v.ID), Secret: secret, Expires: v.Expires, Uses: v.Uses, Used: v.Used, Email: v.Email, Mailed: v.Mailed}
+	if v.Role != authz.None {
+		out.Role = v.Role.String()
+	}
+	return out
 }
 
 type invitationsJSON struct {

@@ -1,0 +1,444 @@
+package httpd
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"plectica/internal/account"
+	"plectica/internal/authz"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/org"
+	"plectica/internal/share"
+	"plectica/internal/store"
+)
+
+// refJSON names a thing that roles are given in, or a party that has them.
+type refJSON struct {
+	Kind  string `json:"kind" enum:"map,folder,org,account,team"`
+	ID    string `json:"id"`
+	Name  string `json:"name,omitempty"`
+	Email string `json:"email,omitempty"`
+}
+
+// kinds are the sorts as the API names them.
+var kinds = map[string]store.Sort{
+	"map": store.SortMap, "folder": store.SortFolder, "org": store.SortOrg, "account": store.SortAccount, "team": store.SortTeam,
+}
+
+func kindOf(s store.Sort) string {
+	for k, v := range kinds {
+		if v == s {
+			return k
+		}
+	}
+	return ""
+}
+
+func toRef(r store.Ref, name, email string) refJSON {
+	return refJSON{Kind: kindOf(r.Sort), ID: id.Format(r.ID), Name: name, Email: email}
+}
+
+func parseRef(kind, text string) (store.Ref, error) {
+	v, err := id.Parse[[id.Size]byte](text)
+	if err != nil || kinds[kind] == 0 {
+		return store.Ref{}, fault.New(fault.NotFound, "there is nobody or nothing like that here")
+	}
+	return store.Ref{Sort: kinds[kind], ID: v}, nil
+}
+
+// place returns the folder or organisation that is named; nothing names none.
+func (r *refJSON) place() (store.Ref, error) {
+	if r == nil {
+		return store.Ref{}, nil
+	}
+	v, err := parseRef(r.Kind, r.ID)
+	if err == nil && v.Sort != store.SortFolder && v.Sort != store.SortOrg {
+		err = fault.New(fault.Invalid, "maps and folders lie in folders and organisations")
+	}
+	return v, err
+}
+
+type grantJSON struct {
+	Object  refJSON `json:"object"`
+	Subject refJSON `json:"subject"`
+	Role    string  `json:"role"`
+}
+
+func toGrants(list []store.Reason) []grantJSON {
+	out := make([]grantJSON, 0, len(list))
+	for _, r := range list {
+		out = append(out, grantJSON{
+			Object: toRef(r.Object, r.ObjectName, ""), Subject: toRef(r.Subject, r.SubjectName, r.Email), Role: r.Role.String(),
+		})
+	}
+	return out
+}
+
+// accessJSON is who can come to a thing, and why.
+type accessJSON struct {
+	Grants      []grantJSON      `json:"grants"`
+	People      []memberJSON     `json:"people,omitempty"`
+	Invitations []invitationJSON `json:"invitations,omitempty"`
+}
+
+type subjectInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Subject *refJSON `json:"subject,omitempty"`
+		Email   string   `json:"email,omitempty"` // of an account, instead
+		Role    string   `json:"role"`
+	}
+}
+
+// subject is who is to get a role.
+func (s *server) subject(ctx context.Context, in *subjectInput) (store.Ref, authz.Role, error) {
+	role, err := authz.ParseRole(in.Body.Role)
+	if err != nil {
+		return store.Ref{}, authz.None, err
+	}
+	if in.Body.Subject != nil {
+		to, err := parseRef(in.Body.Subject.Kind, in.Body.Subject.ID)
+		return to, role, err
+	}
+	who, err := s.Share.Find(ctx, in.Body.Email)
+	return store.OfAccount(who.ID), role, err
+}
+
+type dropInput struct {
+	ID      string `path:"id"`
+	Kind    string `path:"kind"`
+	Subject string `path:"subject"`
+}
+
+// accessAPI registers who may come to maps, and by which links.
+func (s *server) accessAPI(api huma.API) {
+	private(s, api, http.MethodGet, "/maps/{id}/access", http.StatusOK, s.getMapAccess)
+	private(s, api, http.MethodPut, "/maps/{id}/access", http.StatusOK, s.putMapAccess)
+	private(s, api, http.MethodDelete, "/maps/{id}/access/{kind}/{subject}", http.StatusNoContent, s.deleteMapAccess)
+	private(s, api, http.MethodPut, "/maps/{id}/home", http.StatusOK, s.putHome)
+	private(s, api, http.MethodGet, "/maps/{id}/links", http.StatusOK, s.getLinks)
+	private(s, api, http.MethodPost, "/maps/{id}/links", http.StatusCreated, s.postLink)
+	private(s, api, http.MethodDelete, "/maps/{id}/links/{link}", http.StatusNoContent, s.deleteLink)
+	handle(s, api, http.MethodPost, "/links/open", http.StatusOK, s.openLink)
+	handle(s, api, http.MethodPut, "/maps/{id}/visitor", http.StatusNoContent, s.putVisitor)
+	handle(s, api, http.MethodGet, "/maps/{id}/names", http.StatusOK, s.getNames)
+}
+
+func (s *server) getMapAccess(ctx context.Context, who account.Who, in *idInput) (*body[accessJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.mapAccess(ctx, who, m)
+}
+
+func (s *server) mapAccess(ctx context.Context, who account.Who, m id.Map) (*body[accessJSON], error) {
+	a := asker(ctx, who)
+	reasons, err := s.Share.Reasons(ctx, a, m)
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.Share.Members(ctx, a, m)
+	if err != nil {
+		return nil, err
+	}
+	out := accessJSON{Grants: toGrants(reasons), People: toMembers(people)}
+	out.Invitations, err = s.openInvitations(ctx, who, store.OfMap(m))
+	return &body[accessJSON]{out}, err
+}
+
+// openInvitations lists what is open in a place, for those who may know.
+func (s *server) openInvitations(ctx context.Context, who account.Who, place store.Ref) ([]invitationJSON, error) {
+	list, err := s.Orgs.Invitations(ctx, asker(ctx, who), place)
+	if fault.Is(err, fault.Permission) || fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	out := make([]invitationJSON, 0, len(list))
+	for _, v := range list {
+		out = append(out, invitation(v, ""))
+	}
+	return out, err
+}
+
+func (s *server) putMapAccess(ctx context.Context, who account.Who, in *subjectInput) (*body[accessJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	// Before anybody is looked for: who has an account here is not everybody's to ask.
+	if _, err := s.Share.Need(ctx, m, asker(ctx, who), authz.ManageMembers); err != nil {
+		return nil, err
+	}
+	to, role, err := s.subject(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Share.Give(ctx, asker(ctx, who), m, to, role); err != nil {
+		return nil, err
+	}
+	return s.mapAccess(ctx, who, m)
+}
+
+func (s *server) deleteMapAccess(ctx context.Context, who account.Who, in *dropInput) (*none, error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	from, err := parseRef(in.Kind, in.Subject)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Share.Take(ctx, asker(ctx, who), m, from)
+}
+
+type homeInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Home *refJSON `json:"home"` // null: in no organisation
+	}
+}
+
+func (s *server) putHome(ctx context.Context, who account.Who, in *homeInput) (*body[mapJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	home, err := in.Body.Home.place()
+	if err != nil {
+		return nil, err
+	}
+	return mapOr(s.Share.Move(ctx, asker(ctx, who), m, home))
+}
+
+type linkJSON struct {
+	ID       string `json:"id"`
+	Secret   string `json:"secret,omitempty"` // only when it is made
+	Role     string `json:"role"`
+	Name     string `json:"name,omitempty"`
+	Password bool   `json:"password"`
+	Created  int64  `json:"createdAt"`
+	Expires  int64  `json:"expiresAt,omitempty"`
+	Used     int64  `json:"usedAt,omitempty"`
+}
+
+func toLink(p store.Pass, secret string) linkJSON {
+	return linkJSON{
+		ID: id.Format(p.ID), Secret: secret, Role: p.Role.String(), Name: p.Name, Password: p.Password.Hash != "",
+		Created: p.Created, Expires: p.Expires, Used: p.Used,
+	}
+}
+
+type linksJSON struct {
+	Links []linkJSON `json:"links"`
+}
+
+func (s *server) getLinks(ctx context.Context, who account.Who, in *idInput) (*body[linksJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Share.Passes(ctx, asker(ctx, who), m)
+	if err != nil {
+		return nil, err
+	}
+	out := linksJSON{Links: []linkJSON{}}
+	for _, p := range list {
+		out.Links = append(out.Links, toLink(p, ""))
+	}
+	return &body[linksJSON]{out}, nil
+}
+
+type linkInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Role     string `json:"role"`
+		Name     string `json:"name,omitempty"`
+		Password string `json:"password,omitempty"`
+		Expires  int64  `json:"expiresAt,omitempty"` // ms since 1970; 0: never
+	}
+}
+
+func (s *server) postLink(ctx context.Context, who account.Who, in *linkInput) (*body[linkJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	role, err := authz.ParseRole(in.Body.Role)
+	if err != nil {
+		return nil, err
+	}
+	n := share.NewPass{Role: role, Name: in.Body.Name, Password: in.Body.Password}
+	if in.Body.Expires != 0 {
+		n.Expires = time.UnixMilli(in.Body.Expires)
+	}
+	p, secret, err := s.Share.CreatePass(ctx, asker(ctx, who), m, n)
+	if err != nil {
+		return nil, err
+	}
+	return &body[linkJSON]{toLink(p, secret)}, nil
+}
+
+type dropLinkInput struct {
+	ID   string `path:"id"`
+	Link string `path:"link"`
+}
+
+func (s *server) deleteLink(ctx context.Context, who account.Who, in *dropLinkInput) (*none, error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := id.Parse[store.PassID](in.Link)
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "there is no such link")
+	}
+	return nil, s.Share.DropPass(ctx, asker(ctx, who), m, p)
+}
+
+type openInput struct {
+	Body struct {
+		Secret   string `json:"secret"`
+		Password string `json:"password,omitempty"`
+		Name     string `json:"name,omitempty"`
+	}
+}
+
+// openedJSON says where a link leads. With password set, one is asked for and nothing
+// else is told.
+type openedJSON struct {
+	Password bool   `json:"password"`
+	Map      string `json:"map,omitempty"`
+	Title    string `json:"title,omitempty"`
+	Role     string `json:"role,omitempty"`
+}
+
+type opened struct {
+	Cookie string `header:"Set-Cookie"`
+	Body   openedJSON
+}
+
+// openLink exchanges a link's secret, which came in the address's fragment, for a
+// cookie that holds for the one map.
+func (s *server) openLink(ctx context.Context, in *openInput) (*opened, error) {
+	a, err := s.anybody(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Share.UsePass(ctx, a, in.Body.Secret, in.Body.Password, in.Body.Name)
+	if err != nil {
+		return nil, err
+	}
+	if v.Password {
+		return &opened{Body: openedJSON{Password: true}}, nil
+	}
+	c := http.Cookie{
+		Name: visitCookie + v.Map.String(), Value: v.Secret, Path: "/", MaxAge: int(share.VisitIdle.Seconds()),
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+	return &opened{Cookie: c.String(), Body: openedJSON{Map: v.Map.String(), Title: v.Title, Role: v.Role.String()}}, nil
+}
+
+type visitorInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Name string `json:"name"`
+	}
+}
+
+func (s *server) putVisitor(ctx context.Context, in *visitorInput) (*none, error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.visitBy(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Share.NameVisit(ctx, v.ID, in.Body.Name)
+}
+
+type namesJSON struct {
+	Names map[string]string `json:"names"`
+}
+
+// getNames tells what those are called who take part, and no more of them.
+func (s *server) getNames(ctx context.Context, in *idInput) (*body[namesJSON], error) {
+	m, err := parseMap(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.visitor(ctx, m, authz.OpenMap)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Share.Names(ctx, v.Asker, m)
+	if err != nil {
+		return nil, err
+	}
+	out := namesJSON{Names: make(map[string]string, len(list))}
+	for a, name := range list {
+		out.Names[a.String()] = name
+	}
+	return &body[namesJSON]{out}, nil
+}
+
+type inviteInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Email string `json:"email,omitempty"` // empty: a link for whoever gets it
+		Role  string `json:"role,omitempty"`  // empty: they only belong
+		Uses  int    `json:"uses,omitempty" default:"1"`
+	}
+}
+
+// invite invites to a place. The secret is told only when it was not mailed.
+func (s *server) invite(ctx context.Context, who account.Who, place store.Ref, in *inviteInput) (*body[invitationJSON], error) {
+	role := authz.None
+	if in.Body.Role != "" {
+		var err error
+		if role, err = authz.ParseRole(in.Body.Role); err != nil {
+			return nil, err
+		}
+	}
+	email := strings.TrimSpace(in.Body.Email)
+	if email != "" {
+		var err error
+		if email, err = account.CleanEmail(email); err != nil {
+			return nil, err
+		}
+	}
+	v, err := s.Orgs.Invite(ctx, asker(ctx, who), place, email, role, in.Body.Uses)
+	if err != nil {
+		return nil, err
+	}
+	return &body[invitationJSON]{invitation(v.Invitation, v.Secret)}, nil
+}
+
+// offerJSON is where an invitation leads, as whoever holds it sees it.
+type offerJSON struct {
+	ID      string `json:"id,omitempty"`
+	Place   string `json:"place,omitempty"`
+	Kind    string `json:"kind"` // site, org, map or folder
+	Inviter string `json:"inviter,omitempty"`
+	Email   string `json:"email,omitempty"`
+	Role    string `json:"role,omitempty"`
+}
+
+func toOffer(v org.Invite) offerJSON {
+	out := offerJSON{Place: v.Place, Kind: "site", Inviter: v.Inviter, Email: v.Email}
+	switch {
+	case v.Party != (store.OrgID{}):
+		out.Kind = "org"
+	case v.Object.Sort != 0:
+		out.Kind = kindOf(v.Object.Sort)
+	}
+	if v.Role != authz.None {
+		out.Role = v.Role.String()
+	}
+	return out
+}

@@ -1,0 +1,566 @@
+package httpd
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"plectica/internal/account"
+	"plectica/internal/authz"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+)
+
+type orgJSON struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Role     string   `json:"role"` // none: they belong, and may do only what they are given
+	People   int      `json:"people,omitempty"`
+	Second   bool     `json:"second"`
+	Links    string   `json:"links"` // the highest role that links may give, or none
+	Guests   bool     `json:"guests"`
+	Networks []string `json:"networks"`
+	Embeds   []string `json:"embeds"`
+}
+
+func toOrg(v store.OrgSeen) orgJSON {
+	r := v.Org.Rules
+	return orgJSON{
+		ID: id.Format(v.Org.ID), Name: v.Org.Name, Role: v.Role.String(), People: v.People, Second: r.Second, Links: r.Passes.String(), Guests: r.Guests,
+		Networks: append([]string{}, r.Networks...), Embeds: append([]string{}, r.Embeds...),
+	}
+}
+
+// orgOr passes an error on or answers with an organisation.
+func orgOr(v store.OrgSeen, err error) (*body[orgJSON], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &body[orgJSON]{toOrg(v)}, nil
+}
+
+// orgAPI registers organisations, their people, teams and folders.
+func (s *server) orgAPI(api huma.API) {
+	private(s, api, http.MethodGet, "/orgs", http.StatusOK, s.getOrgs)
+	private(s, api, http.MethodPost, "/orgs", http.StatusCreated, s.postOrg)
+	private(s, api, http.MethodGet, "/orgs/{id}", http.StatusOK, s.getOrg)
+	private(s, api, http.MethodPut, "/orgs/{id}", http.StatusOK, s.putOrg)
+	private(s, api, http.MethodDelete, "/orgs/{id}", http.StatusNoContent, s.deleteOrg)
+	private(s, api, http.MethodGet, "/orgs/{id}/people", http.StatusOK, s.getPeople)
+	private(s, api, http.MethodDelete, "/orgs/{id}/people/{account}", http.StatusNoContent, s.deletePerson)
+	private(s, api, http.MethodGet, "/orgs/{id}/teams", http.StatusOK, s.getTeams)
+	private(s, api, http.MethodPost, "/orgs/{id}/teams", http.StatusCreated, s.postTeam)
+	private(s, api, http.MethodPatch, "/teams/{id}", http.StatusNoContent, s.patchTeam)
+	private(s, api, http.MethodDelete, "/teams/{id}", http.StatusNoContent, s.deleteTeam)
+	private(s, api, http.MethodGet, "/teams/{id}/people", http.StatusOK, s.getTeamPeople)
+	private(s, api, http.MethodPut, "/teams/{id}/people/{account}", http.StatusNoContent, s.putTeamPerson)
+	private(s, api, http.MethodDelete, "/teams/{id}/people/{account}", http.StatusNoContent, s.deleteTeamPerson)
+	private(s, api, http.MethodGet, "/orgs/{id}/folders", http.StatusOK, s.getFolders)
+	private(s, api, http.MethodPost, "/folders", http.StatusCreated, s.postFolder)
+	private(s, api, http.MethodPatch, "/folders/{id}", http.StatusNoContent, s.patchFolder)
+	private(s, api, http.MethodDelete, "/folders/{id}", http.StatusNoContent, s.deleteFolder)
+	for path, sort := range map[string]store.Sort{"/orgs": store.SortOrg, "/folders": store.SortFolder} {
+		private(s, api, http.MethodGet, path+"/{id}/access", http.StatusOK, s.getAccess(sort))
+		private(s, api, http.MethodPut, path+"/{id}/access", http.StatusOK, s.putAccess(sort))
+		private(s, api, http.MethodDelete, path+"/{id}/access/{kind}/{subject}", http.StatusNoContent, s.deleteAccess(sort))
+	}
+	for path, sort := range map[string]store.Sort{"/maps": store.SortMap, "/orgs": store.SortOrg, "/folders": store.SortFolder} {
+		private(s, api, http.MethodPost, path+"/{id}/invitations", http.StatusCreated, s.postInvite(sort))
+		private(s, api, http.MethodDelete, path+"/{id}/invitations/{invitation}", http.StatusNoContent, s.deleteInvite(sort))
+	}
+	handle(s, api, http.MethodPost, "/invitations/peek", http.StatusOK, s.peek)
+	private(s, api, http.MethodGet, "/invitations/mine", http.StatusOK, s.getMine)
+	private(s, api, http.MethodPost, "/invitations/accept", http.StatusOK, s.acceptInvitation)
+}
+
+func parseOrg(text string) (store.OrgID, error) {
+	o, err := id.Parse[store.OrgID](text)
+	if err != nil {
+		return o, fault.New(fault.NotFound, "there is no such organisation")
+	}
+	return o, nil
+}
+
+func parseTeam(text string) (store.TeamID, error) {
+	t, err := id.Parse[store.TeamID](text)
+	if err != nil {
+		return t, fault.New(fault.NotFound, "there is no such team")
+	}
+	return t, nil
+}
+
+func parseFolder(text string) (store.FolderID, error) {
+	f, err := id.Parse[store.FolderID](text)
+	if err != nil {
+		return f, fault.New(fault.NotFound, "there is no such folder")
+	}
+	return f, nil
+}
+
+func parseAccount(text string) (id.Account, error) {
+	a, err := id.Parse[id.Account](text)
+	if err != nil {
+		return a, fault.New(fault.NotFound, "there is no such person")
+	}
+	return a, nil
+}
+
+type orgsJSON struct {
+	Orgs []orgJSON `json:"orgs"`
+}
+
+func (s *server) getOrgs(ctx context.Context, who account.Who, _ *none) (*body[orgsJSON], error) {
+	list, err := s.Orgs.List(ctx, asker(ctx, who))
+	if err != nil {
+		return nil, err
+	}
+	out := orgsJSON{Orgs: []orgJSON{}}
+	for _, v := range list {
+		out.Orgs = append(out.Orgs, toOrg(v))
+	}
+	return &body[orgsJSON]{out}, nil
+}
+
+type newOrgInput struct {
+	Body struct {
+		Name     string `json:"name"`
+		Everyone string `json:"everyone,omitempty" enum:"none,view,comment,edit" default:"none"` // what all who belong to it may do
+	}
+}
+
+func (s *server) postOrg(ctx context.Context, who account.Who, in *newOrgInput) (*body[orgJSON], error) {
+	everyone := authz.None
+	if in.Body.Everyone != "none" {
+		var err error
+		if everyone, err = authz.ParseRole(in.Body.Everyone); err != nil {
+			return nil, err
+		}
+	}
+	return orgOr(s.Orgs.Create(ctx, asker(ctx, who), in.Body.Name, everyone))
+}
+
+func (s *server) getOrg(ctx context.Context, who account.Who, in *idInput) (*body[orgJSON], error) {
+	o, err := parseOrg(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return orgOr(s.Orgs.Get(ctx, asker(ctx, who), o))
+}
+
+type orgInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Name     string   `json:"name"`
+		Second   bool     `json:"second"`
+		Links    string   `json:"links" enum:"none,view,comment,edit"`
+		Guests   bool     `json:"guests"`
+		Networks []string `json:"networks"`
+		Embeds   []string `json:"embeds"`
+	}
+}
+
+func (s *server) putOrg(ctx context.Context, who account.Who, in *orgInput) (*body[orgJSON], error) {
+	o, err := parseOrg(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	b := &in.Body
+	r := store.Rules{Second: b.Second, Guests: b.Guests, Networks: b.Networks, Embeds: b.Embeds}
+	if b.Links != "none" {
+		if r.Passes, err = authz.ParseRole(b.Links); err != nil {
+			return nil, err
+		}
+	}
+	return orgOr(s.Orgs.Set(ctx, asker(ctx, who), o, b.Name, r))
+}
+
+func (s *server) deleteOrg(ctx context.Context, who account.Who, in *idInput) (*none, error) {
+	o, err := parseOrg(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Orgs.Delete(ctx, asker(ctx, who), o)
+}
+
+type personJSON struct {
+	memberJSON
+	Added  int64 `json:"addedAt,omitempty"`
+	Strong bool  `json:"strong"` // they have a second factor
+	Guest  bool  `json:"guest"`
+}
+
+type peopleJSON struct {
+	People []personJSON `json:"people"`
+}
+
+func (s *server) getPeople(ctx context.Context, who account.Who, in *idInput) (*body[peopleJSON], error) {
+	o, err := parseOrg(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Orgs.People(ctx, asker(ctx, who), o)
+	if err != nil {
+		return nil, err
+	}
+	out := peopleJSON{People: []personJSON{}}
+	for _, v := range list {
+		out.People = append(out.People, personJSON{memberJSON: toMember(v.Person), Added: v.Added, Strong: v.Strong, Guest: v.Guest})
+	}
+	return &body[peopleJSON]{out}, nil
+}
+
+func (s *server) deletePerson(ctx context.Context, who account.Who, in *removeInput) (*none, error) {
+	o, err := parseOrg(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	a, err := parseAccount(in.Account)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Orgs.Remove(ctx, asker(ctx, who), o, a)
+}
+
+type teamJSON struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	People int    `json:"people"`
+}
+
+func toTeam(t store.Team) teamJSON {
+	return teamJSON{ID: id.Format(t.ID), Name: t.Name, People: t.People}
+}
+
+type teamsJSON struct {
+	Teams []teamJSON `json:"teams"`
+}
+
+func (s *server) getTeams(ctx context.Context, who account.Who, in *idInput) (*body[teamsJSON], error) {
+	o, err := parseOrg(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Orgs.Teams(ctx, asker(ctx, who), o)
+	if err != nil {
+		return nil, err
+	}
+	out := teamsJSON{Teams: []teamJSON{}}
+	for _, t := range list {
+		out.Teams = append(out.Teams, toTeam(t))
+	}
+	return &body[teamsJSON]{out}, nil
+}
+
+type namedInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Name string `json:"name"`
+	}
+}
+
+func (s *server) postTeam(ctx context.Context, who account.Who, in *namedInput) (*body[teamJSON], error) {
+	o, err := parseOrg(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.Orgs.CreateTeam(ctx, asker(ctx, who), o, in.Body.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &body[teamJSON]{toTeam(t)}, nil
+}
+
+func (s *server) patchTeam(ctx context.Context, who account.Who, in *namedInput) (*none, error) {
+	t, err := parseTeam(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Orgs.NameTeam(ctx, asker(ctx, who), t, in.Body.Name)
+}
+
+func (s *server) deleteTeam(ctx context.Context, who account.Who, in *idInput) (*none, error) {
+	t, err := parseTeam(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Orgs.DeleteTeam(ctx, asker(ctx, who), t)
+}
+
+func (s *server) getTeamPeople(ctx context.Context, who account.Who, in *idInput) (*body[membersJSON], error) {
+	t, err := parseTeam(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Orgs.TeamPeople(ctx, asker(ctx, who), t)
+	if err != nil {
+		return nil, err
+	}
+	return &body[membersJSON]{membersJSON{Members: toMembers(list)}}, nil
+}
+
+func (s *server) putTeamPerson(ctx context.Context, who account.Who, in *removeInput) (*none, error) {
+	return s.teamPerson(ctx, who, in, true)
+}
+
+func (s *server) deleteTeamPerson(ctx context.Context, who account.Who, in *removeInput) (*none, error) {
+	return s.teamPerson(ctx, who, in, false)
+}
+
+func (s *server) teamPerson(ctx context.Context, who account.Who, in *removeInput, put bool) (*none, error) {
+	t, err := parseTeam(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	a, err := parseAccount(in.Account)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Orgs.SetTeamPerson(ctx, asker(ctx, who), t, a, put)
+}
+
+type folderJSON struct {
+	ID   string  `json:"id"`
+	Org  string  `json:"org"`
+	Home refJSON `json:"home"`
+	Name string  `json:"name"`
+	Role string  `json:"role,omitempty"`
+}
+
+func toFolder(f store.Folder) folderJSON {
+	return folderJSON{ID: id.Format(f.ID), Org: id.Format(f.Org), Home: toRef(f.Home, "", ""), Name: f.Name}
+}
+
+type foldersJSON struct {
+	Folders []folderJSON `json:"folders"`
+}
+
+func (s *server) getFolders(ctx context.Context, who account.Who, in *idInput) (*body[foldersJSON], error) {
+	o, err := parseOrg(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Orgs.Folders(ctx, asker(ctx, who), o)
+	if err != nil {
+		return nil, err
+	}
+	out := foldersJSON{Folders: []folderJSON{}}
+	for _, f := range list {
+		v := toFolder(f.Folder)
+		v.Role = f.Role.String()
+		out.Folders = append(out.Folders, v)
+	}
+	return &body[foldersJSON]{out}, nil
+}
+
+type newFolderInput struct {
+	Body struct {
+		Name string  `json:"name"`
+		Home refJSON `json:"home"`
+	}
+}
+
+func (s *server) postFolder(ctx context.Context, who account.Who, in *newFolderInput) (*body[folderJSON], error) {
+	home, err := in.Body.Home.place()
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.Orgs.CreateFolder(ctx, asker(ctx, who), home, in.Body.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &body[folderJSON]{toFolder(f)}, nil
+}
+
+type folderInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Name string   `json:"name,omitempty"`
+		Home *refJSON `json:"home,omitempty"`
+	}
+}
+
+func (s *server) patchFolder(ctx context.Context, who account.Who, in *folderInput) (*none, error) {
+	f, err := parseFolder(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.Home != nil {
+		home, err := in.Body.Home.place()
+		if err != nil {
+			return nil, err
+		}
+		if err := s.Orgs.MoveFolder(ctx, asker(ctx, who), f, home); err != nil {
+			return nil, err
+		}
+	}
+	if in.Body.Name == "" {
+		return nil, nil
+	}
+	return nil, s.Orgs.NameFolder(ctx, asker(ctx, who), f, in.Body.Name)
+}
+
+func (s *server) deleteFolder(ctx context.Context, who account.Who, in *idInput) (*none, error) {
+	f, err := parseFolder(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Orgs.DeleteFolder(ctx, asker(ctx, who), f)
+}
+
+// thing reads an id of a sort that is known from the path.
+func thing(sort store.Sort, text string) (store.Ref, error) { return parseRef(kindOf(sort), text) }
+
+func (s *server) getAccess(sort store.Sort) func(context.Context, account.Who, *idInput) (*body[accessJSON], error) {
+	return func(ctx context.Context, who account.Who, in *idInput) (*body[accessJSON], error) {
+		of, err := thing(sort, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return s.access(ctx, who, of)
+	}
+}
+
+func (s *server) access(ctx context.Context, who account.Who, of store.Ref) (*body[accessJSON], error) {
+	list, err := s.Orgs.Reasons(ctx, asker(ctx, who), of)
+	if err != nil {
+		return nil, err
+	}
+	open, err := s.openInvitations(ctx, who, of)
+	return &body[accessJSON]{accessJSON{Grants: toGrants(list), Invitations: open}}, err
+}
+
+func (s *server) putAccess(sort store.Sort) func(context.Context, account.Who, *subjectInput) (*body[accessJSON], error) {
+	return func(ctx context.Context, who account.Who, in *subjectInput) (*body[accessJSON], error) {
+		of, err := thing(sort, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		if _, _, err := s.Orgs.Need(ctx, asker(ctx, who), of, authz.GiveRoles); err != nil {
+			return nil, err
+		}
+		to, role, err := s.subject(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.Orgs.Give(ctx, asker(ctx, who), of, to, role); err != nil {
+			return nil, err
+		}
+		return s.access(ctx, who, of)
+	}
+}
+
+func (s *server) deleteAccess(sort store.Sort) func(context.Context, account.Who, *dropInput) (*none, error) {
+	return func(ctx context.Context, who account.Who, in *dropInput) (*none, error) {
+		of, err := thing(sort, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		from, err := parseRef(in.Kind, in.Subject)
+		if err != nil {
+			return nil, err
+		}
+		return nil, s.Orgs.Take(ctx, asker(ctx, who), of, from)
+	}
+}
+
+func (s *server) postInvite(sort store.Sort) func(context.Context, account.Who, *inviteInput) (*body[invitationJSON], error) {
+	return func(ctx context.Context, who account.Who, in *inviteInput) (*body[invitationJSON], error) {
+		place, err := thing(sort, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return s.invite(ctx, who, place, in)
+	}
+}
+
+type uninviteInput struct {
+	ID         string `path:"id"`
+	Invitation string `path:"invitation"`
+}
+
+func (s *server) deleteInvite(sort store.Sort) func(context.Context, account.Who, *uninviteInput) (*none, error) {
+	return func(ctx context.Context, who account.Who, in *uninviteInput) (*none, error) {
+		place, err := thing(sort, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		v, err := id.Parse[store.InvitationID](in.Invitation)
+		if err != nil {
+			return nil, fault.New(fault.NotFound, "there is no such invitation")
+		}
+		return nil, s.Orgs.Uninvite(ctx, asker(ctx, who), place, v)
+	}
+}
+
+type secretInput struct {
+	Body struct {
+		Secret string `json:"secret"`
+	}
+}
+
+// peek tells whoever holds an invitation where it leads.
+func (s *server) peek(ctx context.Context, in *secretInput) (*body[offerJSON], error) {
+	v, err := s.Orgs.Peek(ctx, in.Body.Secret)
+	if err != nil {
+		return nil, err
+	}
+	return &body[offerJSON]{toOffer(v)}, nil
+}
+
+type offersJSON struct {
+	Invitations []offerJSON `json:"invitations"`
+}
+
+func (s *server) getMine(ctx context.Context, who account.Who, _ *none) (*body[offersJSON], error) {
+	list, err := s.Orgs.Mine(ctx, who.Account)
+	if err != nil {
+		return nil, err
+	}
+	out := offersJSON{Invitations: []offerJSON{}}
+	for _, v := range list {
+		o := toOffer(v)
+		o.ID = id.Format(v.ID)
+		out.Invitations = append(out.Invitations, o)
+	}
+	return &body[offersJSON]{out}, nil
+}
+
+type acceptInput struct {
+	Body struct {
+		Secret string `json:"secret,omitempty"`
+		ID     string `json:"id,omitempty"` // one of mine, instead
+	}
+}
+
+// acceptedJSON is where somebody has come by an invitation.
+type acceptedJSON struct {
+	Org string `json:"org,omitempty"`
+	Map string `json:"map,omitempty"`
+}
+
+func (s *server) acceptInvitation(ctx context.Context, who account.Who, in *acceptInput) (*body[acceptedJSON], error) {
+	var v store.Invitation
+	var err error
+	if in.Body.ID != "" {
+		n, perr := id.Parse[store.InvitationID](in.Body.ID)
+		if perr != nil {
+			return nil, fault.New(fault.NotFound, "there is no such invitation")
+		}
+		v, err = s.Orgs.AcceptMine(ctx, asker(ctx, who), who.Account, n)
+	} else {
+		v, err = s.Orgs.Accept(ctx, asker(ctx, who), in.Body.Secret)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out acceptedJSON
+	if v.Party != (store.OrgID{}) {
+		out.Org = id.Format(v.Party)
+	}
+	if v.Object.Sort == store.SortMap {
+		out.Map = id.Format(v.Object.ID)
+	}
+	return &body[acceptedJSON]{out}, nil
+}
