@@ -62,7 +62,7 @@ func newParty(t *testing.T) *party {
 	p.do(t, "POST", "/api/v1/signin", creds[:strings.Index(creds, `"name"`)]+creds[strings.Index(creds, `"password"`):])
 	p.viewer = p.person(t)
 	p.client = own
-	p.do(t, "PUT", "/api/v1/maps/"+m.String()+"/members", `{"email":"vera@example.test","role":"view"}`)
+	p.do(t, "PUT", "/api/v1/maps/"+m.String()+"/access", `{"email":"vera@example.test","role":"view"}`)
 	return p
 }
 

@@ -109,9 +109,9 @@ func TestMaps(t *testing.T) {
 		t.Errorf("map %v", got)
 	}
 	b.api(t, "PATCH", "/maps/"+m, op, `{"title":"Rivers"}`, 200)
-	b.api(t, "PUT", "/maps/"+m+"/members", op, `{"email":"ada@example.test","role":"boss"}`, 422)
-	b.api(t, "PUT", "/maps/"+m+"/members", op, `{"email":"nobody@example.test","role":"view"}`, 404)
-	members := b.api(t, "PUT", "/maps/"+m+"/members", op, `{"email":"ada@example.test","role":"view"}`, 200)["members"].([]any)
+	b.api(t, "PUT", "/maps/"+m+"/access", op, `{"email":"ada@example.test","role":"boss"}`, 422)
+	b.api(t, "PUT", "/maps/"+m+"/access", op, `{"email":"nobody@example.test","role":"view"}`, 404)
+	members := b.api(t, "PUT", "/maps/"+m+"/access", op, `{"email":"ada@example.test","role":"view"}`, 200)["people"].([]any)
 	if len(members) != 2 {
 		t.Fatalf("members %v", members)
 	}
@@ -129,15 +129,15 @@ func TestMaps(t *testing.T) {
 	}
 	adaID := members[0].(map[string]any)["account"].(string)
 	opID := members[1].(map[string]any)["account"].(string)
-	b.api(t, "DELETE", "/maps/"+m+"/members/"+opID, op, "", 409)
-	b.api(t, "DELETE", "/maps/"+m+"/members/"+adaID, op, "", 204)
+	b.api(t, "DELETE", "/maps/"+m+"/access/account/"+opID, op, "", 409)
+	b.api(t, "DELETE", "/maps/"+m+"/access/account/"+adaID, op, "", 204)
 	b.api(t, "GET", "/maps/"+m, ada, "", 404)
 	b.api(t, "DELETE", "/maps/"+m, op, "", 204)
 	if gone := b.api(t, "GET", "/maps?deleted=1", op, "", 200)["maps"].([]any); len(gone) != 1 || gone[0].(map[string]any)["deletedAt"] == nil {
 		t.Errorf("deleted %v", gone)
 	}
 	b.api(t, "POST", "/maps/"+m+"/restore", op, "", 200)
-	b.api(t, "GET", "/maps/"+m+"/members", op, "", 200)
+	b.api(t, "GET", "/maps/"+m+"/access", op, "", 200)
 }
 
 func TestUnknownAndForbiddenMapsAnswerAlike(t *testing.T) {
@@ -149,8 +149,8 @@ func TestUnknownAndForbiddenMapsAnswerAlike(t *testing.T) {
 		{"GET", prefix + "/maps/ID", ""}, {"PATCH", prefix + "/maps/ID", `{"title":"x"}`}, {"DELETE", prefix + "/maps/ID", ""},
 		{"POST", prefix + "/maps/ID/restore", ""}, {"POST", prefix + "/maps/ID/duplicate", `{}`},
 		{"GET", prefix + "/maps/ID/backlinks", ""}, // FI-6
-		{"GET", prefix + "/maps/ID/members", ""}, {"PUT", prefix + "/maps/ID/members", `{"email":"op@example.test","role":"view"}`},
-		{"DELETE", prefix + "/maps/ID/members/" + id.Account{1}.String(), ""},
+		{"GET", prefix + "/maps/ID/access", ""}, {"PUT", prefix + "/maps/ID/access", `{"email":"op@example.test","role":"view"}`},
+		{"DELETE", prefix + "/maps/ID/access/account/" + id.Account{1}.String(), ""},
 		{"GET", "/maps/ID/file", ""}, {"GET", "/maps/ID/socket", ""}, {"GET", "/maps/ID/snapshot/1/abc", ""},
 	} {
 		var seen []string

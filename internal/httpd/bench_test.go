@@ -21,6 +21,7 @@ import (
 	"plectica/internal/attach"
 	"plectica/internal/blob/dir"
 	"plectica/internal/id"
+	"plectica/internal/org"
 	"plectica/internal/share"
 	"plectica/internal/store/sqlite"
 	"plectica/internal/sysmap"
@@ -70,8 +71,9 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 	}
 	c := Config{
 		Accounts: b.accounts,
+		Orgs:     org.New(org.Config{Store: st, Now: clock}),
 		Share: share.New(share.Config{
-			Store: st, MapsPerAccount: 10, MembersPerMap: 10, Now: clock,
+			Store: st, Passwords: b.accounts, MapsPerAccount: 10, MembersPerMap: 10, Now: clock,
 			CopyLog: func(context.Context, id.Map, id.Map, id.Account) error { return nil },
 			Fill: func(_ context.Context, _ id.Map, _ id.Account, ops []sysmap.Op) error {
 				b.filled = append(b.filled, ops)

@@ -52,7 +52,7 @@ func TestBlobRights(t *testing.T) {
 	b := newBench(t, nil)
 	op, ada, eve := b.signIn(t, "Op"), b.signIn(t, "Ada"), b.signIn(t, "Eve")
 	m, other := b.newMap(t, op, "Map"), b.newMap(t, op, "Other")
-	b.api(t, "PUT", "/maps/"+m+"/members", op, `{"email":"ada@example.test","role":"view"}`, 200)
+	b.api(t, "PUT", "/maps/"+m+"/access", op, `{"email":"ada@example.test","role":"view"}`, 200)
 	img := b.brought(t, m, op, pngOf(t, 600, 300))
 	if img.Kind != "image/png" || img.W != 600 || img.H != 300 {
 		t.Errorf("%+v", img)

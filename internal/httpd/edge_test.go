@@ -112,7 +112,7 @@ func TestVisitors(t *testing.T) {
 	b := newBench(t, nil)
 	op, ada := b.signIn(t, "Op"), b.signIn(t, "Ada")
 	m := b.newMap(t, op, "Map")
-	b.api(t, "PUT", "/maps/"+m+"/members", op, `{"email":"ada@example.test","role":"view"}`, 200)
+	b.api(t, "PUT", "/maps/"+m+"/access", op, `{"email":"ada@example.test","role":"view"}`, 200)
 	for _, path := range []string{"/socket", "/snapshot/1/abc"} {
 		if w := b.ask("GET", "/maps/"+m+path, ada, "", nil); w.Code != 204 {
 			t.Errorf("%s: %d", path, w.Code)

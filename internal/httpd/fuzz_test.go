@@ -18,7 +18,7 @@ func FuzzRequest(f *testing.F) {
 	b := newBench(f, nil)
 	op := b.signIn(f, "Op")
 	m := b.newMap(f, op, "Map")
-	for _, path := range []string{"", "/" + m, "/" + m + "/members", "/" + m + "/duplicate", "/" + id.Format(id.Map{1}), "?after=x", "/" + m + "/restore"} {
+	for _, path := range []string{"", "/" + m, "/" + m + "/access", "/" + m + "/duplicate", "/" + id.Format(id.Map{1}), "?after=x", "/" + m + "/restore"} {
 		f.Add("POST", prefix+"/maps"+path, true, `{"title":"Water","email":"a@example.test","role":"view"}`)
 	}
 	for _, path := range []string{"/signin", "/signup", "/first", "/reset", "/site/signup", "/invitations"} {

@@ -64,9 +64,6 @@ func (s *server) mapAPI(api huma.API) {
 	private(s, api, http.MethodPost, "/maps/{id}/duplicate", http.StatusCreated, s.duplicateMap)
 	private(s, api, http.MethodGet, "/maps/{id}/backlinks", http.StatusOK, s.getBacklinks)
 	private(s, api, http.MethodPost, "/maps/{id}/blobs/adopt", http.StatusOK, s.adoptBlobs)
-	private(s, api, http.MethodGet, "/maps/{id}/members", http.StatusOK, s.getMembers)
-	private(s, api, http.MethodPut, "/maps/{id}/members", http.StatusOK, s.putMember)
-	private(s, api, http.MethodDelete, "/maps/{id}/members/{account}", http.StatusNoContent, s.deleteMember)
 }
 
 // parseMap reads a map's id; a malformed one is an unknown one.
@@ -222,22 +219,6 @@ type membersJSON struct {
 	Members []memberJSON `json:"members"`
 }
 
-func (s *server) getMembers(ctx context.Context, who account.Who, in *idInput) (*body[membersJSON], error) {
-	m, err := parseMap(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return s.members(ctx, who, m)
-}
-
-func (s *server) members(ctx context.Context, who account.Who, m id.Map) (*body[membersJSON], error) {
-	list, err := s.Share.Members(ctx, asker(ctx, who), m)
-	if err != nil {
-		return nil, err
-	}
-	return &body[membersJSON]{membersJSON{Members: toMembers(list)}}, nil
-}
-
 func toMember(v store.Person) memberJSON {
 	return memberJSON{Account: v.Account.String(), Email: v.Email, Name: v.Name, Role: v.Role.String()}
 }
@@ -250,42 +231,7 @@ func toMembers(list []store.Person) []memberJSON {
 	return out
 }
 
-type memberInput struct {
-	ID   string `path:"id"`
-	Body struct {
-		Email string `json:"email"`
-		Role  string `json:"role"`
-	}
-}
-
-func (s *server) putMember(ctx context.Context, who account.Who, in *memberInput) (*body[membersJSON], error) {
-	m, err := parseMap(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	role, err := authz.ParseRole(in.Body.Role)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Share.SetMember(ctx, asker(ctx, who), m, in.Body.Email, role); err != nil {
-		return nil, err
-	}
-	return s.members(ctx, who, m)
-}
-
 type removeInput struct {
 	ID      string `path:"id"`
 	Account string `path:"account"`
-}
-
-func (s *server) deleteMember(ctx context.Context, who account.Who, in *removeInput) (*none, error) {
-	m, err := parseMap(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	a, err := id.Parse[id.Account](in.Account)
-	if err != nil {
-		return nil, fault.New(fault.NotFound, "there is no such member")
-	}
-	return nil, s.Share.Take(ctx, asker(ctx, who), m, store.OfAccount(a))
 }

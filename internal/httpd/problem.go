@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plectica/internal/fault"
+	"plectica/internal/gate"
 )
 
 // problem is an RFC 9457 answer. Code is the fault kind's stable name.
@@ -17,6 +18,8 @@ type problem struct {
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitempty"`
 	Code   string `json:"code"`
+	// Needs says what somebody with a role still has to bring: "second" or "network".
+	Needs string `json:"needs,omitempty"`
 
 	retry time.Duration
 }
@@ -85,6 +88,9 @@ func newProblem(err error) *problem {
 	var slow interface{ RetryAfter() time.Duration }
 	if errors.As(err, &slow) {
 		p.Status, p.retry = http.StatusTooManyRequests, slow.RetryAfter()
+	}
+	if lacking, ok := errors.AsType[*gate.Lacking](err); ok {
+		p.Needs = string(lacking.Need)
 	}
 	p.Title = http.StatusText(p.Status)
 	return p

@@ -155,7 +155,7 @@ func (s *Site) Protocol(ctx context.Context, maps int, readers bool) (*Plectica,
 	}
 	for _, m := range p.Maps {
 		member := map[string]string{"email": viewerEmail, "role": "view"}
-		if err := a.Call(ctx, http.MethodPut, "/maps/"+m.String()+"/members", member, nil); err != nil {
+		if err := a.Call(ctx, http.MethodPut, "/maps/"+m.String()+"/access", member, nil); err != nil {
 			return nil, err
 		}
 	}

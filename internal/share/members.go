@@ -78,18 +78,6 @@ func (s *Service) Find(ctx context.Context, email string) (store.Account, error)
 	return who, err
 }
 
-// SetMember adds somebody who has an account, or changes their role.
-func (s *Service) SetMember(ctx context.Context, a gate.Asker, m id.Map, email string, r authz.Role) error {
-	if _, err := s.Need(ctx, m, a, authz.ManageMembers); err != nil {
-		return err
-	}
-	who, err := s.Find(ctx, email)
-	if err != nil {
-		return err
-	}
-	return s.Give(ctx, a, m, store.OfAccount(who.ID), r)
-}
-
 // Give gives a person, a team or all of the organisation a role in the map itself.
 func (s *Service) Give(ctx context.Context, a gate.Asker, m id.Map, to store.Ref, r authz.Role) error {
 	v, err := s.Need(ctx, m, a, authz.ManageMembers)

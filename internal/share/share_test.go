@@ -66,6 +66,15 @@ func (plain) Fits(_ context.Context, password string, c store.Credential) (bool,
 // me is an asker's own end of a grant.
 func me(a gate.Asker) store.Ref { return store.OfAccount(a.Account) }
 
+// SetMember gives somebody a role by their address.
+func (b *bench) SetMember(ctx context.Context, a gate.Asker, m id.Map, email string, r authz.Role) error {
+	who, err := b.Find(ctx, email)
+	if err != nil {
+		return err
+	}
+	return b.Give(ctx, a, m, store.OfAccount(who.ID), r)
+}
+
 func (b *bench) account(t *testing.T, name string) gate.Asker {
 	t.Helper()
 	a := store.Account{ID: id.Account{name[0]}, Email: strings.ToLower(name) + "@example.test", Name: name}

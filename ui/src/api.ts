@@ -35,6 +35,11 @@ export interface MapInfo {
 	updatedAt: number; // ms since 1970, as all times of the API
 	createdAt: number;
 	deletedAt?: number;
+	/** The organisation it lies in, and the folder there or the organisation itself. */
+	org?: string;
+	home?: string;
+	/** Who asks, where they came by a link and have not signed in. */
+	visitor?: { id: string; name: string };
 }
 
 /** Somebody who may open a map. */
@@ -76,13 +81,16 @@ export interface Example {
 	picture: Picture;
 }
 
-/** An invitation; the secret is shown once, when it is made. */
+/** An invitation; the secret is shown once, when it is made, unless it was mailed. */
 export interface Invitation {
 	id: string;
 	secret?: string;
 	uses: number;
 	used: number;
 	expires: number;
+	email?: string;
+	role?: RoleName;
+	mailed?: boolean;
 }
 
 /** A failure, said in a sentence. */
@@ -92,6 +100,8 @@ export class Problem extends Error {
 		text: string,
 		/** What kind of failure, as the server names it. */
 		readonly code = '',
+		/** What this person still has to bring, if it is that. */
+		readonly needs: '' | 'second' | 'network' | 'recent' = '',
 	) {
 		super(text);
 	}
@@ -138,8 +148,8 @@ const readPatience = 4000; // ms
 const writePatience = 30_000;
 const filePatience = 15 * 60_000; // a file on a slow line; the server waits no longer
 
-// call sends a value as JSON, a string as the JSON it already is.
-async function call<T>(method: string, path: string, body?: unknown, patience = 0): Promise<T> {
+/** Sends a value as JSON, a string as the JSON it already is. */
+export async function call<T>(method: string, path: string, body?: unknown, patience = 0): Promise<T> {
 	const init: RequestInit = {
 		method,
 		credentials: 'same-origin',
@@ -170,21 +180,25 @@ async function problemOf(response: Response): Promise<Problem> {
 
 /** The failure that an answer tells of; status 0 is no answer. */
 export function problemFrom(status: number, answer: string, retryAfter: string | null): Problem {
-	const { detail, code } = fieldsOf(answer);
-	return new Problem(status, `${sentence(status, detail)}${waiting(retryAfter)}`, code);
+	const { detail, code, needs } = fieldsOf(answer);
+	return new Problem(status, `${sentence(status, detail)}${waiting(retryAfter)}`, code, needs);
 }
 
-function fieldsOf(answer: string): { detail: string; code: string } {
+const noFields = { detail: '', code: '', needs: '' } as const;
+const allNeeds = ['second', 'network', 'recent'] as const;
+
+function fieldsOf(answer: string): { detail: string; code: string; needs: Problem['needs'] } {
 	try {
 		const problem: unknown = JSON.parse(answer);
-		if (typeof problem !== 'object' || problem === null) return { detail: '', code: '' };
-		const { detail, code } = problem as { detail?: unknown; code?: unknown };
+		if (typeof problem !== 'object' || problem === null) return noFields;
+		const { detail, code, needs } = problem as { detail?: unknown; code?: unknown; needs?: unknown };
 		return {
 			detail: typeof detail === 'string' ? asSentence(detail) : '',
 			code: typeof code === 'string' ? code : '',
+			needs: allNeeds.find((n) => n === needs) ?? '',
 		};
 	} catch {
-		return { detail: '', code: '' };
+		return noFields;
 	}
 }
 
@@ -241,7 +255,8 @@ export const api = {
 
 	maps: (deleted = false) => call<{ maps: MapInfo[] }>('GET', deleted ? 'maps?deleted=1' : 'maps'),
 	map: (id: string) => call<MapInfo>('GET', `maps/${at(id)}`),
-	createMap: (title: string) => call<MapInfo>('POST', 'maps', { title }),
+	createMap: (title: string, home?: { kind: string; id: string }) =>
+		call<MapInfo>('POST', 'maps', home ? { title, home } : { title }),
 	renameMap: (id: string, title: string) => call<MapInfo>('PATCH', `maps/${at(id)}`, { title }),
 	deleteMap: (id: string) => call<void>('DELETE', `maps/${at(id)}`),
 	restoreMap: (id: string) => call<void>('POST', `maps/${at(id)}/restore`),

@@ -19,7 +19,7 @@ const (
 	textInvitations = `SELECT ` + columnsInvitation + whereInvitation + ` ORDER BY created DESC, id LIMIT $4`
 	textInvited     = `SELECT COUNT(*)` + whereInvitation
 
-	textInvitedTo   = `SELECT ` + columnsInvitation + ` FROM invitation WHERE email = $1 AND expires > $2 AND used < uses ORDER BY created DESC, id LIMIT $3`
+	textInvitedTo = `SELECT ` + columnsInvitation + ` FROM invitation WHERE email = $1 AND expires > $2 AND used < uses ORDER BY created DESC, id LIMIT $3`
 
 	textDropInvitation = `DELETE FROM invitation WHERE id = $1 AND (party = $2 OR object = $2) AND ($2 <> $3 OR party = $3 AND object = $3)`
 	textUseInvitation  = `UPDATE invitation SET used = used + 1 WHERE hash = $1 AND expires > $2 AND used < uses RETURNING ` + columnsInvitation
