@@ -231,6 +231,7 @@ type Store interface {
 	Maps
 	Links
 	Files
+	Outbox
 	Checker
 	// Ping reports whether the engine can be written to, without writing.
 	Ping(ctx context.Context) error
