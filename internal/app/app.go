@@ -27,6 +27,7 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/httpd"
 	"plectica/internal/id"
+	"plectica/internal/mail"
 	"plectica/internal/observe"
 	"plectica/internal/share"
 	"plectica/internal/store"
@@ -109,6 +110,7 @@ type server struct {
 	accounts  *account.Service
 	share     *share.Service
 	files     *attach.Service
+	mail      *mail.Service
 	rooms     Rooms
 	ca        *tlsca.Authority
 	acme      *tlsca.ACME // nil without a domain
@@ -179,6 +181,9 @@ func (s *server) build(ctx context.Context) (err error) {
 		return err
 	}
 	if s.files, err = s.openFiles(now); err != nil {
+		return err
+	}
+	if s.mail, err = s.openMail(now); err != nil {
 		return err
 	}
 	s.share = share.New(share.Config{
@@ -379,6 +384,7 @@ func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.accounts.Run(ctx) })
 	s.background.Go(func() { s.share.Run(ctx) })
 	s.background.Go(func() { s.files.Run(ctx) })
+	s.background.Go(func() { s.mail.Run(ctx) })
 	s.background.Go(func() { keepSmall(ctx) })
 	s.background.Go(func() {
 		s.ca.Run(ctx, func(err error) {

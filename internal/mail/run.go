@@ -30,7 +30,7 @@ const (
 	offWait = time.Hour
 	// lastMoment is what a mail on its way gets when the server stops: cut off, it would
 	// go twice.
-	lastMoment = 800 * time.Millisecond
+	lastMoment = 600 * time.Millisecond
 )
 
 // Run sends what waits until ctx ends; a mail that is just going may take a moment

@@ -32,7 +32,7 @@ const (
 	// off while they do, a mail goes twice.
 	sendTimeout = 2 * time.Minute
 	// quitTimeout bounds the goodbye.
-	quitTimeout = 500 * time.Millisecond
+	quitTimeout = 300 * time.Millisecond
 )
 
 // SMTPConfig is where mail goes out. The mail server is the operator's: it knows to
