@@ -23,7 +23,8 @@ import (
 type post struct {
 	mu     sync.Mutex
 	answer func(m Message) error // nil takes everything
-	down   error                 // of Open
+	slow   time.Duration
+	down   error // of Open
 	opened int
 	closed int
 	got    []Message
@@ -43,9 +44,14 @@ func (p *post) Open(ctx context.Context) (Carrier, error) {
 	return p, ctx.Err()
 }
 
-func (p *post) Send(_ context.Context, m Message) error {
+func (p *post) Send(ctx context.Context, m Message) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return fault.New(fault.Lost, "cut off")
+	case <-time.After(p.slow):
+	}
 	p.got, p.at = append(p.got, m), append(p.at, time.Now())
 	if p.sent != nil {
 		p.sent <- struct{}{}
@@ -184,6 +190,11 @@ func TestFreshMailGoesAtOnce(t *testing.T) {
 		}
 		if k.post.opened != k.post.closed {
 			t.Errorf("%d opened, %d closed", k.post.opened, k.post.closed)
+		}
+		k.send(t, "bob@example.org")
+		k.wantCame(t, "5s ada", "5s bob")
+		if m.ID == k.post.got[1].ID {
+			t.Error("two mails have one Message-ID")
 		}
 	})
 }
@@ -412,7 +423,7 @@ func TestDamagedMailIsDropped(t *testing.T) {
 // TestStopFinishesTheMailOnItsWay: cut off, it would go twice.
 func TestStopFinishesTheMailOnItsWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &post{answer: func(Message) error { time.Sleep(lastMoment / 2); return nil }}
+		p := &post{slow: lastMoment / 2}
 		k := newDesk(t, newMemory(), p)
 		k.send(t, "ada@example.org")
 		k.send(t, "bob@example.org")
@@ -424,6 +435,22 @@ func TestStopFinishesTheMailOnItsWay(t *testing.T) {
 			t.Errorf("stopping took %v", took)
 		}
 		k.wantState(t, 1, map[Outcome]int{Sent: 1})
+	})
+}
+
+// TestStopDoesNotWaitForLong: what takes longer is cut off, and goes again later.
+func TestStopDoesNotWaitForLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newDesk(t, newMemory(), &post{slow: time.Hour})
+		k.send(t, "ada@example.org")
+		stop := k.run(t)
+		synctest.Wait()
+		began := time.Now()
+		stop()
+		if took := time.Since(began); took != lastMoment {
+			t.Errorf("stopping took %v", took)
+		}
+		k.wantState(t, 1, map[Outcome]int{PutOff: 1})
 	})
 }
 

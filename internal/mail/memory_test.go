@@ -55,9 +55,12 @@ func (o *memory) DueMail(_ context.Context, now int64, limit int) ([]store.Mail,
 	return out[:min(limit, len(out)):len(out)], nil
 }
 
-func (o *memory) PutOff(_ context.Context, id store.MailID, due int64) error {
+func (o *memory) PutOff(ctx context.Context, id store.MailID, due int64) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if m, ok := o.mail[id]; ok && o.err == nil {
 		m.Due, m.Tries = due, m.Tries+1
 		o.mail[id] = m
@@ -65,9 +68,12 @@ func (o *memory) PutOff(_ context.Context, id store.MailID, due int64) error {
 	return o.err
 }
 
-func (o *memory) DropMail(_ context.Context, id store.MailID) error {
+func (o *memory) DropMail(ctx context.Context, id store.MailID) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if o.err == nil {
 		delete(o.mail, id)
 	}

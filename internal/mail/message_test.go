@@ -225,6 +225,7 @@ func TestParseAddress(t *testing.T) {
 		"ada@example.org":                {Local: "ada", Domain: "example.org"},
 		"Ada.L+maps@Example.ORG":         {Local: "Ada.L+maps", Domain: "example.org"},
 		"o'neill@a-b.example":            {Local: "o'neill", Domain: "a-b.example"},
+		"ju\u0308rgen@example.org":       {Local: "jürgen", Domain: "example.org"},
 		"jürgen@größe.example":           {Local: "jürgen", Domain: "xn--gre-6ka8i.example"},
 		"op@localhost":                   {Local: "op", Domain: "localhost"},
 		strings.Repeat("a", 64) + "@b.c": {Local: strings.Repeat("a", 64), Domain: "b.c"},

@@ -139,7 +139,8 @@ func (d *SMTP) options(ctx context.Context, w *wire) []gomail.Option {
 		return w.dial(ctx, network, address)
 	}
 	o := []gomail.Option{
-		// Contexts end things; the library's deadline comes later, if at all.
+		// Nothing is said after the server's yes: if it went wrong, a mail would count as
+		// not sent. Contexts end things; the library's deadline comes later, if at all.
 		gomail.WithPort(d.c.Port), gomail.WithTimeout(2 * (d.c.OpenTimeout + d.c.SendTimeout)), gomail.WithHELO(d.c.Hello), gomail.WithTLSConfig(d.tls()),
 		gomail.WithDialContextFunc(dial), gomail.WithoutNoop(), gomail.WithoutRset(),
 	}
@@ -233,12 +234,10 @@ func (w *wire) Send(ctx context.Context, m Message) error {
 	}
 	// Asked for without need, it makes servers further on refuse the mail.
 	w.smtp.SkipSMTPUTF8(m.To.ascii() && m.From.ascii())
-	g := m.msg()
-	err := w.client.SendWithSMTPClient(w.smtp, g)
-	if err == nil || g.IsDelivered() { // what goes wrong after the server's yes is not the mail's
-		return nil
+	if err := w.client.SendWithSMTPClient(w.smtp, m.msg()); err != nil {
+		return w.d.refusal(ctx, m, err)
 	}
-	return w.d.refusal(ctx, m, err)
+	return nil
 }
 
 // Close implements Carrier.

@@ -78,7 +78,7 @@ func TestDelivery(t *testing.T) {
 			}
 			carrier := mustOpen(t, newSMTP(t, conf))
 			first, second := testMessage(), testMessage()
-			second.To.Local, second.Subject = "bob", "Größe"
+			second.To.Local, second.Subject, second.Text = "bob", "Größe", "a\n.\n..\nQUIT\n"
 			for _, m := range []Message{first, second} {
 				if err := carrier.Send(t.Context(), m); err != nil {
 					t.Fatal(err)
@@ -367,6 +367,34 @@ func TestHangUpAnnounced(t *testing.T) {
 	}
 }
 
+// TestRefusedBeforeItsText: a server that says no to DATA still has the mail before it
+// in mind; the next one must not be taken for a part of it.
+func TestRefusedBeforeItsText(t *testing.T) {
+	var open, refused atomic.Bool
+	port := script(t, func(line string) string {
+		switch verb, _, _ := strings.Cut(line, " "); verb {
+		case "MAIL":
+			if open.Swap(true) {
+				return "503 one at a time"
+			}
+		case "RSET", "mail":
+			open.Store(false)
+		case "DATA":
+			if !refused.Swap(true) {
+				return "451 not now"
+			}
+		}
+		return polite(line)
+	})
+	carrier := mustOpen(t, newSMTP(t, SMTPConfig{Port: port, Security: Plain}))
+	if err := carrier.Send(t.Context(), testMessage()); !fault.Is(err, fault.Busy) {
+		t.Errorf("the first: %v", err)
+	}
+	if err := carrier.Send(t.Context(), testMessage()); err != nil {
+		t.Errorf("the second: %v", err)
+	}
+}
+
 // TestYesIsYes: what breaks after the server took a mail does not send it again.
 func TestYesIsYes(t *testing.T) {
 	var taken atomic.Int32
@@ -509,6 +537,7 @@ func TestScrub(t *testing.T) {
 		{"<Ada@example.org> no, \"ADA\" no", "… no, … no"},
 		{"blocked: https://maps.example.org/reset#secret", "blocked: …"},
 		{"content c2VjcmV0LXNlY3JldC1zZWNyZXQ listed", "content … listed"},
+		{"Secret c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlYw!", "Secret …"},
 		{"a=b maps-relay x", "… … x"},
 		{"two\r\nlines\tand \x1b[31m red", "two lines and … red"},
 		{strings.Repeat("long ", 100), strings.Repeat("long ", 39) + "long…"},
