@@ -7,14 +7,18 @@ require (
 	github.com/anishathalye/porcupine v1.3.1 // torture: is what clients saw one order of appends?
 	github.com/caddyserver/certmagic v0.25.6 // ACME certificates when a domain is set
 	github.com/danielgtaylor/huma/v2 v2.37.2 // the JSON API: strict decoding, RFC 9457 problems
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // tests: how a mail server lets people sign in
+	github.com/emersion/go-smtp v0.25.1 // tests: a mail server in the process
 	github.com/google/go-cmp v0.7.0 // tests: readable differences
 	github.com/gorilla/websocket v1.5.3 // the socket, with messages prepared once for all
 	github.com/prometheus/client_golang v1.25.0 // metrics for operators
 	github.com/rogpeppe/go-internal v1.16.0 // tests: the CLI as scripts
 	github.com/smallstep/truststore v0.13.0 // `plectica trust`: the local CA into trust stores
+	github.com/wneessen/go-mail v0.8.1 // mail: its form on the wire, and SMTP with every way to sign in
 	go.uber.org/zap v1.28.0 // certmagic wants its logger; ours is the no-op one
 	golang.org/x/crypto v0.58.0 // bcrypt
 	golang.org/x/image v0.47.0 // thumbnails: scaling, and reading WebP
+	golang.org/x/net v0.60.0 // mail: domains that are not ASCII
 	golang.org/x/sys v0.49.0 // the data directory's lock on every platform
 	golang.org/x/text v0.43.0 // NFC of passwords and names
 	modernc.org/sqlite v1.60.0 // the default engine, without cgo
@@ -41,7 +45,6 @@ require (
 	github.com/zeebo/blake3 v0.2.4 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	go.uber.org/zap/exp v0.3.0 // indirect
-	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 	howett.net/plist v1.0.0 // indirect

@@ -26,6 +26,7 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/httpd"
 	"plectica/internal/id"
+	"plectica/internal/mail"
 	"plectica/internal/notice"
 	"plectica/internal/observe"
 	"plectica/internal/org"
@@ -109,6 +110,7 @@ type server struct {
 	orgs      *org.Service
 	board     *notice.Board
 	files     *attach.Service
+	mail      *mail.Service
 	rooms     Rooms
 	ca        *tlsca.Authority
 	acme      *tlsca.ACME // nil without a domain
@@ -180,6 +182,9 @@ func (s *server) build(ctx context.Context) (err error) {
 		return err
 	}
 	if s.files, err = s.openFiles(now); err != nil {
+		return err
+	}
+	if s.mail, err = s.openMail(now); err != nil {
 		return err
 	}
 	if s.board, err = notice.New(ctx, s.store, s.recheck); err != nil {
@@ -386,6 +391,7 @@ func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.accounts.Run(ctx) })
 	s.background.Go(func() { s.share.Run(ctx) })
 	s.background.Go(func() { s.files.Run(ctx) })
+	s.background.Go(func() { s.mail.Run(ctx) })
 	s.background.Go(func() { keepSmall(ctx) })
 	s.background.Go(func() {
 		s.ca.Run(ctx, func(err error) {

@@ -6,8 +6,10 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"plectica/internal/fault"
+	"plectica/internal/mail"
 )
 
 // maxNames bounds the lists of names.
@@ -47,6 +49,9 @@ func (c Config) Check() error {
 	}
 	if c.ACMEDirectory != "" && !strings.HasPrefix(c.ACMEDirectory, "https://") {
 		return invalid("acme_directory", "must start with https://")
+	}
+	if err := c.Mail.check(); err != nil {
+		return err
 	}
 	return c.Limits.check()
 }
@@ -124,6 +129,54 @@ func isName(s string) bool {
 	last := s[strings.LastIndexByte(s, '.')+1:]
 	_, err := strconv.Atoi(last)
 	return err != nil
+}
+
+// maxUsernameBytes bounds the name that signs in to a mail server.
+const maxUsernameBytes = 255
+
+func (m Mail) check() error {
+	if err := oneOf("mail.driver", m.Driver, "none", "log", "smtp"); err != nil {
+		return err
+	}
+	if err := oneOf("mail.security", m.Security, "starttls", "tls", "none"); err != nil {
+		return err
+	}
+	if m.Port < 0 || m.Port > 65535 {
+		return invalid("mail.port", "must be from 1 to 65535, or 0 for the usual one")
+	}
+	if m.From != "" {
+		if _, err := mail.ParseSender(m.From); err != nil {
+			return invalid("mail.from", "must be an e-mail address, or a name and an address as in Maps <maps@example.org>")
+		}
+	}
+	if _, err := netip.ParseAddr(m.Host); m.Host != "" && err != nil && !isName(m.Host) {
+		return invalid("mail.host", "must be a name in lower case or an address, without a port")
+	}
+	if len(m.Username) > maxUsernameBytes || strings.ContainsFunc(m.Username, unicode.IsControl) {
+		return invalid("mail.username", "must be one line of at most 255 bytes")
+	}
+	if m.Driver != "smtp" {
+		return nil
+	}
+	return m.checkSMTP()
+}
+
+// checkSMTP says what is missing for a mail server, or would tell the network what
+// is in a mail.
+func (m Mail) checkSMTP() error {
+	switch {
+	case m.Host == "":
+		return invalid("mail.host", "must name the mail server")
+	case m.From == "":
+		return invalid("mail.from", "must name the address that mail is from")
+	case m.Security == "none" && !mail.IsLoopback(m.Host):
+		return invalid("mail.security", "can be none only for a mail server on this machine: mail has links that let people in")
+	case m.Username != "" && m.PasswordFile == "":
+		return invalid("mail.password_file", "must name the file with the password of mail.username")
+	case m.Username == "" && m.PasswordFile != "":
+		return invalid("mail.username", "must be set where mail.password_file is")
+	}
+	return nil
 }
 
 func (l Limits) check() error {

@@ -43,6 +43,26 @@ type Config struct {
 	LogLevel string `toml:"log_level"`
 	// Limits bound what people can use up.
 	Limits Limits `toml:"limits"`
+	// Mail is how the site's own mail goes out.
+	Mail Mail `toml:"mail"`
+}
+
+// Mail is how the site's own mail goes out.
+type Mail struct {
+	// Driver is none, log (links are written to the terminal, for trying things out)
+	// or smtp.
+	Driver string `toml:"driver"`
+	// Host and Port are the mail server's; port 0 is 587, 465 or 25, by Security.
+	Host string `toml:"host"`
+	Port int    `toml:"port"`
+	// Security is starttls, tls (from the first byte) or none, which is for a mail
+	// server on this machine alone.
+	Security string `toml:"security"`
+	// Username signs in to it, with the password that is all of a file; both or neither.
+	Username     string `toml:"username" redact:"true"`
+	PasswordFile string `toml:"password_file"`
+	// From is whom mail is from: an address, or a name and an address in angle brackets.
+	From string `toml:"from"`
 }
 
 // Limits bound what people can use up.
@@ -70,6 +90,7 @@ func Default() Config {
 		LogLevel:  "info",
 		Limits: Limits{Connections: 10_000, ConnectionsPerAddress: 2500, NewConnectionsPerAddress: 60, MapsPerAccount: 1000, MembersPerMap: 500,
 			FileMegabytes: 25, MapMegabytes: 500},
+		Mail: Mail{Driver: "none", Security: "starttls"},
 	}
 }
 

@@ -27,16 +27,41 @@ domains = ["maps.example.org"]
 [limits]
 connections = 7
 connections_per_address = 0
+[mail]
+driver = "smtp"
+host = "mail.example.org"
+username = "maps"
+from = "Maps <maps@example.org>"
 `)
-	got, err := Load(name, []string{"HOME=/x", "PLECTICA_CONFIG=x", "PLECTICA_LISTEN=127.0.0.1:0", "PLECTICA_EXTRA_NAMES=a.test, 10.0.0.1,", "PLECTICA_LIMITS_MEMBERS_PER_MAP=9"})
+	got, err := Load(name, []string{"HOME=/x", "PLECTICA_CONFIG=x", "PLECTICA_LISTEN=127.0.0.1:0", "PLECTICA_EXTRA_NAMES=a.test, 10.0.0.1,", "PLECTICA_LIMITS_MEMBERS_PER_MAP=9",
+		"PLECTICA_MAIL_PASSWORD_FILE=/run/secrets/mail", "PLECTICA_MAIL_PORT=2525"})
 	want := Default()
 	want.Listen, want.Domains, want.ExtraNames = "127.0.0.1:0", []string{"maps.example.org"}, []string{"a.test", "10.0.0.1"}
 	want.Limits.Connections, want.Limits.ConnectionsPerAddress, want.Limits.MembersPerMap = 7, 0, 9
+	want.Mail = Mail{
+		Driver: "smtp", Host: "mail.example.org", Port: 2525, Security: "starttls", Username: "maps", PasswordFile: "/run/secrets/mail",
+		From: "Maps <maps@example.org>",
+	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("load: %v\n%s", err, diff)
 	}
 	if got, err := Load("", nil); err != nil || !cmp.Equal(got, Default()) {
 		t.Errorf("defaults: %+v, %v", got, err)
+	}
+}
+
+// smtp is the least that mail needs to go out.
+const smtp = "[mail]\ndriver = \"smtp\"\nhost = \"mail.example.org\"\nfrom = \"maps@example.org\"\n"
+
+func TestMail(t *testing.T) {
+	for _, text := range []string{
+		"", smtp, smtp + `security = "tls"`, smtp + "username = \"x\"\npassword_file = \"y\"", "[mail]\ndriver = \"log\"",
+		strings.Replace(smtp, "mail.example.org", "localhost", 1) + `security = "none"`,
+		strings.Replace(smtp, "mail.example.org", "::1", 1) + `security = "none"`,
+	} {
+		if _, err := Load(file(t, text), nil); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 
@@ -65,6 +90,20 @@ func TestBadInput(t *testing.T) {
 		{"a negative rate", "[limits]\nnew_connections_per_address = -1", "", "limits.new_connections_per_address"},
 		{"plain ACME", `acme_directory = "http://ca.test"`, "", "acme_directory"},
 		{"no data", `data = ""`, "", "data"},
+		{"mail driver", "[mail]\ndriver = \"pigeon\"", "", "mail.driver"},
+		{"mail security", "[mail]\nsecurity = \"ssl\"", "", "mail.security"},
+		{"mail port", "[mail]\nport = 65536", "", "mail.port"},
+		{"mail's password itself", "[mail]\npassword = \"x\"", "", "mail.password"},
+		{"mail's password in the environment", "", "PLECTICA_MAIL_PASSWORD=x", "PLECTICA_MAIL_PASSWORD"},
+		{"a mail server with a port", "[mail]\nhost = \"mail.example.org:25\"", "", "mail.host"},
+		{"mail from nobody", "[mail]\nfrom = \"maps\"", "", "mail.from"},
+		{"mail from with a header", "[mail]\nfrom = \"a@b.c\\r\\nBcc: d@e.f\"", "", "mail.from"},
+		{"a username of two lines", "[mail]\nusername = \"a\\nb\"", "", "mail.username"},
+		{"smtp without a server", "[mail]\ndriver = \"smtp\"\nfrom = \"a@b.c\"", "", "mail.host"},
+		{"smtp without a sender", "[mail]\ndriver = \"smtp\"\nhost = \"b.c\"", "", "mail.from"},
+		{"a username without a password", smtp + "username = \"x\"", "", "mail.password_file"},
+		{"a password without a username", smtp + "password_file = \"x\"", "", "mail.username"},
+		{"unencrypted to another machine", smtp + "security = \"none\"", "", "on this machine"},
 		{"huge", "# " + strings.Repeat("x", maxFileBytes), "", "larger"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -90,15 +129,16 @@ func TestPrintIsRedactedAndReadable(t *testing.T) {
 	c := Default()
 	c.ACMEEmail = "admin@example.org"
 	c.Domains = []string{"maps.example.org"}
+	c.Mail.Username, c.Mail.PasswordFile = "relay-user", "/run/secrets/mail"
 	var out strings.Builder
 	if err := c.Print(&out); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(out.String(), "admin@") {
+	if strings.Contains(out.String(), "admin@") || strings.Contains(out.String(), "relay-user") {
 		t.Error("printed what should be redacted")
 	}
 	got, err := Load(file(t, out.String()), nil)
-	c.ACMEEmail = redacted
+	c.ACMEEmail, c.Mail.Username = redacted, redacted
 	if diff := cmp.Diff(c, got, cmp.Transformer("nil", func(s []string) []string { return append([]string{}, s...) })); err != nil || diff != "" {
 		t.Errorf("read back: %v\n%s", err, diff)
 	}

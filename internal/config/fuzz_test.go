@@ -17,6 +17,7 @@ import (
 // the same again after it was printed.
 func FuzzFile(f *testing.F) {
 	f.Add("listen = \":443\"\ndomains = [\"maps.example.org\"]\n[limits]\nconnections = 7\n")
+	f.Add(smtp + "username = \"x\"\npassword_file = \"y\"\nport = 465\nsecurity = \"tls\"\n")
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
 		name := filepath.Join(dir, "plectica.toml")
@@ -51,6 +52,7 @@ func FuzzFile(f *testing.F) {
 // FuzzEnviron: any environment gives a configuration or an error of a kind.
 func FuzzEnviron(f *testing.F) {
 	f.Add("PLECTICA_LISTEN=127.0.0.1:0\x00PLECTICA_LIMITS_CONNECTIONS=7\x00PLECTICA_EXTRA_NAMES=a, b,\x00HOME=/")
+	f.Add("PLECTICA_MAIL_DRIVER=smtp\x00PLECTICA_MAIL_HOST=localhost\x00PLECTICA_MAIL_SECURITY=none\x00PLECTICA_MAIL_FROM=a@b.c")
 	f.Fuzz(func(t *testing.T, all string) {
 		if _, err := Load("", strings.Split(all, "\x00")); err != nil && fault.KindOf(err) == fault.Internal {
 			t.Fatalf("an error without a kind: %v", err)

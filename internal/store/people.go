@@ -269,6 +269,7 @@ type Store interface {
 	Passes
 	Links
 	Files
+	Outbox
 	Checker
 	// Ping reports whether the engine can be written to, without writing.
 	Ping(ctx context.Context) error

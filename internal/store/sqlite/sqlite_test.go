@@ -54,6 +54,10 @@ func TestFiles(t *testing.T) {
 	storetest.Files(t, func(t *testing.T) storetest.FileStore { return open(t) })
 }
 
+func TestOutbox(t *testing.T) {
+	storetest.Outbox(t, func(t *testing.T) store.Outbox { return open(t) })
+}
+
 // raw opens the file past all checks, to damage it.
 func raw(t *testing.T, file string) *sql.DB {
 	t.Helper()

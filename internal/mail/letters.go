@@ -1,0 +1,190 @@
+package mail
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"plectica/internal/fault"
+)
+
+// Kind names what a mail is about, for logs and metrics.
+type Kind string
+
+// The kinds; each has its words in every language.
+const (
+	KindVerifyAddress      Kind = "verify_address"
+	KindResetPassword      Kind = "reset_password"
+	KindChangeAddress      Kind = "change_address"
+	KindAddressChange      Kind = "address_change"
+	KindPasswordChanged    Kind = "password_changed"
+	KindFactorAdded        Kind = "factor_added"
+	KindFactorRemoved      Kind = "factor_removed"
+	KindNewSignIn          Kind = "new_sign_in"
+	KindRecoveryCodeUsed   Kind = "recovery_code_used"
+	KindInviteSite         Kind = "invite_site"
+	KindInviteOrganisation Kind = "invite_organisation"
+	KindInviteMap          Kind = "invite_map"
+	KindAccountDeleted     Kind = "account_deleted"
+	KindTokenMade          Kind = "token_made"
+	KindTest               Kind = "test"
+)
+
+// Kinds returns all of them.
+func Kinds() []Kind {
+	return []Kind{
+		KindVerifyAddress, KindResetPassword, KindChangeAddress, KindAddressChange, KindPasswordChanged, KindFactorAdded, KindFactorRemoved,
+		KindNewSignIn, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindAccountDeleted, KindTokenMade, KindTest,
+	}
+}
+
+func isKind(k Kind) bool { return slices.Contains(Kinds(), k) }
+
+// Letter is what one mail says; the types below are all there are. None holds the
+// name of whom it goes to: whoever signs up with somebody else's address could write
+// to them through it.
+type Letter interface {
+	kind() Kind
+	// link returns the path that the mail leads to, and until when; none is "".
+	link() (path string, until time.Time)
+	// check says what is missing.
+	check(now time.Time) error
+}
+
+// Link is where a mail leads: a path of this site, as /reset#secret, and until when
+// it works there. Later the mail is not sent any more.
+type Link struct {
+	Path  string
+	Until time.Time
+}
+
+func (l Link) link() (string, time.Time) { return l.Path, l.Until }
+
+func (l Link) check(now time.Time) error {
+	if !strings.HasPrefix(l.Path, "/") || strings.HasPrefix(l.Path, "//") || !isURLText(l.Path) || len(l.Path) > maxLinkBytes/2 {
+		return fault.New(fault.Invalid, "a mail leads to a path of this site")
+	}
+	if !l.Until.After(now) {
+		return fault.New(fault.Invalid, "the link of a mail works for a while")
+	}
+	return nil
+}
+
+// Event is something that happened to an account: when, and where from, as far as it
+// is known.
+type Event struct {
+	When    time.Time
+	Device  Name       // as Firefox on Linux
+	Address netip.Addr // of the device
+}
+
+// From returns the device's address, or "" when it is not known.
+func (e Event) From() string {
+	if !e.Address.IsValid() {
+		return ""
+	}
+	return e.Address.Unmap().WithZone("").String()
+}
+
+func (e Event) link() (string, time.Time) { return "", time.Time{} }
+
+func (e Event) check(time.Time) error {
+	if e.When.IsZero() {
+		return fault.New(fault.Invalid, "a notice says when it happened")
+	}
+	return nil
+}
+
+// Factor is what a person signs in with beside the password.
+type Factor uint8
+
+// The factors.
+const (
+	Passkey Factor = iota + 1
+	App            // codes from an authenticator
+	RecoveryCodes
+)
+
+// FactorChange is an Event about a factor. Label is what the person calls it.
+type FactorChange struct {
+	Event
+	Factor Factor
+	Label  Name
+}
+
+func (f FactorChange) check(now time.Time) error {
+	if f.Factor < Passkey || f.Factor > RecoveryCodes {
+		return fault.New(fault.Invalid, "a notice says which factor")
+	}
+	return f.Event.check(now)
+}
+
+// The letters.
+type (
+	// VerifyAddress asks whether an address is whose it was said to be.
+	VerifyAddress struct{ Link }
+	// ResetPassword lets somebody set a new password.
+	ResetPassword struct{ Link }
+	// ChangeAddress asks the new address of an account whether it is.
+	ChangeAddress struct{ Link }
+	// AddressChange tells the address that an account had until now. Done says that
+	// the change has been made; before, it has only been asked for.
+	AddressChange struct {
+		Event
+		Done bool
+	}
+	// PasswordChanged tells of a new password.
+	PasswordChanged struct{ Event }
+	// FactorAdded and FactorRemoved tell of a second factor.
+	FactorAdded   struct{ FactorChange }
+	FactorRemoved struct{ FactorChange }
+	// NewSignIn tells of a sign-in from a device that was not seen before.
+	NewSignIn struct{ Event }
+	// RecoveryCodeUsed tells that one was used, and how many are left.
+	RecoveryCodeUsed struct {
+		Event
+		Left int
+	}
+	// InviteSite, InviteOrganisation and InviteMap invite somebody.
+	InviteSite struct {
+		Link
+		Inviter Name
+	}
+	InviteOrganisation struct {
+		Link
+		Inviter, Organisation Name
+	}
+	InviteMap struct {
+		Link
+		Inviter, Map Name
+	}
+	// AccountDeleted tells that an account is gone.
+	AccountDeleted struct{ Event }
+	// TokenMade tells of a new token for the API.
+	TokenMade struct {
+		Event
+		Label Name
+	}
+	// Test is what an operator sends to see whether mail arrives.
+	Test struct{}
+)
+
+func (VerifyAddress) kind() Kind      { return KindVerifyAddress }
+func (ResetPassword) kind() Kind      { return KindResetPassword }
+func (ChangeAddress) kind() Kind      { return KindChangeAddress }
+func (AddressChange) kind() Kind      { return KindAddressChange }
+func (PasswordChanged) kind() Kind    { return KindPasswordChanged }
+func (FactorAdded) kind() Kind        { return KindFactorAdded }
+func (FactorRemoved) kind() Kind      { return KindFactorRemoved }
+func (NewSignIn) kind() Kind          { return KindNewSignIn }
+func (RecoveryCodeUsed) kind() Kind   { return KindRecoveryCodeUsed }
+func (InviteSite) kind() Kind         { return KindInviteSite }
+func (InviteOrganisation) kind() Kind { return KindInviteOrganisation }
+func (InviteMap) kind() Kind          { return KindInviteMap }
+func (AccountDeleted) kind() Kind     { return KindAccountDeleted }
+func (TokenMade) kind() Kind          { return KindTokenMade }
+func (Test) kind() Kind               { return KindTest }
+
+func (Test) link() (string, time.Time) { return "", time.Time{} }
+func (Test) check(time.Time) error     { return nil }
