@@ -205,6 +205,7 @@ const (
 
 // tooLong lists what may be larger, with the date it was agreed.
 var tooLong = map[string]string{
+	"httpd":          "2026-11-23: the JSON API is to move out, once it is whole",
 	"store/sqlstore": "2026-11-23: one text for one contract; a file for each part of it",
 
 	"sysmap": "2026-11-22: the model is one thing; texts would be the first to move out",
