@@ -9,8 +9,10 @@ require (
 	github.com/danielgtaylor/huma/v2 v2.37.2 // the JSON API: strict decoding, RFC 9457 problems
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // tests: how a mail server lets people sign in
 	github.com/emersion/go-smtp v0.25.1 // tests: a mail server in the process
+	github.com/go-webauthn/webauthn v0.18.2 // passkeys: what browsers and devices answer, checked
 	github.com/google/go-cmp v0.7.0 // tests: readable differences
 	github.com/gorilla/websocket v1.5.3 // the socket, with messages prepared once for all
+	github.com/pquerna/otp v1.5.0 // codes that change with time
 	github.com/prometheus/client_golang v1.25.0 // metrics for operators
 	github.com/rogpeppe/go-internal v1.16.0 // tests: the CLI as scripts
 	github.com/smallstep/truststore v0.13.0 // `plectica trust`: the local CA into trust stores
@@ -18,7 +20,7 @@ require (
 	go.uber.org/zap v1.28.0 // certmagic wants its logger; ours is the no-op one
 	golang.org/x/crypto v0.58.0 // bcrypt
 	golang.org/x/image v0.47.0 // thumbnails: scaling, and reading WebP
-	golang.org/x/net v0.60.0 // mail: domains that are not ASCII
+	golang.org/x/net v0.60.0 // domains of e-mail addresses that are not ASCII
 	golang.org/x/sys v0.49.0 // the data directory's lock on every platform
 	golang.org/x/text v0.43.0 // NFC of passwords and names
 	modernc.org/sqlite v1.60.0 // the default engine, without cgo
@@ -27,9 +29,15 @@ require (
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
+	github.com/boombuler/barcode v1.0.1-0.20190219062509-6c824513bacc // indirect
 	github.com/caddyserver/zerossl v0.1.6 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/fxamacker/cbor/v2 v2.9.4 // indirect
+	github.com/go-viper/mapstructure/v2 v2.5.0 // indirect
+	github.com/go-webauthn/x v0.3.1 // indirect
+	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
+	github.com/google/go-tpm v0.9.8 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/klauspost/cpuid/v2 v2.4.0 // indirect
 	github.com/libdns/libdns v1.1.1 // indirect
@@ -38,10 +46,13 @@ require (
 	github.com/miekg/dns v1.1.73 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
+	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/tinylib/msgp v1.6.4 // indirect
+	github.com/x448/float16 v0.8.4 // indirect
 	github.com/zeebo/blake3 v0.2.4 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	go.uber.org/zap/exp v0.3.0 // indirect
