@@ -27,6 +27,7 @@ func Factors(t *testing.T, open func(t *testing.T) store.People) {
 		{"identities", identities},
 		{"an identity belongs to one account, whoever is faster", identityRace},
 		{"tickets", tickets},
+		{"tickets are swept", sweepTickets},
 		{"a ticket is taken once, whoever is faster", ticketRace},
 		{"a reset is used once, whoever is faster", resetRace},
 		{"tokens", tokens},
@@ -345,18 +346,35 @@ func tickets(t *testing.T, p store.People) {
 	}
 	there(other, false)
 	there(others, true)
+}
+
+func sweepTickets(t *testing.T, p store.People) {
+	ctx := t.Context()
 	late := ticketN(9, store.ForProvider, id.Account{})
 	late.Expires = 2000
-	create(late, 10)
-	for range 3 { // one after the other
+	old := []store.Ticket{ticketN(1, store.ForPasskey, id.Account{}), ticketN(2, store.ForVerify, addAccount(t, p, 1).ID)}
+	for _, v := range append(old, late) {
+		if err := p.CreateTicket(ctx, v, 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for left := len(old); left >= 0; left-- { // one after the other
+		n := 0
+		for _, v := range old {
+			if _, err := p.Ticket(ctx, v.Hash, v.Kind, 999); err == nil {
+				n++
+			}
+		}
+		if n != left {
+			t.Errorf("%d are left, want %d", n, left)
+		}
 		if err := p.SweepTickets(ctx, 1000, 1); err != nil {
 			t.Error(err)
 		}
 	}
-	for _, v := range []store.Ticket{others, some, more} {
-		there(v, false)
+	if _, err := p.Ticket(ctx, late.Hash, late.Kind, 1500); err != nil {
+		t.Errorf("the late one: %v", err)
 	}
-	there(late, true)
 }
 
 func ticketRace(t *testing.T, p store.People) {
