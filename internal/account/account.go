@@ -1,7 +1,8 @@
-// Package account is who people are: accounts, passwords, sign-ins, invitations
-// and one-time links. It never stores or logs a password or a secret, never says
-// whether an e-mail has an account, and knows neither drivers nor HTTP. A Service
-// is safe for concurrent use; Run is its background work.
+// Package account is who people are: accounts, passwords and second factors, sign-ins
+// and the devices they are on, invitations, one-time links, and the tokens of programs.
+// It never stores or logs a password or a secret, never says to strangers whether an
+// e-mail has an account, never lets a second factor be gone around, and knows neither
+// drivers nor HTTP. A Service is safe for concurrent use; Run is its background work.
 package account
 
 import (
@@ -16,9 +17,11 @@ import (
 	"time"
 	"unicode"
 
+	"plectica/internal/factor"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/keyfile"
+	"plectica/internal/mail"
 	"plectica/internal/store"
 )
 
@@ -34,13 +37,30 @@ const (
 	secretBytes = 32
 	// maxAgent bounds what is kept of a browser's name for itself, in bytes.
 	maxAgent = 200
+	// mostJobs bounds what waits to be done beside the requests.
+	mostJobs = 1000
 )
+
+// Mail is what sends the site's letters; *mail.Service is.
+type Mail interface {
+	Enabled() bool
+	Send(ctx context.Context, lang mail.Language, to string, l mail.Letter) error
+}
 
 // Config is what a Service is made of.
 type Config struct {
 	Store store.People
 	// PepperFile keeps the passwords' pepper, outside the database.
 	PepperFile string
+	// SealFile keeps the key to what is sealed in the database; empty: beside the pepper.
+	SealFile string
+	// SiteName is what the site calls itself.
+	SiteName string
+	// Origins returns the exact origins of the server's own pages. Nil: there are none,
+	// and so no passkeys.
+	Origins func() []string
+	// Mail sends letters. Nil: this site sends none.
+	Mail Mail
 	// SignUp is the policy until the operator sets one.
 	SignUp Policy
 	// Changed passes on the notices of what changed before it was called. May be nil.
@@ -59,7 +79,10 @@ type Service struct {
 	st     store.People
 	hash   *hasher
 	limits limits
+	sealer factor.Sealer
+	jobs   chan func(ctx context.Context) error // what is done beside the requests
 
+	ways  sync.Mutex // held while a way in is removed: the last one stays
 	mu    sync.Mutex
 	first firstLink
 }
@@ -83,13 +106,38 @@ func New(ctx context.Context, c Config) (*Service, error) {
 		return nil, err
 	}
 	cost, _ := strconv.Atoi(stored) // unset or odd: the least
-	return &Service{c: c, st: c.Store, hash: newHasher(peppers, cost, c.Bcrypt), limits: newLimits()}, nil
+	sealer, err := newSealer(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{
+		c: c, st: c.Store, hash: newHasher(peppers, cost, c.Bcrypt), limits: newLimits(), sealer: sealer,
+		jobs: make(chan func(context.Context) error, mostJobs),
+	}, nil
+}
+
+// newSealer reads or makes the key to what is sealed. It refuses to make one when
+// something was sealed already.
+func newSealer(ctx context.Context, c Config) (factor.Sealer, error) {
+	file := c.SealFile
+	if file == "" {
+		file = c.PepperFile + ".seal"
+	}
+	used, err := c.Store.Setting(ctx, settingSealed)
+	if err != nil {
+		return factor.Sealer{}, err
+	}
+	keys, err := keyfile.Load(file, "sealing key", "no authenticator's code fits", used == "")
+	return factor.NewSealer(keys), err
 }
 
 // Client is where a request comes from.
 type Client struct {
-	Addr  netip.Addr
-	Agent string // what the browser calls itself
+	Addr     netip.Addr
+	Agent    string // what the browser calls itself
+	Origin   string // of the page; empty: it said none
+	Device   string // what its device cookie says; empty: it has none
+	Language mail.Language
 }
 
 // place is the network a client counts as.
@@ -105,19 +153,35 @@ func (c Client) agent() string {
 	}, strings.ToValidUTF8(c.Agent[:min(len(c.Agent), maxAgent)], ""))
 }
 
-// Who is a signed-in person.
+// Who is a signed-in person, or a program that acts for one.
 type Who struct {
 	Account store.Account
 	Session store.Session
+	Token   store.Token // of a program; the zero one: a person, by Session
 }
 
-// Key is by what they came.
-func (w Who) Key() store.Ref { return store.OfSession(w.Session.ID) }
+// Program reports whether a program came by a token.
+func (w Who) Program() bool { return !id.IsZero(w.Token.ID) }
 
-// SignedIn is a new sign-in. Token goes into the cookie and nowhere else.
+// Key is by what they came.
+func (w Who) Key() store.Ref {
+	if w.Program() {
+		return store.Ref{Sort: store.SortToken, ID: w.Token.ID}
+	}
+	return store.OfSession(w.Session.ID)
+}
+
+// SignedIn is what became of a sign-in. Token goes into the cookie and nowhere else.
 type SignedIn struct {
 	Token   string
 	Account store.Account
+	// Device goes into the device's cookie; empty: that one stays as it is.
+	Device string
+	// Pending, if set, is what has still to be shown; nobody is signed in yet.
+	Pending *Pending
+	// Linking, if set, is a provider's word that waits: who it is about has an account
+	// with this address, signs in to it and calls LinkPending. Nobody is signed in yet.
+	Linking string
 }
 
 // newSecret returns a secret's text and what is stored of it.
@@ -189,66 +253,9 @@ func (s *Service) Still(ctx context.Context, v store.SessionID) (Who, error) {
 
 func errNotSignedIn() error { return fault.New(fault.Auth, "not signed in") }
 
-// open makes a sign-in of somebody who has shown who they are.
-func (s *Service) open(ctx context.Context, from Client, a store.Account, by store.Proof) (SignedIn, error) {
-	if a.Locked != 0 {
-		return SignedIn{}, fault.New(fault.Permission, "this account is locked; ask whoever runs the site")
-	}
-	token, h := newSecret()
-	now := s.now()
-	v := store.Session{
-		Hash: h, ID: newID[store.SessionID](), Account: a.ID, Created: now, Seen: now,
-		Proven: by, Proved: now, Agent: from.agent(), Place: from.place(),
-	}
-	if err := s.st.CreateSession(ctx, v); err != nil {
-		return SignedIn{}, err
-	}
-	return SignedIn{Token: token, Account: a}, nil
-}
-
 // SignOut ends a sign-in.
 func (s *Service) SignOut(ctx context.Context, w Who) error {
 	return s.changed(ctx, s.st.EndSession(ctx, w.Session.ID, s.now()))
-}
-
-// SignIn checks a password. Whether the account is unknown or the password is
-// wrong cannot be told from the answer or from how long it takes.
-func (s *Service) SignIn(ctx context.Context, from Client, email, password string) (SignedIn, error) {
-	wrong := fault.New(fault.Auth, "the e-mail or the password is wrong")
-	email, err := CleanEmail(email)
-	if err != nil {
-		email = "" // counts and costs as an unknown account
-	}
-	refund, err := s.limits.signIn(s.c.Now(), from, email)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	a, cred, err := s.st.AccountByEmail(ctx, email)
-	known := err == nil
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return SignedIn{}, err
-	}
-	if !known {
-		cred = s.hash.dummy()
-	}
-	ok, err := s.hash.check(ctx, password, cred)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	if !ok || !known {
-		return SignedIn{}, wrong
-	}
-	refund()
-	if s.hash.outdated(cred) {
-		fresh, err := s.hash.make(ctx, password)
-		if err == nil {
-			err = s.st.SetCredential(ctx, a.ID, fresh)
-		}
-		if err != nil && !fault.Is(err, fault.Busy) { // busy: at the next sign-in
-			return SignedIn{}, err
-		}
-	}
-	return s.open(ctx, from, a, store.ByPassword)
 }
 
 // changed passes on what a write that succeeded has changed for others. Should that

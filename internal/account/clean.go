@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"plectica/internal/fault"
+	"plectica/internal/mail"
 )
 
 const (
@@ -20,25 +21,31 @@ const (
 	maxNameBytes     = 400
 )
 
-// CleanEmail returns the form e-mails are compared in. The error has kind fault.Invalid.
+// CleanEmail returns the form e-mails are compared in: the domain in ASCII, all of it
+// in lower case. Mail goes to this form and to no other, whatever was typed: so what
+// only looks like another's address gets no mail of theirs. The error has kind
+// fault.Invalid.
 func CleanEmail(s string) (string, error) {
 	bad := fault.New(fault.Invalid, "this is no e-mail address")
 	s = strings.TrimSpace(s)
 	if len(s) > maxEmailBytes || !utf8.ValidString(s) {
 		return "", bad
 	}
-	s = strings.ToLower(norm.NFC.String(s))
-	local, domain, ok := strings.Cut(s, "@")
-	if !ok || local == "" || domain == "" || strings.Contains(domain, "@") {
+	local, _, _ := strings.Cut(norm.NFC.String(s), "@")
+	if !norm.NFKC.IsNormalString(local) || strings.ContainsFunc(local, turnsASCII) {
+		return "", fault.New(fault.Invalid, "the e-mail address has characters that stand for others; type it plainly")
+	}
+	a, err := mail.ParseAddress(s)
+	if err != nil {
 		return "", bad
 	}
-	for _, r := range s {
-		if unicode.IsSpace(r) || unicode.IsControl(r) || !unicode.IsPrint(r) || strings.ContainsRune(`<>()[]\,;:"`, r) {
-			return "", bad
-		}
-	}
-	return s, nil
+	a.Local = strings.ToLower(a.Local)
+	return a.String(), nil
 }
+
+// turnsASCII reports whether a letter beyond ASCII has one of ASCII as its small form,
+// as the Turkish capital I with a dot and the sign of the kelvin.
+func turnsASCII(r rune) bool { return r >= utf8.RuneSelf && unicode.ToLower(r) < utf8.RuneSelf }
 
 // cleanName returns a name fit to be shown to others.
 func cleanName(s string) (string, error) {

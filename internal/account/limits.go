@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"plectica/internal/fault"
+	"plectica/internal/id"
 	"plectica/internal/throttle"
 )
 
@@ -20,6 +21,16 @@ func signInGlobal() throttle.Rate     { return throttle.Rate{Burst: 600, Every: 
 func signUpPerAccount() throttle.Rate { return throttle.Rate{Burst: 5, Every: time.Minute} }
 func signUpPerPrefix() throttle.Rate  { return throttle.Rate{Burst: 30, Every: 20 * time.Second} }
 func signUpGlobal() throttle.Rate     { return throttle.Rate{Burst: 200, Every: 500 * time.Millisecond} }
+
+// Codes have six digits: so few tries keep who has only the password from guessing one
+// within years.
+func codePerAccount() throttle.Rate { return throttle.Rate{Burst: 10, Every: 5 * time.Minute} }
+func mailPerAddress() throttle.Rate { return throttle.Rate{Burst: 3, Every: 10 * time.Minute} }
+func mailPerPrefix() throttle.Rate  { return throttle.Rate{Burst: 20, Every: time.Minute} }
+func mailGlobal() throttle.Rate     { return throttle.Rate{Burst: 200, Every: time.Second} }
+func askPerPrefix() throttle.Rate   { return throttle.Rate{Burst: 60, Every: 2 * time.Second} }
+func askGlobal() throttle.Rate      { return throttle.Rate{Burst: 600, Every: 50 * time.Millisecond} }
+func tokenPerPrefix() throttle.Rate { return throttle.Rate{Burst: 60, Every: 2 * time.Second} }
 
 // SlowDown is the error of an attempt that came too soon.
 type SlowDown struct {
@@ -37,21 +48,55 @@ func (e *SlowDown) Unwrap() error { return e.Err }
 func (e *SlowDown) RetryAfter() time.Duration { return e.Wait }
 
 type limits struct {
-	inAccount, inPrefix, inGlobal *throttle.Limiter
-	upAccount, upPrefix, upGlobal *throttle.Limiter
+	inAccount, inPrefix, inGlobal       *throttle.Limiter
+	upAccount, upPrefix, upGlobal       *throttle.Limiter
+	mailAddress, mailPrefix, mailGlobal *throttle.Limiter
+	askPrefix, askGlobal                *throttle.Limiter
+	codeAccount, tokenPrefix            *throttle.Limiter
 }
 
 func newLimits() limits {
 	return limits{
 		inAccount: throttle.New(signInPerAccount()), inPrefix: throttle.New(signInPerPrefix()), inGlobal: throttle.New(signInGlobal()),
 		upAccount: throttle.New(signUpPerAccount()), upPrefix: throttle.New(signUpPerPrefix()), upGlobal: throttle.New(signUpGlobal()),
+		mailAddress: throttle.New(mailPerAddress()), mailPrefix: throttle.New(mailPerPrefix()), mailGlobal: throttle.New(mailGlobal()),
+		askPrefix: throttle.New(askPerPrefix()), askGlobal: throttle.New(askGlobal()),
+		codeAccount: throttle.New(codePerAccount()), tokenPrefix: throttle.New(tokenPerPrefix()),
 	}
 }
 
 // signIn counts an attempt before anything is looked up; refund takes it back.
 func (l limits) signIn(now time.Time, from Client, email string) (refund func(), err error) {
-	p := prefix(from.Addr)
-	all := []check{{l.inPrefix, p}, {l.inAccount, email}, {l.inGlobal, ""}}
+	return takeBack(now, []check{{l.inPrefix, prefix(from.Addr)}, {l.inAccount, email}, {l.inGlobal, ""}})
+}
+
+// second counts an attempt to finish a sign-in.
+func (l limits) second(now time.Time, from Client) (refund func(), err error) {
+	return takeBack(now, []check{{l.inPrefix, prefix(from.Addr)}, {l.inGlobal, ""}})
+}
+
+// code counts an attempt to guess a code of an account.
+func (l limits) code(now time.Time, a id.Account) (refund func(), err error) {
+	return takeBack(now, []check{{l.codeAccount, a.String()}})
+}
+
+// token counts an attempt to guess a token.
+func (l limits) token(now time.Time, from Client) (refund func(), err error) {
+	return takeBack(now, []check{{l.tokenPrefix, prefix(from.Addr)}})
+}
+
+// ask counts a challenge to a passkey that nobody knows yet.
+func (l limits) ask(now time.Time, from Client) error {
+	return take(now, []check{{l.askPrefix, prefix(from.Addr)}, {l.askGlobal, ""}})
+}
+
+// mail counts a mail that somebody asks for.
+func (l limits) mail(now time.Time, from Client, to string) error {
+	return take(now, []check{{l.mailPrefix, prefix(from.Addr)}, {l.mailAddress, to}, {l.mailGlobal, ""}})
+}
+
+// takeBack is take that can be taken back.
+func takeBack(now time.Time, all []check) (refund func(), err error) {
 	if err := take(now, all); err != nil {
 		return nil, err
 	}

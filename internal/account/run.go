@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 )
@@ -10,24 +9,33 @@ import (
 const (
 	// sweepEvery is how often sign-ins past their limits are removed.
 	sweepEvery = time.Hour
+	// ticketsEvery is how often tickets past their limits are removed, and mostTickets
+	// how many at a time: strangers can make some.
+	ticketsEvery = time.Minute
+	mostTickets  = 10_000
 	// page bounds how many rows one look at the store returns.
 	page = 500
 )
 
-// Run calibrates the cost of passwords and removes what is past its limits, until ctx
+// Run calibrates the cost of passwords, does what waits beside the requests and removes what is past its limits, until ctx
 // ends.
 func (s *Service) Run(ctx context.Context) {
 	// It takes a second or more and cannot be cut short; after ctx's end it does
 	// nothing but end, so a stop need not wait for it.
 	go func() { s.report(ctx, s.calibrate(ctx)) }()
-	sweep := time.NewTicker(sweepEvery)
+	sweep, tickets := time.NewTicker(sweepEvery), time.NewTicker(ticketsEvery)
 	defer sweep.Stop()
+	defer tickets.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-sweep.C:
 			s.report(ctx, s.sweep(ctx))
+		case <-tickets.C:
+			s.report(ctx, s.st.SweepTickets(ctx, s.now(), mostTickets))
+		case f := <-s.jobs:
+			s.report(ctx, f(ctx))
 		}
 	}
 }
@@ -53,5 +61,5 @@ func (s *Service) calibrate(ctx context.Context) error {
 func (s *Service) sweep(ctx context.Context) error {
 	now := s.c.Now()
 	_, err := s.st.EndStaleSessions(ctx, now.Add(-SessionIdle).UnixMilli(), now.Add(-SessionLife).UnixMilli(), now.UnixMilli(), page)
-	return errors.Join(s.changed(ctx, err), s.st.SweepTickets(ctx, now.UnixMilli(), page))
+	return s.changed(ctx, err)
 }

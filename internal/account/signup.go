@@ -24,6 +24,7 @@ const (
 	settingPolicy = "signup"
 	settingDecoy  = "signup_decoy"
 	settingCost   = "bcrypt_cost"
+	settingSealed = "sealed"
 
 	// FirstLife is how long the link for the first account works.
 	FirstLife = 24 * time.Hour
@@ -121,12 +122,12 @@ func (s *Service) First(ctx context.Context, from Client, secret string, p Perso
 	s.mu.Lock()
 	s.first = firstLink{}
 	s.mu.Unlock()
-	return s.open(ctx, from, a, store.ByPassword)
+	return s.enter(ctx, from, a, store.ByPassword)
 }
 
 // SignUp creates an account, unless there is one with that e-mail: then nothing
 // happens, in the same time and with the same answer. Whoever signed up signs in
-// afterwards; only the right password shows what became of it.
+// afterwards; only the right password, or a mail, shows what became of it.
 func (s *Service) SignUp(ctx context.Context, from Client, p Person, invitation string) error {
 	p, err := p.clean()
 	if err != nil {
@@ -135,37 +136,51 @@ func (s *Service) SignUp(ctx context.Context, from Client, p Person, invitation 
 	if err := s.limits.signUp(s.c.Now(), from, p.Email); err != nil {
 		return err
 	}
-	policy, err := s.Policy(ctx)
+	n, err := s.admit(ctx, p.Email, invitation)
 	if err != nil {
 		return err
-	}
-	n := store.NewAccount{Now: s.now()}
-	switch policy {
-	case Open:
-	case Closed:
-		return fault.New(fault.Permission, "nobody can sign up here")
-	case Invitation:
-		// Before anything depends on the e-mail.
-		if n.Invitation, err = s.invited(ctx, invitation); err != nil {
-			return err
-		}
 	}
 	if n.Credential, err = s.hash.make(ctx, p.Password); err != nil {
 		return err
 	}
 	n.Account = store.Account{ID: newID[id.Account](), Email: p.Email, Name: p.Name, Created: n.Now}
 	err = s.st.CreateAccount(ctx, n)
+	made := err == nil
 	if fault.Is(err, fault.Conflict) {
 		// A write that reaches the disk, as the one that did not happen would.
 		text, _ := newSecret()
-		return s.st.SetSetting(ctx, settingDecoy, text)
+		err = s.st.SetSetting(ctx, settingDecoy, text)
 	}
-	return err
+	if err != nil || !s.MailOn() {
+		return err
+	}
+	// There is an account or there was; a mail that waits its turn is no reason to say
+	// otherwise, and can be asked for again.
+	s.report(ctx, s.later(func(ctx context.Context) error { return s.welcome(ctx, from, p.Email, made) }))
+	return nil
 }
 
-// invited returns an invitation's hash while it can be used.
-func (s *Service) invited(ctx context.Context, secret string) (store.Hash, error) {
-	refused := fault.New(fault.Permission, "the invitation is unknown, expired or used up")
+// admit says whether the policy lets somebody new in, before anything depends on
+// whether their address is known. An invitation counts wherever people may sign up: it
+// may lead somewhere.
+func (s *Service) admit(ctx context.Context, email, invitation string) (store.NewAccount, error) {
+	n := store.NewAccount{Now: s.now()}
+	policy, err := s.Policy(ctx)
+	if err != nil {
+		return n, err
+	}
+	switch {
+	case policy == Closed:
+		return n, fault.New(fault.Permission, "nobody can sign up here")
+	case policy == Invitation || invitation != "":
+		n.Invitation, err = s.invited(ctx, email, invitation)
+	}
+	return n, err
+}
+
+// invited returns an invitation's hash while an address can use it.
+func (s *Service) invited(ctx context.Context, email, secret string) (store.Hash, error) {
+	refused := fault.New(fault.Permission, "the invitation is unknown, expired, used up or for another address")
 	h, ok := parseSecret(secret)
 	if !ok {
 		return store.Hash{}, refused
@@ -177,7 +192,7 @@ func (s *Service) invited(ctx context.Context, secret string) (store.Hash, error
 	if err != nil {
 		return store.Hash{}, err
 	}
-	if v.Expires <= s.now() || v.Used >= v.Uses {
+	if v.Expires <= s.now() || v.Used >= v.Uses || v.Email != "" && v.Email != email {
 		return store.Hash{}, refused
 	}
 	return h, nil
@@ -263,55 +278,4 @@ func (s *Service) Uninvite(ctx context.Context, w Who, v store.InvitationID) err
 		return err
 	}
 	return s.st.DeleteInvitation(ctx, v, store.Ref{})
-}
-
-// NewReset makes the secret with which an account's password is set anew, and
-// ends its sign-ins. It is for the operator's terminal.
-func (s *Service) NewReset(ctx context.Context, email string) (string, error) {
-	email, err := CleanEmail(email)
-	if err != nil {
-		return "", err
-	}
-	a, _, err := s.st.AccountByEmail(ctx, email)
-	if err != nil {
-		return "", err
-	}
-	text, h := newSecret()
-	r := store.Ticket{Hash: h, Kind: store.ForReset, Account: a.ID, Expires: s.c.Now().Add(ResetLife).UnixMilli()}
-	if err := s.st.CreateTicket(ctx, r, maxTickets); err != nil {
-		return "", err
-	}
-	return text, s.changed(ctx, s.st.EndSessions(ctx, a.ID, store.SessionID{}, s.now()))
-}
-
-// Reset spends such a secret, sets the password and signs in.
-func (s *Service) Reset(ctx context.Context, from Client, secret, password string) (SignedIn, error) {
-	if err := s.limits.signUp(s.c.Now(), from, ""); err != nil {
-		return SignedIn{}, err
-	}
-	h, ok := parseSecret(secret)
-	if !ok {
-		return SignedIn{}, fault.New(fault.NotFound, "the link is unknown, expired or was used")
-	}
-	// Before the hash is made: a stranger must not cost us one.
-	r, err := s.st.Ticket(ctx, h, store.ForReset, s.now())
-	if err != nil {
-		return SignedIn{}, err
-	}
-	a, err := s.st.Account(ctx, r.Account)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	if err := CheckPassword(password, a.Email, a.Name); err != nil {
-		return SignedIn{}, err
-	}
-	cred, err := s.hash.make(ctx, password)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	_, err = s.st.UseReset(ctx, h, cred, s.now())
-	if err := s.changed(ctx, err); err != nil {
-		return SignedIn{}, err
-	}
-	return s.open(ctx, from, a, store.ByPassword)
 }

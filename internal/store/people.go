@@ -43,7 +43,8 @@ type Accounts interface {
 	// CreateAccount adds an account and accepts the invitation for it, both or
 	// neither. It returns fault.Conflict when the e-mail is taken, fault.Gone
 	// when First is set and an account exists, and fault.Permission when the
-	// invitation is unknown, expired or used up.
+	// invitation is unknown, expired or used up, or its place is gone: whether or not
+	// the e-mail is taken.
 	CreateAccount(ctx context.Context, n NewAccount) error
 	// Account and AccountByEmail return fault.NotFound for an unknown account.
 	Account(ctx context.Context, a id.Account) (Account, error)

@@ -135,6 +135,28 @@ func accept(ctx context.Context, tx *sql.Tx, h store.Hash, a id.Account, now int
 	return v, note(ctx, tx, now, store.OfAccount(a))
 }
 
+// acceptable refuses an invitation that nobody can use: it is over, or its place is
+// gone.
+func acceptable(ctx context.Context, tx *sql.Tx, h store.Hash, now int64) error {
+	var v store.Invitation
+	err := tx.QueryRowContext(ctx, textInvitation, h[:]).Scan(invitationColumns(&v)...)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && (v.Expires <= now || v.Used >= v.Uses) {
+		return noEntry()
+	}
+	if err != nil {
+		return err
+	}
+	if v.Party != (store.OrgID{}) {
+		if err := isThere(ctx, tx, v.Party); err != nil {
+			return err
+		}
+	}
+	if v.Object == (store.Ref{}) {
+		return nil
+	}
+	return isThere(ctx, tx, v.Object.ID)
+}
+
 // acceptFor refuses an account with another address. Who has a secret that was mailed
 // there has the address.
 func acceptFor(ctx context.Context, tx *sql.Tx, v store.Invitation, a id.Account, now int64) error {

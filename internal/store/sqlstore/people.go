@@ -40,6 +40,12 @@ func (s *Store) CreateAccount(ctx context.Context, n store.NewAccount) error {
 				return fault.New(fault.Gone, "there is an account already")
 			}
 		}
+		// Before anything depends on whether the address is known.
+		if n.Invitation != (store.Hash{}) {
+			if err := acceptable(ctx, tx, n.Invitation, n.Now); err != nil {
+				return err
+			}
+		}
 		a, c := n.Account, n.Credential
 		_, err := tx.ExecContext(ctx, textNewAccount, a.ID[:], a.Email, a.Name, number(a.Operator), a.Created, a.Verified, c.Hash, c.Pepper)
 		if err != nil && s.d.IsUnique(err) {

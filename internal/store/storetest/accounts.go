@@ -36,6 +36,7 @@ func Accounts(t *testing.T, open func(t *testing.T) AccountStore) {
 		{"delete", deleting},
 		{"what would be left without an owner", orphans},
 		{"maps of nobody else go along", ownMaps},
+		{"an invitation says nothing of who is known", invitationTells},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
 	}
@@ -391,5 +392,25 @@ func ownMaps(t *testing.T, s AccountStore) {
 	// Nobody could bring it back: it goes with the next that are purged.
 	if list, err := s.DeletedBefore(ctx, 500, 9); err != nil || len(list) != 1 || list[0] != own.ID {
 		t.Errorf("to be purged: %v, %v", list, err)
+	}
+}
+
+// invitationTells: with an invitation that leads nowhere, an address that is taken and
+// one that is not are answered alike.
+func invitationTells(t *testing.T, s AccountStore) {
+	ctx := t.Context()
+	op, taken := addOperator(t, s, 1), addAccount(t, s, 2)
+	v := invitation(0, op.ID)
+	v.Party = store.OrgID{77} // never was, or is gone
+	if err := s.CreateInvitation(ctx, v, 9); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range []store.Account{accountN(5), {ID: id.Account{9}, Email: taken.Email}} {
+		for _, h := range []store.Hash{v.Hash, {99}} {
+			wantKind(t, s.CreateAccount(ctx, store.NewAccount{Account: a, Invitation: h, Now: 500}), fault.Permission)
+		}
+	}
+	if got, err := s.Invitation(ctx, v.Hash); err != nil || got.Used != 0 {
+		t.Errorf("a refusal counted: %+v, %v", got, err)
 	}
 }

@@ -1,0 +1,147 @@
+package account
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/mail"
+	"plectica/internal/store"
+)
+
+const (
+	// DeviceLife is how long a browser keeps the cookie that a device is known by.
+	DeviceLife = 365 * 24 * time.Hour
+	// maxDevices is how many sign-ins are listed.
+	maxDevices = 200
+	// maxSeen is how many devices an account remembers; the one unused longest goes.
+	maxSeen = 100
+	// noteEvery is how exactly it is remembered when one was used.
+	noteEvery = 24 * time.Hour
+	// keptDevices is the name they are kept under. It has a character that no name has
+	// which people choose.
+	keptDevices = ".devices"
+)
+
+// Device is a sign-in as its owner sees it.
+type Device struct {
+	store.Session
+	Name    string // of the browser, as Firefox on Linux
+	Current bool   // the one that asks
+}
+
+// Devices lists a person's sign-ins, the last used first.
+func (s *Service) Devices(ctx context.Context, w Who) ([]Device, error) {
+	list, err := s.st.Sessions(ctx, w.Account.ID, maxDevices)
+	if err != nil {
+		return nil, err
+	}
+	var out []Device
+	for _, v := range list {
+		if s.holds(v, w.Account) {
+			out = append(out, Device{Session: v, Name: DeviceName(v.Agent), Current: v.ID == w.Session.ID})
+		}
+	}
+	return out, nil
+}
+
+// EndDevice ends one sign-in of a person's own.
+func (s *Service) EndDevice(ctx context.Context, w Who, v store.SessionID) error {
+	if w.Program() {
+		return errProgram()
+	}
+	got, _, err := s.st.SessionByID(ctx, v)
+	if fault.Is(err, fault.NotFound) || err == nil && got.Account != w.Account.ID {
+		return fault.New(fault.NotFound, "there is no such sign-in")
+	}
+	if err != nil {
+		return err
+	}
+	return s.changed(ctx, s.st.EndSession(ctx, v, s.now()))
+}
+
+// EndOthers ends all of a person's sign-ins but this one.
+func (s *Service) EndOthers(ctx context.Context, w Who) error {
+	if w.Program() {
+		return errProgram()
+	}
+	return s.changed(ctx, s.st.EndSessions(ctx, w.Account.ID, w.Session.ID, s.now()))
+}
+
+// seen is a device, or a browser and a network, that an account was signed in from.
+type seen struct {
+	Key string `json:"k"` // a hash: of the cookie, or of the browser's name and network
+	At  int64  `json:"at"`
+}
+
+func seenKey(sort string, text string) string {
+	h := sha256.Sum256([]byte(sort + ":" + text))
+	return base64.RawStdEncoding.EncodeToString(h[:])
+}
+
+// meet notes from where somebody signed in and tells them by mail if neither the
+// device nor such a browser in that network was seen before. It returns what goes into
+// the device's cookie, if it has none that counts. That a device was not noted keeps
+// nobody out.
+func (s *Service) meet(ctx context.Context, from Client, a store.Account) (cookie string) {
+	device := from.Device
+	if _, ok := parseSecret(device); !ok {
+		device, _ = newSecret()
+		cookie = device
+	}
+	now := s.now()
+	list, err := s.seenOf(ctx, a.ID)
+	if err != nil {
+		s.report(ctx, err)
+		return cookie
+	}
+	first, known, change := len(list) == 0, false, false
+	for _, key := range []string{seenKey("device", device), seenKey("agent", DeviceName(from.agent())+" "+from.place())} {
+		i := slices.IndexFunc(list, func(v seen) bool { return v.Key == key })
+		switch {
+		case i < 0:
+			list, change = append(list, seen{key, now}), true
+		case now-list[i].At >= noteEvery.Milliseconds():
+			list[i].At, known, change = now, true, true
+		default:
+			known = true
+		}
+	}
+	if change {
+		s.report(ctx, s.keepSeen(ctx, a.ID, list))
+	}
+	if !first && !known {
+		s.tell(ctx, from, a.Email, mail.NewSignIn{Event: s.event(from)})
+	}
+	return cookie
+}
+
+func (s *Service) seenOf(ctx context.Context, a id.Account) ([]seen, error) {
+	b, err := s.st.Kept(ctx, a, keptDevices)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var list []seen
+	if err := json.Unmarshal(b, &list); err != nil {
+		return nil, fault.Wrap(fault.Internal, "read the devices of an account", err)
+	}
+	return list, nil
+}
+
+func (s *Service) keepSeen(ctx context.Context, a id.Account, list []seen) error {
+	slices.SortStableFunc(list, func(a, b seen) int { return int(b.At - a.At) })
+	b, err := json.Marshal(list[:min(len(list), maxSeen)])
+	if err != nil {
+		return fault.Wrap(fault.Internal, "write the devices of an account", err)
+	}
+	// One more than people may fill themselves.
+	return s.st.Keep(ctx, a, keptDevices, b, mostKept+1, roomKept+MaxKept, s.now())
+}

@@ -1,0 +1,100 @@
+package account
+
+import (
+	"context"
+
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+)
+
+const (
+	// PeoplePage is how many accounts one look shows.
+	PeoplePage = 50
+	// maxSearchBytes bounds what is searched for.
+	maxSearchBytes = 200
+)
+
+// manage asks that somebody is the operator, and has just shown it.
+func (s *Service) manage(ctx context.Context, w Who) error {
+	if err := operatorOnly(w); err != nil {
+		return err
+	}
+	return s.NeedRecent(ctx, w)
+}
+
+// People lists accounts whose name or address contains a text, in the order of their
+// addresses, after one.
+func (s *Service) People(ctx context.Context, w Who, with, after string) ([]store.Account, error) {
+	if err := operatorOnly(w); err != nil {
+		return nil, err
+	}
+	if len(with) > maxSearchBytes || len(after) > maxEmailBytes {
+		return nil, fault.New(fault.Invalid, "this is too long to be searched for")
+	}
+	return s.st.ListAccounts(ctx, with, after, PeoplePage)
+}
+
+// Lock keeps somebody out: their sign-ins and tokens end. Unlock lets them in again.
+func (s *Service) Lock(ctx context.Context, w Who, a id.Account) error {
+	if err := s.manage(ctx, w); err != nil {
+		return err
+	}
+	if a == w.Account.ID {
+		return fault.New(fault.Conflict, "you would lock yourself out; another operator can do this")
+	}
+	return s.changed(ctx, s.st.SetLocked(ctx, a, s.now(), s.now()))
+}
+
+// Unlock is Lock's opposite.
+func (s *Service) Unlock(ctx context.Context, w Who, a id.Account) error {
+	if err := s.manage(ctx, w); err != nil {
+		return err
+	}
+	return s.st.SetLocked(ctx, a, 0, s.now())
+}
+
+// SetOperator makes somebody an operator, or none.
+func (s *Service) SetOperator(ctx context.Context, w Who, a id.Account, on bool) error {
+	if err := s.manage(ctx, w); err != nil {
+		return err
+	}
+	return s.st.SetOperator(ctx, a, on)
+}
+
+// SignOutOther ends all of somebody's sign-ins.
+func (s *Service) SignOutOther(ctx context.Context, w Who, a id.Account) error {
+	if err := s.manage(ctx, w); err != nil {
+		return err
+	}
+	if _, err := s.st.Account(ctx, a); err != nil {
+		return err
+	}
+	return s.changed(ctx, s.st.EndSessions(ctx, a, store.SessionID{}, s.now()))
+}
+
+// ResetOther lets somebody set a password anew, by a mail to them or by a path that is
+// returned to be passed on. Their sign-ins end.
+func (s *Service) ResetOther(ctx context.Context, from Client, w Who, a id.Account, byMail bool) (path string, err error) {
+	if err := s.manage(ctx, w); err != nil {
+		return "", err
+	}
+	v, err := s.st.Account(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	if v.Locked != 0 {
+		return "", fault.New(fault.Conflict, "the account is locked; unlock it first")
+	}
+	if !byMail {
+		secret, err := s.newReset(ctx, a)
+		return resetPage + secret, err
+	}
+	if err := s.needMail(); err != nil {
+		return "", err
+	}
+	if err := s.sendReset(ctx, from, v, ResetLife); err != nil {
+		return "", err
+	}
+	return "", s.changed(ctx, s.st.EndSessions(ctx, a, store.SessionID{}, s.now()))
+}

@@ -1,0 +1,287 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+)
+
+const (
+	// SecondLife is how long a sign-in waits for its second factor.
+	SecondLife = 5 * time.Minute
+	// maxSecond is how often a second factor may be tried for one sign-in.
+	maxSecond = 8
+)
+
+// Way is how a sign-in can be finished.
+type Way string
+
+// The ways, as the API names them.
+const (
+	WayCode     Way = "code"     // of an authenticator
+	WayRecovery Way = "recovery" // a code that works once
+	WayPasskey  Way = "passkey"
+)
+
+// Pending is a sign-in that waits for a second factor. Secret goes into a cookie of
+// the browser: it alone can go on.
+type Pending struct {
+	Secret string
+	Ways   []Way
+}
+
+// pending is what its ticket holds.
+type pending struct {
+	Proven store.Proof `json:"proven"`
+	Tries  int         `json:"tries"`
+}
+
+// SignIn checks a password. Whether the account is unknown or the password is
+// wrong cannot be told from the answer or from how long it takes.
+func (s *Service) SignIn(ctx context.Context, from Client, email, password string) (SignedIn, error) {
+	wrong := fault.New(fault.Auth, "the e-mail or the password is wrong")
+	email, err := CleanEmail(email)
+	if err != nil {
+		email = "" // counts and costs as an unknown account
+	}
+	refund, err := s.limits.signIn(s.c.Now(), from, email)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	a, cred, err := s.st.AccountByEmail(ctx, email)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return SignedIn{}, err
+	}
+	ok, err := s.fits(ctx, password, cred)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !ok {
+		return SignedIn{}, wrong
+	}
+	refund()
+	if err := s.rehash(ctx, a.ID, password, cred); err != nil {
+		return SignedIn{}, err
+	}
+	return s.enter(ctx, from, a, store.ByPassword)
+}
+
+// fits reports whether a password is the one. No password at all, of nobody or of an
+// account that has none, costs as much and fits nothing.
+func (s *Service) fits(ctx context.Context, password string, cred store.Credential) (bool, error) {
+	none := cred.Hash == ""
+	if none {
+		cred = s.hash.dummy()
+	}
+	ok, err := s.hash.check(ctx, password, cred)
+	return ok && !none, err
+}
+
+// rehash keeps a password that fits as it would be kept today.
+func (s *Service) rehash(ctx context.Context, a id.Account, password string, cred store.Credential) error {
+	if !s.hash.outdated(cred) {
+		return nil
+	}
+	fresh, err := s.hash.make(ctx, password)
+	if err == nil {
+		err = s.st.SetCredential(ctx, a, fresh)
+	}
+	if fault.Is(err, fault.Busy) {
+		return nil // at the next sign-in
+	}
+	return err
+}
+
+func errLocked() error {
+	return fault.New(fault.Permission, "this account is locked; ask whoever runs the site")
+}
+
+// enter lets somebody in who has shown one thing, or asks for the second.
+func (s *Service) enter(ctx context.Context, from Client, a store.Account, by store.Proof) (SignedIn, error) {
+	if a.Locked != 0 {
+		return SignedIn{}, errLocked()
+	}
+	if by.Strong() {
+		return s.open(ctx, from, a, by)
+	}
+	f, err := s.factors(ctx, a.ID)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !f.any() {
+		return s.open(ctx, from, a, by)
+	}
+	ways, err := f.ways(s, from)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	secret, err := s.ticket(ctx, store.ForSecond, a.ID, pending{Proven: by}, SecondLife)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return SignedIn{Account: a, Pending: &Pending{Secret: secret, Ways: ways}}, nil
+}
+
+// open makes a sign-in of somebody who has shown who they are.
+func (s *Service) open(ctx context.Context, from Client, a store.Account, by store.Proof) (SignedIn, error) {
+	if a.Locked != 0 {
+		return SignedIn{}, errLocked()
+	}
+	token, h := newSecret()
+	now := s.now()
+	v := store.Session{
+		Hash: h, ID: newID[store.SessionID](), Account: a.ID, Created: now, Seen: now,
+		Proven: by, Proved: now, Agent: from.agent(), Place: from.place(),
+	}
+	if err := s.st.CreateSession(ctx, v); err != nil {
+		return SignedIn{}, err
+	}
+	return SignedIn{Token: token, Account: a, Device: s.meet(ctx, from, a)}, nil
+}
+
+// ticket makes a secret that is used once and holds some data.
+func (s *Service) ticket(ctx context.Context, kind store.TicketKind, a id.Account, data any, life time.Duration) (string, error) {
+	secret, h := newSecret()
+	return secret, s.putTicket(ctx, h, kind, a, data, s.c.Now().Add(life).UnixMilli())
+}
+
+func (s *Service) putTicket(ctx context.Context, h store.Hash, kind store.TicketKind, a id.Account, data any, expires int64) error {
+	b, err := json.Marshal(data)
+	if err != nil {
+		return fault.Wrap(fault.Internal, "write a ticket", err)
+	}
+	return s.st.CreateTicket(ctx, store.Ticket{Hash: h, Kind: kind, Account: a, Data: b, Expires: expires}, maxTickets)
+}
+
+// openTicket reads what a ticket holds.
+func openTicket[T any](t store.Ticket) (T, error) {
+	var v T
+	if err := json.Unmarshal(t.Data, &v); err != nil {
+		return v, fault.Wrap(fault.Internal, "read a ticket", err)
+	}
+	return v, nil
+}
+
+func errOver() error {
+	return fault.New(fault.Gone, "this sign-in took too long, or was tried too often; begin anew")
+}
+
+// peekPending returns whose sign-in waits.
+func (s *Service) peekPending(ctx context.Context, secret string) (store.Ticket, error) {
+	h, ok := parseSecret(secret)
+	if !ok {
+		return store.Ticket{}, errOver()
+	}
+	t, err := s.st.Ticket(ctx, h, store.ForSecond, s.now())
+	if fault.Is(err, fault.NotFound) {
+		err = errOver()
+	}
+	return t, err
+}
+
+// finish checks a second factor for a sign-in that waits, and opens it. While it is
+// checked the ticket is taken: nobody tries two at once.
+func (s *Service) finish(ctx context.Context, from Client, secret string, check func(a store.Account) (store.Proof, error)) (SignedIn, error) {
+	refund, err := s.limits.second(s.c.Now(), from)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	h, ok := parseSecret(secret)
+	if !ok {
+		return SignedIn{}, errOver()
+	}
+	t, err := s.st.TakeTicket(ctx, h, store.ForSecond, s.now())
+	if fault.Is(err, fault.NotFound) {
+		err = errOver()
+	}
+	if err != nil {
+		return SignedIn{}, err
+	}
+	p, err := openTicket[pending](t)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	a, err := s.st.Account(ctx, t.Account)
+	if err != nil {
+		return SignedIn{}, errOver()
+	}
+	by, err := check(a)
+	if err == nil {
+		refund()
+		return s.open(ctx, from, a, p.Proven|by)
+	}
+	if p.Tries++; p.Tries < maxSecond {
+		// Who gives up in the middle has not tried less often.
+		s.report(ctx, s.putTicket(context.WithoutCancel(ctx), h, store.ForSecond, a.ID, p, t.Expires))
+	}
+	return SignedIn{}, err
+}
+
+// SecondCode finishes a sign-in with an authenticator's code.
+func (s *Service) SecondCode(ctx context.Context, from Client, secret, code string) (SignedIn, error) {
+	return s.finish(ctx, from, secret, func(a store.Account) (store.Proof, error) {
+		return store.ByCode, s.useCode(ctx, a.ID, code)
+	})
+}
+
+// SecondRecovery finishes a sign-in with a code that works once.
+func (s *Service) SecondRecovery(ctx context.Context, from Client, secret, code string) (SignedIn, error) {
+	return s.finish(ctx, from, secret, func(a store.Account) (store.Proof, error) {
+		return store.ByRecovery, s.useRecovery(ctx, from, a, code)
+	})
+}
+
+// factors are what an account has beside its password.
+type factors struct {
+	code     bool
+	keys     []store.Passkey
+	recovery int
+}
+
+// any reports whether there is a second factor. Recovery codes alone are none: they
+// stand in for one that was lost.
+func (f factors) any() bool { return f.code || len(f.keys) > 0 }
+
+func (s *Service) factors(ctx context.Context, a id.Account) (f factors, err error) {
+	t, err := s.st.TOTP(ctx, a)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return f, err
+	}
+	f.code = err == nil && t.Confirmed != 0
+	if f.keys, err = s.st.Passkeys(ctx, a); err != nil {
+		return f, err
+	}
+	f.recovery, err = s.st.CountRecovery(ctx, a)
+	return f, err
+}
+
+// ways are how a sign-in from somewhere can be finished.
+func (f factors) ways(s *Service, from Client) ([]Way, error) {
+	var ways []Way
+	if site, err := s.site(from); err == nil {
+		o, err := owner(store.Account{}, f.keys)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range o.Keys {
+			if k.RP == site.RP {
+				ways = append(ways, WayPasskey)
+				break
+			}
+		}
+	}
+	if f.code {
+		ways = append(ways, WayCode)
+	}
+	if f.recovery > 0 {
+		ways = append(ways, WayRecovery)
+	}
+	if len(ways) == 0 {
+		return nil, fault.New(fault.Permission, "the passkeys of this account work only at another address of this site; open it there")
+	}
+	return ways, nil
+}

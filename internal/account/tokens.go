@@ -1,0 +1,142 @@
+package account
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"plectica/internal/authz"
+	"plectica/internal/factor"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/mail"
+	"plectica/internal/store"
+)
+
+const (
+	// MaxTokenLife is how long a token works at most.
+	MaxTokenLife = 366 * 24 * time.Hour
+	// maxTokens is how many tokens an account can have.
+	maxTokens = 50
+	// noteToken is how exactly a token's last use is known.
+	noteToken = time.Minute
+)
+
+// Scope is how much a token lets a program do.
+type Scope string
+
+// The scopes; each includes those before it.
+const (
+	ScopeRead  Scope = "read"
+	ScopeWrite Scope = "write"
+	ScopeAdmin Scope = "admin"
+)
+
+// scopes are the roles that scopes open at most.
+func scopes() map[Scope]authz.Role {
+	return map[Scope]authz.Role{ScopeRead: authz.View, ScopeWrite: authz.Edit, ScopeAdmin: authz.Own}
+}
+
+// Most is the highest role that somebody's key opens; None: it has no such bound.
+func (w Who) Most() authz.Role {
+	if !w.Program() {
+		return authz.None
+	}
+	most := authz.View // what cannot be read opens little
+	for _, text := range strings.Fields(w.Token.Scopes) {
+		most = max(most, scopes()[Scope(text)])
+	}
+	return most
+}
+
+// Tokens lists a person's tokens, the newest first.
+func (s *Service) Tokens(ctx context.Context, w Who) ([]store.Token, error) {
+	if w.Program() {
+		return nil, errProgram()
+	}
+	return s.st.ListTokens(ctx, w.Account.ID)
+}
+
+// NewToken makes a token and returns it with its text, which is not kept.
+func (s *Service) NewToken(ctx context.Context, from Client, w Who, name string, scope Scope, expires time.Time) (store.Token, string, error) {
+	if err := s.NeedRecent(ctx, w); err != nil {
+		return store.Token{}, "", err
+	}
+	name, err := cleanLabel(name)
+	if err != nil {
+		return store.Token{}, "", err
+	}
+	if scopes()[scope] == authz.None {
+		return store.Token{}, "", fault.New(fault.Invalid, "a token's scope is read, write or admin")
+	}
+	now := s.c.Now()
+	if !expires.After(now) || expires.Sub(now) > MaxTokenLife {
+		return store.Token{}, "", fault.New(fault.Invalid, "a token works for at most a year, and ends in the future")
+	}
+	text, h, hint := factor.NewToken()
+	v := store.Token{
+		ID: newID[store.TokenID](), Hash: h, Account: w.Account.ID, Name: name, Hint: hint, Scopes: string(scope),
+		Created: now.UnixMilli(), Expires: expires.UnixMilli(),
+	}
+	if err := s.st.CreateToken(ctx, v, maxTokens); err != nil {
+		return store.Token{}, "", err
+	}
+	s.tell(ctx, from, w.Account.Email, mail.TokenMade{Event: s.event(from), Label: mail.Name(name)})
+	return v, text, nil
+}
+
+// DropToken withdraws a token.
+func (s *Service) DropToken(ctx context.Context, w Who, v store.TokenID) error {
+	if w.Program() {
+		return errProgram()
+	}
+	return s.changed(ctx, s.st.DropToken(ctx, w.Account.ID, v, s.now()))
+}
+
+// ByToken returns for whom a program acts, or fault.Auth.
+func (s *Service) ByToken(ctx context.Context, from Client, text string) (Who, error) {
+	refused := fault.New(fault.Auth, "the token is unknown, expired or was withdrawn")
+	refund, err := s.limits.token(s.c.Now(), from)
+	if err != nil {
+		return Who{}, err
+	}
+	h, ok := factor.ParseToken(text)
+	if !ok {
+		return Who{}, refused
+	}
+	v, a, err := s.st.Token(ctx, h)
+	if fault.Is(err, fault.NotFound) || err == nil && !s.tokenHolds(v, a) {
+		return Who{}, refused
+	}
+	if err != nil {
+		return Who{}, err
+	}
+	refund()
+	if s.now()-v.Used >= noteToken.Milliseconds() {
+		s.report(ctx, s.st.TouchToken(ctx, v.ID, s.now()))
+	}
+	return Who{Account: a, Token: v}, nil
+}
+
+func (s *Service) tokenHolds(v store.Token, a store.Account) bool {
+	return v.Expires > s.now() && a.Locked == 0
+}
+
+// StillToken returns for whom a program acts now, or fault.Auth when its token has
+// ended.
+func (s *Service) StillToken(ctx context.Context, a id.Account, v store.TokenID) (Who, error) {
+	who, err := s.st.Account(ctx, a)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return Who{}, err
+	}
+	list, lerr := s.st.ListTokens(ctx, a)
+	if lerr != nil {
+		return Who{}, lerr
+	}
+	i := slices.IndexFunc(list, func(t store.Token) bool { return t.ID == v })
+	if err != nil || i < 0 || !s.tokenHolds(list[i], who) {
+		return Who{}, errNotSignedIn()
+	}
+	return Who{Account: who, Token: list[i]}, nil
+}
