@@ -28,8 +28,9 @@ const (
 // bench is a service on a real store, with cheap hashes whose work is counted.
 type bench struct {
 	*Service
-	st  *sqlstore.Store
-	dir string
+	st   *sqlstore.Store
+	dir  string
+	post *post
 
 	mu   sync.Mutex
 	now  time.Time
@@ -49,7 +50,7 @@ func (b *bench) pass(d time.Duration) {
 	b.now = b.now.Add(d)
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{dir: t.TempDir(), now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
 	st, err := sqlite.Open(t.Context(), filepath.Join(b.dir, "db"))
@@ -58,11 +59,12 @@ func newBench(t *testing.T) *bench {
 	}
 	t.Cleanup(func() { _ = st.Close() })
 	b.st = st
+	b.post = newPost(t, b)
 	b.Service = b.open(t)
 	return b
 }
 
-func (b *bench) open(t *testing.T) *Service {
+func (b *bench) open(t testing.TB) *Service {
 	t.Helper()
 	cheap := accounttest.Bcrypt()
 	board, err := notice.New(t.Context(), b.st, func(refs []store.Ref) { b.told = append(b.told, refs...) })
@@ -70,7 +72,8 @@ func (b *bench) open(t *testing.T) *Service {
 		t.Fatal(err)
 	}
 	s, err := New(t.Context(), Config{
-		Store: b.st, PepperFile: filepath.Join(b.dir, "pepper"), SignUp: Open, Now: b.clock,
+		Store: b.st, PepperFile: filepath.Join(b.dir, "pepper"), SignUp: Open, Now: b.clock, Mail: b.post,
+		Origins: func() []string { return []string{pageOrigin, "https://localhost:8443", "https://127.0.0.1:8443"} },
 		Changed: board.Flush,
 		OnError: func(err error) { t.Error(err) },
 		// Billed at the cost that was asked for.
@@ -116,7 +119,7 @@ func person(name string) Person {
 }
 
 // operator makes the first account.
-func (b *bench) operator(t *testing.T) Who {
+func (b *bench) operator(t testing.TB) Who {
 	t.Helper()
 	secret, err := b.NewFirst(t.Context())
 	if err != nil || secret == "" {
@@ -133,7 +136,7 @@ func (b *bench) operator(t *testing.T) Who {
 	return w
 }
 
-func wantKind(t *testing.T, what string, err error, k fault.Kind) {
+func wantKind(t testing.TB, what string, err error, k fault.Kind) {
 	t.Helper()
 	if !fault.Is(err, k) {
 		t.Errorf("%s: %v, want kind %v", what, err, k)
