@@ -3,7 +3,6 @@ package httpd
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -12,7 +11,6 @@ import (
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/id"
-	"plectica/internal/org"
 	"plectica/internal/share"
 	"plectica/internal/store"
 )
@@ -385,60 +383,4 @@ func (s *server) getNames(ctx context.Context, in *idInput) (*body[namesJSON], e
 		out.Names[a.String()] = name
 	}
 	return &body[namesJSON]{out}, nil
-}
-
-type inviteInput struct {
-	ID   string `path:"id"`
-	Body struct {
-		Email string `json:"email,omitempty"` // empty: a link for whoever gets it
-		Role  string `json:"role,omitempty"`  // empty: they only belong
-		Uses  int    `json:"uses,omitempty" default:"1"`
-	}
-}
-
-// invite invites to a place. The secret is told only when it was not mailed.
-func (s *server) invite(ctx context.Context, who account.Who, place store.Ref, in *inviteInput) (*body[invitationJSON], error) {
-	role := authz.None
-	if in.Body.Role != "" {
-		var err error
-		if role, err = authz.ParseRole(in.Body.Role); err != nil {
-			return nil, err
-		}
-	}
-	email := strings.TrimSpace(in.Body.Email)
-	if email != "" {
-		var err error
-		if email, err = account.CleanEmail(email); err != nil {
-			return nil, err
-		}
-	}
-	v, err := s.Orgs.Invite(ctx, asker(ctx, who), place, email, role, in.Body.Uses)
-	if err != nil {
-		return nil, err
-	}
-	return &body[invitationJSON]{invitation(v.Invitation, v.Secret)}, nil
-}
-
-// offerJSON is where an invitation leads, as whoever holds it sees it.
-type offerJSON struct {
-	ID      string `json:"id,omitempty"`
-	Place   string `json:"place,omitempty"`
-	Kind    string `json:"kind"` // site, org, map or folder
-	Inviter string `json:"inviter,omitempty"`
-	Email   string `json:"email,omitempty"`
-	Role    string `json:"role,omitempty"`
-}
-
-func toOffer(v org.Invite) offerJSON {
-	out := offerJSON{Place: v.Place, Kind: "site", Inviter: v.Inviter, Email: v.Email}
-	switch {
-	case v.Party != (store.OrgID{}):
-		out.Kind = "org"
-	case v.Object.Sort != 0:
-		out.Kind = kindOf(v.Object.Sort)
-	}
-	if v.Role != authz.None {
-		out.Role = v.Role.String()
-	}
-	return out
 }
