@@ -114,7 +114,8 @@ func (s *server) static(mux *http.ServeMux) {
 		page = files[placeholder]
 	}
 	for _, pattern := range []string{
-		"/{$}", "/signin", "/signup", "/first", "/reset", "/maps", "/maps/{id}", "/maps/{id}/card/{card}", "/maps/{id}/edit/{card}",
+		"/{$}", "/signin", "/signup", "/first", "/reset", "/join", "/open", "/account", "/site", "/mine", "/shared",
+		"/orgs/{id}", "/orgs/{id}/people", "/folders/{id}", "/maps", "/maps/{id}", "/maps/{id}/card/{card}", "/maps/{id}/edit/{card}",
 	} {
 		mux.HandleFunc("GET "+pattern, note(func(w http.ResponseWriter, r *http.Request) {
 			page.serve(w, r)

@@ -54,7 +54,8 @@ export interface Org {
 }
 
 /** Somebody in an organisation. */
-export interface OrgPerson extends Member {
+export interface OrgPerson extends Omit<Member, 'role'> {
+	role: RoleName | 'none';
 	addedAt?: number;
 	strong: boolean;
 	guest: boolean;
