@@ -48,6 +48,9 @@ func (c Config) Check() error {
 	if c.ACMEDirectory != "" && !strings.HasPrefix(c.ACMEDirectory, "https://") {
 		return invalid("acme_directory", "must start with https://")
 	}
+	if err := c.checkProviders(); err != nil {
+		return err
+	}
 	return c.Limits.check()
 }
 

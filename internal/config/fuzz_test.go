@@ -17,6 +17,7 @@ import (
 // the same again after it was printed.
 func FuzzFile(f *testing.F) {
 	f.Add("listen = \":443\"\ndomains = [\"maps.example.org\"]\n[limits]\nconnections = 7\n")
+	f.Add("[[provider]]\nid = \"own\"\nname = \"Own\"\nissuer = \"https://id.example.org\"\nclient_id = \"c\"\nscopes = [\"email\"]\nallow_private = true\n")
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
 		name := filepath.Join(dir, "plectica.toml")
