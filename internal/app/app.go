@@ -28,6 +28,7 @@ import (
 	"plectica/internal/httpd"
 	"plectica/internal/id"
 	"plectica/internal/observe"
+	"plectica/internal/oidc"
 	"plectica/internal/share"
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
@@ -109,6 +110,7 @@ type server struct {
 	accounts  *account.Service
 	share     *share.Service
 	files     *attach.Service
+	signIn    *oidc.Service // by other providers
 	rooms     Rooms
 	ca        *tlsca.Authority
 	acme      *tlsca.ACME // nil without a domain
@@ -200,6 +202,9 @@ func (s *server) build(ctx context.Context) (err error) {
 		Now:          now,
 	})
 	if err != nil {
+		return err
+	}
+	if s.signIn, err = openSignIn(c, s.o.Version, s.callback, now); err != nil {
 		return err
 	}
 	s.ca, err = tlsca.Open(tlsca.Config{Dir: s.dir.Path("."), Names: func() tlsca.Names { return names(c) }})
