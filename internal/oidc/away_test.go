@@ -79,10 +79,15 @@ func TestFalseProviders(t *testing.T) {
 		{"keys are private", func(l *liar) {
 			l.keys = func(s *jose.JSONWebKeySet) { s.Keys[0].Key = l.key }
 		}, fault.Busy, "no key that"},
+		{"keys are costly", at(keysPath, says(200, `{"keys":[{"kty":"RSA","e":"AQAB","n":"`+strings.Repeat("_", maxRSABits/6+2)+`"}]}`)), fault.Busy, "no key that"},
 		{"keys are many", at(keysPath, says(200, `{"keys":[{}`+strings.Repeat(",{}", maxKeys)+`]}`)), fault.Busy, "more than 100"},
 		{"keys are huge", at(keysPath, says(200, huge)), fault.Busy, "too large"},
 		{"keys are elsewhere", at(keysPath, sendsOn("/elsewhere")), fault.Busy, "not followed"},
 		{"token is elsewhere", at(tokenPath, sendsOn("/elsewhere")), fault.Busy, "not followed"},
+		{"token is elsewhere, at length", func(l *liar) {
+			document("token_endpoint", l.issuer+tokenPath+"?"+strings.Repeat("x", 3*maxErrorBytes))(l)
+			at(tokenPath, sendsOn("/elsewhere"))(l)
+		}, fault.Busy, "Idp cannot be reached"},
 		{"token is huge", at(tokenPath, says(200, huge)), fault.Busy, "too large"},
 		{"token is garbage", at(tokenPath, says(200, "<html>")), fault.Busy, "cannot parse"},
 		{"token is empty", at(tokenPath, says(200, "{}")), fault.Busy, "missing access_token"},

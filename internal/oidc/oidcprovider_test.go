@@ -2,6 +2,10 @@ package oidc
 
 import (
 	"bufio"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
 	"errors"
 	"html"
 	"io"
@@ -17,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	jose "github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
 
 	"plectica/internal/fault"
@@ -32,6 +37,23 @@ type nodeProvider struct {
 	said   *bufio.Scanner
 }
 
+// nodeLife bounds the process, so that a test that waits for it ends.
+const nodeLife = time.Minute
+
+// jwk is a new key to sign with, in one line.
+func jwk(t *testing.T, kid string) string {
+	t.Helper()
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(jose.JSONWebKey{Key: k, KeyID: kid, Algorithm: "RS256", Use: "sig"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 func startNode(t *testing.T) *nodeProvider {
 	t.Helper()
 	node, err := exec.LookPath("node")
@@ -44,7 +66,9 @@ func startNode(t *testing.T) *nodeProvider {
 	}
 	a := newAuthority(t)
 	_, cert, key := a.leaf(t)
-	cmd := exec.CommandContext(t.Context(), node, "server.mjs", cert, key, testClient, testSecret, callback+"node")
+	ctx, cancel := context.WithTimeout(t.Context(), nodeLife)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, node, "server.mjs", cert, key, testClient, testSecret, callback+"node", jwk(t, "first"))
 	cmd.Dir = dir
 	cmd.WaitDelay = 5 * time.Second
 	in, err := cmd.StdinPipe()
@@ -242,7 +266,7 @@ func TestOIDCProvider(t *testing.T) {
 		}
 	})
 	t.Run("rotated keys", func(t *testing.T) {
-		if _, err := io.WriteString(n.say, "second\n"); err != nil {
+		if _, err := io.WriteString(n.say, jwk(t, "second")+"\n"); err != nil {
 			t.Fatal(err)
 		}
 		if got := n.next(t, "key"); got != "second" {

@@ -51,10 +51,9 @@ type rangeOf struct {
 
 // reachOf says where an address leads. NAT64's well-known prefix counts as the
 // IPv4 address within: on networks without IPv4 it is the only way to most servers.
+// An address with a zone is in no prefix, and one of IPv4 that is mapped into IPv6
+// in none of IPv4: both lead nowhere.
 func reachOf(ip netip.Addr) reach {
-	if !ip.IsValid() || ip.Zone() != "" || ip.Is4In6() {
-		return never
-	}
 	if netip.MustParsePrefix("64:ff9b::/96").Contains(ip) {
 		b := ip.As16()
 		if within := reachOf(netip.AddrFrom4([4]byte(b[12:]))); within == public {

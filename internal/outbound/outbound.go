@@ -134,11 +134,6 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, explain(err)
 	}
-	if res.ContentLength > MaxBody {
-		_ = res.Body.Close() // nothing of it is wanted
-		cancel()
-		return nil, tooLarge()
-	}
 	res.Body = &body{from: res.Body, left: MaxBody, cancel: cancel}
 	return res, nil
 }
