@@ -108,6 +108,7 @@ func TestBadProviders(t *testing.T) {
 		{"empty secret", "client_secret_file", fmt.Sprintf("%q", secretFile(t, "\n", 0o600)), "one line"},
 		{"two secrets", "client_secret_file", fmt.Sprintf("%q", secretFile(t, "a\nb\n", 0o600)), "one line"},
 		{"huge secret", "client_secret_file", fmt.Sprintf("%q", secretFile(t, strings.Repeat("x", maxSecretBytes+1), 0o600)), "one line"},
+		{"huge secret after spaces", "client_secret_file", fmt.Sprintf("%q", secretFile(t, "  "+strings.Repeat("x", maxSecretBytes), 0o600)), "one line"},
 		{"secret for everybody", "client_secret_file", fmt.Sprintf("%q", secretFile(t, theSecret, 0o604)), "open to everybody"},
 		{"secret of everybody", "client_secret_file", fmt.Sprintf("%q", secretFile(t, theSecret, 0o602)), "open to everybody"},
 	} {

@@ -13,7 +13,6 @@ type body struct {
 	from   io.ReadCloser
 	left   int64 // bytes that may still come
 	cancel context.CancelFunc
-	err    error // the end, once reached
 }
 
 func tooLarge() error {
@@ -22,9 +21,6 @@ func tooLarge() error {
 
 // Read asks for one byte more than may come, to tell the bound from the end.
 func (b *body) Read(p []byte) (int, error) {
-	if b.err != nil {
-		return 0, b.err
-	}
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
 	}
@@ -37,7 +33,6 @@ func (b *body) Read(p []byte) (int, error) {
 		err = explain(err)
 	}
 	if err != nil {
-		b.err = err
 		b.cancel()
 	}
 	return n, err

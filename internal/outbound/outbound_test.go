@@ -345,6 +345,7 @@ func TestNothingHangs(t *testing.T) {
 		{"handshake", "https://idp.example/", handshakeTimeout, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }},
 		{"header", "http://idp.example/", headerTimeout, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }},
 		{"body", "http://idp.example/", wholeTimeout, func(c net.Conn) {
+			_, _ = c.Read(make([]byte, 1)) // an answer comes after the request
 			go func() { _, _ = io.Copy(io.Discard, c) }()
 			for _, err := io.WriteString(c, head); err == nil; _, err = c.Write([]byte("x")) {
 				time.Sleep(time.Second)
@@ -370,6 +371,11 @@ func TestNothingHangs(t *testing.T) {
 		})
 	}
 	t.Run("look-up", func(t *testing.T) {
+		// The standard library's own state must not be made inside a bubble.
+		none := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no network here") }}
+		if _, err := none.LookupHost(t.Context(), "idp.example"); err == nil {
+			t.Error("found without a network")
+		}
 		synctest.Test(t, func(t *testing.T) {
 			c := New(Config{Resolver: &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 				<-ctx.Done()
