@@ -45,8 +45,16 @@ core: ## build the core for the browser alone
 ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
 	cd ui && npm install --no-audit --no-fund # not ci: it wants other platforms' packages in the lock
 
+OIDC_PROVIDER := internal/oidc/testdata/oidcprovider
+
+$(OIDC_PROVIDER)/node_modules/.package-lock.json: $(OIDC_PROVIDER)/package.json $(OIDC_PROVIDER)/package-lock.json
+	cd $(OIDC_PROVIDER) && npm ci --silent --no-audit --no-fund --ignore-scripts
+
+.PHONY: oidc-provider
+oidc-provider: $(OIDC_PROVIDER)/node_modules/.package-lock.json # the provider that sign-in is tested with
+
 .PHONY: test
-test: build chromium ## everything that must pass
+test: build chromium oidc-provider ## everything that must pass
 	go vet ./...
 	go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v -e /internal/sim$$ $(PROPERTIES:%=-e %$$))
 	go test -race -shuffle=on -timeout 15m $(PROPERTIES) -rapid.seed=$(SEED)
@@ -152,5 +160,5 @@ bench-canvas: build chromium ## other editors beside ours on one scene; needs np
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin ui/node_modules bench/peers/node_modules bench/canvas/node_modules bench/canvas/dist $(CORE)
+	rm -rf bin ui/node_modules $(OIDC_PROVIDER)/node_modules bench/peers/node_modules bench/canvas/node_modules bench/canvas/dist $(CORE)
 	find ui/dist -mindepth 1 ! -name placeholder.html -delete

@@ -29,6 +29,7 @@ import (
 	"plectica/internal/mail"
 	"plectica/internal/notice"
 	"plectica/internal/observe"
+	"plectica/internal/oidc"
 	"plectica/internal/org"
 	"plectica/internal/share"
 	"plectica/internal/store"
@@ -111,6 +112,7 @@ type server struct {
 	board     *notice.Board
 	files     *attach.Service
 	mail      *mail.Service
+	signIn    *oidc.Service // by other providers
 	rooms     Rooms
 	ca        *tlsca.Authority
 	acme      *tlsca.ACME // nil without a domain
@@ -213,6 +215,9 @@ func (s *server) build(ctx context.Context) (err error) {
 		MapsPerAccount: c.Limits.MapsPerAccount,
 		MembersPerMap:  c.Limits.MembersPerMap,
 	})
+	if s.signIn, err = openSignIn(c, s.o.Version, s.callback, now); err != nil {
+		return err
+	}
 	s.ca, err = tlsca.Open(tlsca.Config{Dir: s.dir.Path("."), Names: func() tlsca.Names { return names(c) }})
 	return err
 }

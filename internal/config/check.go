@@ -53,6 +53,9 @@ func (c Config) Check() error {
 	if err := c.Mail.check(); err != nil {
 		return err
 	}
+	if err := c.checkProviders(); err != nil {
+		return err
+	}
 	return c.Limits.check()
 }
 

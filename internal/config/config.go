@@ -1,5 +1,6 @@
 // Package config is everything an operator can set, as one struct: defaults,
-// then a TOML file, then the environment. An unknown key is an error in both.
+// then a TOML file, then the environment. An unknown key is an error in both; lists
+// of tables are for the file alone. Secrets are in files of their own, by name.
 // It never reads the environment or the clock itself. Values are plain; share
 // them after Load for reading only.
 package config
@@ -45,6 +46,9 @@ type Config struct {
 	Limits Limits `toml:"limits"`
 	// Mail is how the site's own mail goes out.
 	Mail Mail `toml:"mail"`
+	// Providers are whose accounts people can sign in with, in the order they are
+	// shown. Only the file can have them, not the environment.
+	Providers []Provider `toml:"provider"`
 }
 
 // Mail is how the site's own mail goes out.
