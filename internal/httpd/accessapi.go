@@ -197,7 +197,7 @@ func (s *server) deleteMapAccess(ctx context.Context, who account.Who, in *dropI
 type homeInput struct {
 	ID   string `path:"id"`
 	Body struct {
-		Home *refJSON `json:"home"` // null: in no organisation
+		Home *refJSON `json:"home,omitempty"` // none: in no organisation
 	}
 }
 

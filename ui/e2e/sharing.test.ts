@@ -124,7 +124,10 @@ describe('an organisation', () => {
 		await page.getByRole('button', { name: 'Create', exact: true }).click();
 		await page.getByRole('button', { name: /^Water/ }).click();
 		await page.getByLabel('Add somebody').selectOption({ label: 'Ben (ben@example.org)' });
-		await page.getByRole('list', { name: 'In Water' }).getByText('Ben').waitFor();
+		await page
+			.getByRole('list', { name: 'In Water' })
+			.getByText('ben@example.org', { exact: true })
+			.waitFor();
 		await page.goto(folder);
 		await page.getByRole('button', { name: 'More about Plans' }).click();
 		await page.getByRole('menuitem', { name: 'Who can come to this folder…' }).click();
@@ -204,7 +207,7 @@ describe('a link', () => {
 		await page.getByLabel('What it is for').fill('the workshop');
 		await shot(page, 'link-new');
 		await page.getByRole('button', { name: 'Make the link' }).click();
-		address = await page.getByLabel('The link').inputValue();
+		address = await page.getByRole('textbox', { name: 'The link' }).inputValue();
 		expect(address).toContain('/open#');
 		await page.getByText('with a password').waitFor();
 		expect(await barriers(page)).toEqual([]);

@@ -118,7 +118,7 @@ export const access = {
 	nameVisitor: (map: string, name: string) => call<void>('PUT', `maps/${at(map)}/visitor`, { name }),
 	names: (map: string) => call<{ names: Record<string, string> }>('GET', `maps/${at(map)}/names`),
 	move: (map: string, home: Ref | null) =>
-		call<MapInfo>('PUT', `maps/${at(map)}/home`, { home: home && { kind: home.kind, id: home.id } }),
+		call<MapInfo>('PUT', `maps/${at(map)}/home`, home ? { home: { kind: home.kind, id: home.id } } : {}),
 
 	orgs: () => call<{ orgs: Org[] }>('GET', 'orgs'),
 	org: (id: string) => call<Org>('GET', `orgs/${at(id)}`),
