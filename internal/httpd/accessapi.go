@@ -136,7 +136,7 @@ func (s *server) getMapAccess(ctx context.Context, who account.Who, in *idInput)
 }
 
 func (s *server) mapAccess(ctx context.Context, who account.Who, m id.Map) (*body[accessJSON], error) {
-	a := asker(ctx, who)
+	a := s.at(ctx, who, m)
 	reasons, err := s.Share.Reasons(ctx, a, m)
 	if err != nil {
 		return nil, err
@@ -169,14 +169,14 @@ func (s *server) putMapAccess(ctx context.Context, who account.Who, in *subjectI
 		return nil, err
 	}
 	// Before anybody is looked for: who has an account here is not everybody's to ask.
-	if _, err := s.Share.Need(ctx, m, asker(ctx, who), authz.ManageMembers); err != nil {
+	if _, err := s.Share.Need(ctx, m, s.at(ctx, who, m), authz.ManageMembers); err != nil {
 		return nil, err
 	}
 	to, role, err := s.subject(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Share.Give(ctx, asker(ctx, who), m, to, role); err != nil {
+	if err := s.Share.Give(ctx, s.at(ctx, who, m), m, to, role); err != nil {
 		return nil, err
 	}
 	return s.mapAccess(ctx, who, m)
@@ -191,7 +191,7 @@ func (s *server) deleteMapAccess(ctx context.Context, who account.Who, in *dropI
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Share.Take(ctx, asker(ctx, who), m, from)
+	return nil, s.Share.Take(ctx, s.at(ctx, who, m), m, from)
 }
 
 type homeInput struct {
@@ -210,7 +210,7 @@ func (s *server) putHome(ctx context.Context, who account.Who, in *homeInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Move(ctx, asker(ctx, who), m, home))
+	return mapOr(s.Share.Move(ctx, s.at(ctx, who, m), m, home))
 }
 
 type linkJSON struct {
@@ -240,7 +240,7 @@ func (s *server) getLinks(ctx context.Context, who account.Who, in *idInput) (*b
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Share.Passes(ctx, asker(ctx, who), m)
+	list, err := s.Share.Passes(ctx, s.at(ctx, who, m), m)
 	if err != nil {
 		return nil, err
 	}
@@ -274,7 +274,7 @@ func (s *server) postLink(ctx context.Context, who account.Who, in *linkInput) (
 	if in.Body.Expires != 0 {
 		n.Expires = time.UnixMilli(in.Body.Expires)
 	}
-	p, secret, err := s.Share.CreatePass(ctx, asker(ctx, who), m, n)
+	p, secret, err := s.Share.CreatePass(ctx, s.at(ctx, who, m), m, n)
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +295,7 @@ func (s *server) deleteLink(ctx context.Context, who account.Who, in *dropLinkIn
 	if err != nil {
 		return nil, fault.New(fault.NotFound, "there is no such link")
 	}
-	return nil, s.Share.DropPass(ctx, asker(ctx, who), m, p)
+	return nil, s.Share.DropPass(ctx, s.at(ctx, who, m), m, p)
 }
 
 type openInput struct {

@@ -274,7 +274,7 @@ func (s *server) allowed(ctx context.Context, who account.Who, text string, act 
 	if err != nil {
 		return id.Map{}, err
 	}
-	_, err = s.Share.Need(ctx, m, asker(ctx, who), act)
+	_, err = s.Share.Need(ctx, m, s.at(ctx, who, m), act)
 	return m, err
 }
 

@@ -88,6 +88,13 @@ func (s *server) postInvite(sort store.Sort) func(context.Context, account.Who, 
 		if err != nil {
 			return nil, err
 		}
+		if sort == store.SortMap {
+			// Who came by a link knows of the map, whatever they may not do.
+			m := id.Map(place.ID)
+			if _, err := s.Share.Need(ctx, m, s.at(ctx, who, m), authz.ManageMembers); err != nil {
+				return nil, err
+			}
+		}
 		return s.invite(ctx, who, place, in)
 	}
 }
