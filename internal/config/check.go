@@ -50,6 +50,9 @@ func (c Config) Check() error {
 	if c.ACMEDirectory != "" && !strings.HasPrefix(c.ACMEDirectory, "https://") {
 		return invalid("acme_directory", "must start with https://")
 	}
+	if _, err := c.Proxy.Whence(); err != nil {
+		return fault.Wrap(fault.Invalid, "the configuration's proxy", err)
+	}
 	if err := c.Mail.check(); err != nil {
 		return err
 	}

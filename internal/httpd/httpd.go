@@ -1,8 +1,9 @@
 // Package httpd is the edge: the mux, the middleware that every request passes,
 // the JSON API, the files of the web interface and the checks in front of a
 // map's socket. It turns fault kinds into statuses and sentences and nothing
-// else does. It holds no rules of the business and no driver; it never trusts a
-// header about where a request comes from. Handlers run concurrently.
+// else does. It holds no rules of the business and no driver; of headers about where
+// a request comes from it takes only the word of proxies that the operator named, and
+// only about the address. Handlers run concurrently.
 package httpd
 
 import (
@@ -26,6 +27,7 @@ import (
 	"plectica/internal/store"
 	"plectica/internal/sysmap"
 	"plectica/internal/throttle"
+	"plectica/internal/whence"
 )
 
 // Deadlines and bounds of everything that is not a socket: a hijacked
@@ -65,6 +67,8 @@ type Config struct {
 	// Origins returns the exact origins, scheme included, that pages come from;
 	// the first is the server's own favourite. It must be cheap.
 	Origins func() []string
+	// Proxies are whose word about where a request comes from is taken; nil: nobody's.
+	Proxies *whence.Proxies
 	Version string
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
@@ -124,6 +128,7 @@ func NewServer(h http.Handler, t *tls.Config, log *slog.Logger) *http.Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ConnContext:       whence.Context,
 		// Mostly strangers' broken handshakes.
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}

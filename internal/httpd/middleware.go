@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -61,17 +60,22 @@ func (s *server) host(r *http.Request) string {
 	return strings.TrimPrefix(origins[0], "https://")
 }
 
-// visit notes who asks and from where: the connection's address, whatever
-// headers say.
+// visit notes who asks and from where: the connection's address, or whom a proxy
+// names that may. Who cannot be told is refused.
 func (s *server) visit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := visit{request: r}
 		if c, err := r.Cookie(cookieName); err == nil {
 			v.token = c.Value
 		}
-		if a, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-			v.client = account.Client{Addr: a.Addr(), Agent: r.UserAgent()}
+		addr, err := s.Proxies.Client(r)
+		if err != nil {
+			p := newProblem(err)
+			p.Status, p.Title = http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
+			p.write(w)
+			return
 		}
+		v.client = account.Client{Addr: addr, Agent: r.UserAgent()}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 	})
 }

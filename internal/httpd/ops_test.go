@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -125,7 +126,10 @@ func TestAddressesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := pipes{conns: make(chan net.Conn)}
 		refused := 0
-		l := Limit(p, Bounds{Open: 100, OpenEach: 20, NewEach: 2, Refused: func() { refused++ }})
+		l := Limit(p, Bounds{
+			Open: 200, OpenEach: 20, NewEach: 2, Refused: func() { refused++ },
+			Exempt: func(a netip.Addr) bool { return a == netip.MustParseAddr("192.0.2.99") },
+		})
 		var open []net.Conn
 		go func() {
 			for {
@@ -159,6 +163,13 @@ func TestAddressesAreBounded(t *testing.T) {
 		_ = open[0].Close()     // a pipe
 		_ = open[0].Close()     // twice is once
 		want("192.0.2.1", 1, 1)
+		want("192.0.2.99", 50, 0) // a proxy's are many people's
+		for _, c := range open {
+			_ = c.Close() // pipes
+		}
+		if left := len(l.(*limited).open); left != 0 {
+			t.Errorf("%d addresses are remembered", left)
+		}
 		close(p.conns) // the loop waits for one more
 		if err := l.Close(); err != nil {
 			t.Error(err)
