@@ -363,6 +363,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, Files: s.files,
+		Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
 	sites = append(sites, site{Server: public, l: httpd.Limit(s.proxies.Listen(l, bounds.Refused), bounds), tls: true})
 	if c.OpsListen != "" {

@@ -88,7 +88,7 @@ func (s *server) takeBlob(w http.ResponseWriter, r *http.Request, who Visitor, m
 		s.fail(w, r, noFiles())
 		return
 	}
-	if wait := s.upload.Take(time.Now(), string(who.Account[:])); wait > 0 {
+	if wait := s.upload.Take(s.Now(), string(who.Account[:])); wait > 0 {
 		p := newProblem(fault.New(fault.Busy, "you bring too many files at once"))
 		p.Status, p.Title, p.retry = http.StatusTooManyRequests, http.StatusText(http.StatusTooManyRequests), wait
 		p.write(w)

@@ -83,6 +83,10 @@ type Config struct {
 	Copy func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
 	// Files are what maps hold beside their cards. Nil: none are taken in or given out.
 	Files *attach.Service
+	// Now is the clock of the rates; nil is time.Now.
+	Now func() time.Time
+	// Unlimited lifts the rates of requests; for measuring.
+	Unlimited bool
 }
 
 // server is the Config and what is made from it once.
@@ -93,19 +97,34 @@ type server struct {
 	exports chan struct{} // and for each that is being written
 	uploads chan struct{} // and for each that comes to a map
 	upload  *throttle.Limiter
+	pace    *pace
 }
 
-// New returns the handler of everything people reach.
-func New(c Config) http.Handler {
-	s := &server{Config: c, measure: newMeasure(c.Metrics), imports: make(chan struct{}, mostImports),
-		exports: make(chan struct{}, mostExports), uploads: make(chan struct{}, mostUploads), upload: throttle.New(uploadRate())}
+func newServer(c Config) *server {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &server{
+		Config: c, measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), imports: make(chan struct{}, mostImports),
+		exports: make(chan struct{}, mostExports), uploads: make(chan struct{}, mostUploads), upload: throttle.New(uploadRate()),
+	}
+}
+
+// routes registers every route there is.
+func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	s.api(mux)
 	s.maps(mux)
 	s.files(mux)
 	s.blobs(mux)
 	s.static(mux)
+	return mux
+}
 
+// New returns the handler of everything people reach.
+func New(c Config) http.Handler {
+	s := newServer(c)
+	mux := s.routes()
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, http.StatusForbidden, "permission", "a page of another site may not do this")
@@ -113,6 +132,7 @@ func New(c Config) http.Handler {
 	h := s.limitBody(mux)
 	h = s.ownOrigin(h)
 	h = cross.Handler(h)
+	h = s.paced(mux, h)
 	h = s.visit(h)
 	h = s.headers(h)
 	return s.observe(h)
@@ -141,7 +161,8 @@ type visitKey struct{}
 type visit struct {
 	token   string // the sign-in's
 	client  account.Client
-	request *http.Request // for its cookies
+	request *http.Request               // for its cookies
+	who     func() (account.Who, error) // looked up once
 }
 
 func visitOf(ctx context.Context) visit {
@@ -151,8 +172,10 @@ func visitOf(ctx context.Context) visit {
 
 // who returns the signed-in person behind a request, or fault.Auth.
 func (s *server) who(ctx context.Context) (account.Who, error) {
-	v := visitOf(ctx)
-	return s.Accounts.Authenticate(ctx, v.client, v.token)
+	if v := visitOf(ctx); v.who != nil {
+		return v.who()
+	}
+	return s.Accounts.Authenticate(ctx, account.Client{}, "")
 }
 
 // anybody is whoever asks, signed in or not.

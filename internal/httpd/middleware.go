@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -76,6 +77,7 @@ func (s *server) visit(next http.Handler) http.Handler {
 			return
 		}
 		v.client = account.Client{Addr: addr, Agent: r.UserAgent()}
+		v.who = sync.OnceValues(func() (account.Who, error) { return s.Accounts.Authenticate(r.Context(), v.client, v.token) })
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 	})
 }
