@@ -358,12 +358,16 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 		return nil, err
 	}
 	s.origins.set(c, port(l))
+	contact, err := c.Contact()
+	if err != nil {
+		return sites, errors.Join(err, l.Close())
+	}
 	bounds := s.bounds()
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, Files: s.files,
-		Unlimited: s.o.Unlimited,
+		SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
 	sites = append(sites, site{Server: public, l: httpd.Limit(s.proxies.Listen(l, bounds.Refused), bounds), tls: true})
 	if c.OpsListen != "" {

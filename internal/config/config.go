@@ -41,6 +41,9 @@ type Config struct {
 	OpsListen string `toml:"ops_listen"`
 	// RedirectListen, often ":80", redirects to HTTPS; empty is off.
 	RedirectListen string `toml:"redirect_listen"`
+	// SecurityContact is whom to tell of a hole, for /.well-known/security.txt: an
+	// e-mail address, or an address that begins with https:// or mailto:.
+	SecurityContact string `toml:"security_contact"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `toml:"log_level"`
 	// Limits bound what people can use up.

@@ -66,6 +66,19 @@ func TestMail(t *testing.T) {
 	}
 }
 
+func TestSecurityContact(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "us@example.org": "mailto:us@example.org", "mailto:us@example.org": "mailto:us@example.org",
+		"https://example.org/security?x=1": "https://example.org/security?x=1",
+	} {
+		c := Default()
+		c.SecurityContact = in
+		if got, err := c.Contact(); got != want || err != nil || c.Check() != nil {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+}
+
 func TestBadInput(t *testing.T) {
 	for _, c := range []struct{ name, toml, env, want string }{
 		{"unknown key", `lisen = ":1"`, "", "lisen"},
@@ -89,6 +102,10 @@ func TestBadInput(t *testing.T) {
 		{"name with a port", `extra_names = ["a.test:1"]`, "", "extra_names"},
 		{"no limit", "[limits]\nconnections = 0", "", "limits.connections"},
 		{"a negative rate", "[limits]\nnew_connections_per_address = -1", "", "limits.new_connections_per_address"},
+		{"nobody to tell", `security_contact = "us"`, "", "security_contact"},
+		{"a plain address to tell", `security_contact = "http://a.test/security"`, "", "security_contact"},
+		{"two lines to tell", `security_contact = "https://a.test/\nExpires: never"`, "", "security_contact"},
+		{"a script to tell", `security_contact = "javascript:alert(1)"`, "", "security_contact"},
 		{"everybody as a proxy", "[proxy]\ntrusted = [\"0.0.0.0/0\"]", "", "proxy"},
 		{"a proxy's name", "", "PLECTICA_PROXY_TRUSTED=proxy.test", "trusted must list networks"},
 		{"a header of a proxy's own", "[proxy]\nheader = \"x-real-ip\"", "", "x-forwarded-for or forwarded"},

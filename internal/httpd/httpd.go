@@ -83,6 +83,9 @@ type Config struct {
 	Copy func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
 	// Files are what maps hold beside their cards. Nil: none are taken in or given out.
 	Files *attach.Service
+	// SecurityContact is whom to tell of a hole, as an address with its scheme; empty:
+	// nobody says.
+	SecurityContact string
 	// Now is the clock of the rates; nil is time.Now.
 	Now func() time.Time
 	// Unlimited lifts the rates of requests; for measuring.
@@ -98,6 +101,7 @@ type server struct {
 	uploads chan struct{} // and for each that comes to a map
 	upload  *throttle.Limiter
 	pace    *pace
+	counted *prometheus.CounterVec // reports
 }
 
 func newServer(c Config) *server {
@@ -105,7 +109,7 @@ func newServer(c Config) *server {
 		c.Now = time.Now
 	}
 	return &server{
-		Config: c, measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), imports: make(chan struct{}, mostImports),
+		Config: c, measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), counted: newReports(c.Metrics), imports: make(chan struct{}, mostImports),
 		exports: make(chan struct{}, mostExports), uploads: make(chan struct{}, mostUploads), upload: throttle.New(uploadRate()),
 	}
 }
@@ -117,6 +121,8 @@ func (s *server) routes() *http.ServeMux {
 	s.maps(mux)
 	s.files(mux)
 	s.blobs(mux)
+	s.reports(mux)
+	s.wellKnown(mux)
 	s.static(mux)
 	return mux
 }

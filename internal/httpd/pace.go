@@ -19,6 +19,7 @@ const (
 	files  = "files"  // of cards, and snapshots: a map with many pictures asks for all at once
 	dear   = "dear"   // much work, a mail, or a password's hash
 	socket = "socket" // opening one
+	report = "report" // what browsers tell by themselves
 )
 
 // How much of an address counts as one client, in bits.
@@ -48,6 +49,11 @@ func ratesOf(class string) rates {
 			prefix:  throttle.Rate{Burst: 1500, Every: 20 * time.Millisecond},
 			global:  throttle.Rate{Burst: 10_000, Every: time.Millisecond},
 		}
+	case report: // by networks alone: whoever sends them need be nobody
+		return rates{
+			prefix: throttle.Rate{Burst: 60, Every: time.Second},
+			global: throttle.Rate{Burst: 600, Every: 50 * time.Millisecond},
+		}
 	}
 	return rates{
 		visitor: throttle.Rate{Burst: 600, Every: 50 * time.Millisecond},
@@ -59,6 +65,7 @@ func ratesOf(class string) rates {
 // classes are the routes that are not usual. What is not here and not part of the
 // web interface is.
 var classes = map[string]string{
+	"POST " + reportPath:                           report,
 	"GET /maps/{id}/blobs/{hash}":                  files,
 	"GET /maps/{id}/snapshot/{seq}/{hash}":         files,
 	"POST " + prefix + "/maps/{id}/blobs":          files,
@@ -105,7 +112,7 @@ type pace struct {
 func newPace(r prometheus.Registerer) *pace {
 	p := &pace{pacers: map[string]pacer{}, free: map[string]bool{}, refused: prometheus.NewCounterVec(
 		prometheus.CounterOpts{Name: "plectica_http_paced_total", Help: "Requests refused because they came too often, by class."}, []string{"class"})}
-	for _, class := range []string{usual, files, dear, socket} {
+	for _, class := range []string{usual, files, dear, socket, report} {
 		r := ratesOf(class)
 		p.pacers[class] = pacer{throttle.New(r.visitor), throttle.New(r.prefix), throttle.New(r.global)}
 	}
