@@ -152,7 +152,7 @@ func TestStatic(t *testing.T) {
 			t.Errorf("%s again: %d", c.path, again.Code)
 		}
 	}
-	for _, path := range []string{"/index.html", "/core.wasm?v=cd5d4935a48c0673", "/core.wasm?v=c", "/assets/", "/assets/a-1f.js.br", "/.git/config", "/maps/a/b/c"} {
+	for _, path := range []string{"/index.html", "/placeholder.html", "/core.wasm?v=cd5d4935a48c0673", "/core.wasm?v=c", "/assets/", "/assets/a-1f.js.br", "/.git/config", "/maps/a/b/c"} {
 		if w := b.ask("GET", path, "", "", nil); w.Code != 404 {
 			t.Errorf("%s: %d", path, w.Code)
 		}

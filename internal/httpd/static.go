@@ -132,7 +132,7 @@ func (s *server) static(mux *http.ServeMux) {
 			writeProblem(w, http.StatusMethodNotAllowed, "invalid", "this address can only be read")
 		case f == nil && strings.Contains(r.Header.Get("Accept"), "text/html"):
 			page.serve(lost{w}, r) // it has words for that
-		case f == nil || f == page || !f.is(r.URL.Query().Get("v")):
+		case f == nil || f == page || f == files[placeholder] || !f.is(r.URL.Query().Get("v")):
 			writeProblem(w, http.StatusNotFound, "not_found", "there is nothing at this address")
 		default:
 			f.serve(w, r)
