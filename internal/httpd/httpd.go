@@ -8,7 +8,6 @@ package httpd
 
 import (
 	"context"
-	"crypto/tls"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -30,17 +29,8 @@ import (
 	"plectica/internal/whence"
 )
 
-// Deadlines and bounds of everything that is not a socket: a hijacked
-// connection sets its own.
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 30 * time.Second
-	writeTimeout      = 60 * time.Second
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 32 << 10
-	// maxBody bounds a request's body.
-	maxBody = 64 << 10
-)
+// maxBody bounds a request's body.
+const maxBody = 64 << 10
 
 // Visitor is somebody at a map they may at least see.
 type Visitor struct {
@@ -96,9 +86,9 @@ type Config struct {
 type server struct {
 	Config
 	measure *measure
-	imports chan struct{} // a place for each file that is being read
-	exports chan struct{} // and for each that is being written
-	uploads chan struct{} // and for each that comes to a map
+	imports *slots // a place for each file that is being read
+	exports *slots // and for each that is being written
+	uploads *slots // and for each that comes to a map
 	upload  *throttle.Limiter
 	pace    *pace
 	counted *prometheus.CounterVec // reports
@@ -109,8 +99,8 @@ func newServer(c Config) *server {
 		c.Now = time.Now
 	}
 	return &server{
-		Config: c, measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), counted: newReports(c.Metrics), imports: make(chan struct{}, mostImports),
-		exports: make(chan struct{}, mostExports), uploads: make(chan struct{}, mostUploads), upload: throttle.New(uploadRate()),
+		Config: c, measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), counted: newReports(c.Metrics), imports: newSlots(mostImports, mostOwn),
+		exports: newSlots(mostExports, mostOwn), uploads: newSlots(mostUploads, mostUploadsEach), upload: throttle.New(uploadRate()),
 	}
 }
 
@@ -142,22 +132,6 @@ func New(c Config) http.Handler {
 	h = s.visit(h)
 	h = s.headers(h)
 	return s.observe(h)
-}
-
-// NewServer returns a server with all deadlines set.
-func NewServer(h http.Handler, t *tls.Config, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		TLSConfig:         t,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ConnContext:       whence.Context,
-		// Mostly strangers' broken handshakes.
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
 }
 
 // visitKey keys a request's visit in its context.

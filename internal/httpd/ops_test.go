@@ -59,6 +59,9 @@ func TestServerHasAllDeadlines(t *testing.T) {
 	if s.ReadHeaderTimeout == 0 || s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
 		t.Errorf("server %+v", s)
 	}
+	if h := s.HTTP2; h == nil || h.MaxConcurrentStreams == 0 || h.SendPingTimeout == 0 || h.PingTimeout == 0 || h.WriteByteTimeout == 0 || h.MaxReadFrameSize == 0 {
+		t.Errorf("HTTP/2 %+v", h)
+	}
 }
 
 // pipes is a listener whose connections are pipes.
