@@ -59,12 +59,13 @@ func sum(names ...string) (all time.Duration) {
 }
 
 const (
-	// slack is what a busy machine may take beside a deadline.
-	slack = 3 * time.Second
+	// slack is what a busy machine may take beside a deadline; the other deadlines are
+	// later still.
+	slack = 25 * time.Second
 	// crowd is how many attack at once.
-	crowd = 40
+	crowd = 20
 	// large is an answer that no buffer on the way takes whole.
-	large = 64 << 20
+	large = 32 << 20
 )
 
 // besieged is a server under attack.
@@ -79,6 +80,7 @@ type besieged struct {
 func besiege(t *testing.T, d deadlines) *besieged {
 	t.Helper()
 	b := &besieged{}
+	file := make([]byte, large)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /large", func(w http.ResponseWriter, _ *http.Request) {
 		part := make([]byte, 64<<10)
@@ -98,7 +100,7 @@ func besiege(t *testing.T, d deadlines) *besieged {
 	mux.HandleFunc("GET /file", func(w http.ResponseWriter, r *http.Request) {
 		out := newLeaving(w)
 		out.trip.patience = patience{part: 200 * time.Millisecond, grace: 300 * time.Millisecond, rate: 1 << 30}
-		http.ServeContent(out, r, "", time.Time{}, bytes.NewReader(make([]byte, large)))
+		http.ServeContent(out, r, "", time.Time{}, bytes.NewReader(file))
 	})
 	b.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.started.Add(1)
@@ -135,7 +137,6 @@ func (b *besieged) attack(t *testing.T, within time.Duration, do func(raw net.Co
 	t.Helper()
 	before, memory := runtime.NumGoroutine(), heap()
 	var all sync.WaitGroup
-	var mu sync.Mutex
 	var conns []net.Conn
 	began := time.Now()
 	for range crowd {
@@ -143,9 +144,11 @@ func (b *besieged) attack(t *testing.T, within time.Duration, do func(raw net.Co
 		if err != nil {
 			t.Fatal(err)
 		}
-		mu.Lock()
+		// So that little is on the way when nothing is read.
+		if err := raw.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+			t.Fatal(err)
+		}
 		conns = append(conns, raw)
-		mu.Unlock()
 		all.Go(func() { _ = do(raw) }) // the server ends it
 	}
 	for {
@@ -407,8 +410,8 @@ func TestSlowHTTP2(t *testing.T) {
 }
 
 // TestStreamsAreBounded: one connection has a bounded number of requests at work,
-// whether it waits for them or takes them back at once; and whoever takes back
-// thousands is cut.
+// whether it waits for them or takes them back at once. Whoever wants more than that at
+// the same time is refused.
 func TestStreamsAreBounded(t *testing.T) {
 	for name, reset := range map[string]bool{"kept": false, "reset": true} {
 		t.Run(name, func(t *testing.T) {
@@ -446,7 +449,7 @@ func TestStreamsAreBounded(t *testing.T) {
 			if most := b.mostly.Load(); most > maxStreams {
 				t.Errorf("%d handlers at once", most)
 			}
-			if n := b.started.Load(); n > flood/2 {
+			if n := b.started.Load(); !reset && n > flood/10 {
 				t.Errorf("%d of %d requests were begun", n, flood)
 			}
 		})
