@@ -80,7 +80,7 @@ const head = `# Attacks
 
 What the usual tools find in a server of their own on this machine, with an account, maps and a sign-in: ` + "`make attack`" + ` runs them and
 writes this page. A finding is mended, or its reason is in [attack/explained.toml](../../attack/explained.toml). The traps of each tool are handled
-beside it in the code of ` + "`attack/`" + `. Tools that look at code are not told more than a stranger would see.
+beside it in the code of ` + "`attack/`" + `.
 
 `
 

@@ -73,8 +73,11 @@ func (t *target) slowly(ctx context.Context, bin, mode string, flags []string) (
 	}()
 	p := t.probe(ctx)
 	path := "/"
-	if mode == "body" {
+	switch mode {
+	case "body":
 		path = "/api/v1/signin"
+	case "read":
+		path = "/core.wasm" // more than buffers hold
 	}
 	args := append(flags, "-c", slowConnections, "-r", slowRate, "-i", "2", "-l", slowSeconds, "-p", "3", "-u", t.base+path)
 	text, err := output(ctx, t.Dir, bin, args...)

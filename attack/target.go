@@ -90,6 +90,17 @@ func (t *target) status(ctx context.Context, path string) (int, http.Header, err
 	return resp.StatusCode, resp.Header, resp.Body.Close()
 }
 
+// requests is how many requests the server has answered.
+func (t *target) requests(ctx context.Context) (n int, err error) {
+	m, err := t.Metrics(ctx)
+	for name, v := range m {
+		if strings.HasPrefix(name, "plectica_http_requests_total") {
+			n += int(v)
+		}
+	}
+	return n, err
+}
+
 const (
 	// proberEvery is how often somebody else opens the page while an attack goes on.
 	proberEvery    = 100 * time.Millisecond

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -51,7 +52,10 @@ func wapiti(ctx context.Context, k *kit) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	r := result{version: strings.TrimPrefix(word(line(version, "3."), -1+len(strings.Fields(line(version, "3.")))), "v"), ran: fmt.Sprintf("its usual modules, signed in, on the pages and %d addresses of the API; rates lifted", len(t.asked()))}
+	r := result{version: first(versions, version), ran: fmt.Sprintf("its usual modules, signed in, on the pages and %d addresses of the API; rates lifted", len(t.asked()))}
+	if err := t.asking(ctx, &r); err != nil {
+		return result{}, err
+	}
 	for _, all := range []map[string][]found{report.Vulnerabilities, report.Anomalies} {
 		for kind, list := range all {
 			for _, f := range list {
@@ -61,6 +65,25 @@ func wapiti(ctx context.Context, k *kit) (result, error) {
 	}
 	slices.Sort(r.findings)
 	return r, nil
+}
+
+var versions = regexp.MustCompile(`(\d+\.\d+(?:\.\d+)*)`)
+
+// leastAsked is how many requests a scanner makes at least, if it works.
+const leastAsked = 300
+
+// asking notes how often the server was asked: a scanner that asks for nothing finds
+// nothing.
+func (t *target) asking(ctx context.Context, r *result) error {
+	n, err := t.requests(ctx)
+	if err != nil {
+		return err
+	}
+	r.facts = fmt.Sprintf("%d requests", n)
+	if n < leastAsked {
+		r.findings = append(r.findings, fmt.Sprintf("it asked %d times only", n))
+	}
+	return nil
 }
 
 // asked are addresses that take something from who asks.
@@ -104,7 +127,7 @@ func sqlmap(ctx context.Context, k *kit) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	r := result{version: strings.TrimSpace(version)}
+	r := result{version: first(versions, version)}
 	usual := []string{"--batch", "--flush-session", "--disable-coloring", "--level", "2", "--risk", "1", "--output-dir", filepath.Join(k.dir, "sqlmap"), "--dbms", "SQLite", "--threads", "4"}
 	hole, stop, err := k.hole(ctx)
 	if err != nil {
@@ -140,7 +163,10 @@ func sqlmap(ctx context.Context, k *kit) (result, error) {
 			r.findings = append(r.findings, what+": not tried: "+line(text, "CRITICAL"))
 		}
 	}
-	r.ran = fmt.Sprintf("%d requests with marked places, signed in, rates lifted; a hole made for it is found", len(t.injections()))
+	if err := t.asking(ctx, &r); err != nil {
+		return result{}, err
+	}
+	r.ran = fmt.Sprintf("%d addresses with marked places, signed in, rates lifted; a hole made for it is found", len(t.injections()))
 	return r, nil
 }
 
@@ -175,7 +201,7 @@ func ffuf(ctx context.Context, k *kit) (result, error) {
 	}
 	slices.Sort(r.findings)
 	r.findings = slices.Compact(r.findings)
-	return r, nil
+	return r, t.asking(ctx, &r)
 }
 
 // known are the addresses that are there, by method, with what they answer.

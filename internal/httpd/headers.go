@@ -28,7 +28,7 @@ func used() []string {
 // runs in it.
 func unused() []string {
 	return []string{
-		"accelerometer", "attribution-reporting", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "compute-pressure",
+		"accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "compute-pressure",
 		"cross-origin-isolated", "display-capture", "encrypted-media", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get",
 		"idle-detection", "keyboard-map", "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment",
 		"picture-in-picture", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "unload", "usb", "window-management",
