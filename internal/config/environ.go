@@ -70,6 +70,12 @@ func set(v reflect.Value, text string) error {
 			return err
 		}
 		v.SetInt(int64(n))
+	case bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return err
+		}
+		v.SetBool(b)
 	case []string:
 		var list []string
 		for part := range strings.SplitSeq(text, ",") {
