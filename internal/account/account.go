@@ -18,6 +18,7 @@ import (
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/keyfile"
 	"plectica/internal/store"
 )
 
@@ -73,7 +74,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	peppers, err := loadPeppers(c.PepperFile, !any)
+	peppers, err := keyfile.Load(c.PepperFile, "pepper", "no password fits", !any)
 	if err != nil {
 		return nil, err
 	}

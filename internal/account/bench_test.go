@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+
+	"plectica/internal/keyfile"
 )
 
 // BenchmarkPassword: how long a password takes, by bcrypt's cost. That of an account,
 // right or wrong, and that of nobody have to take the same.
 func BenchmarkPassword(b *testing.B) {
-	p := peppers{byVersion: map[int][]byte{1: bytes.Repeat([]byte{7}, pepperBytes)}, current: 1}
+	p := keyfile.New(1, map[int][]byte{1: bytes.Repeat([]byte{7}, keyfile.Bytes)})
 	for _, cost := range []int{10, 11, 12} {
 		h := newHasher(p, cost, Bcrypt{})
 		known, err := h.make(b.Context(), "a few plain words")

@@ -2,8 +2,6 @@ package account
 
 import (
 	"encoding/base64"
-	"os"
-	"path/filepath"
 	"testing"
 	"unicode/utf8"
 
@@ -47,22 +45,6 @@ func FuzzSecret(f *testing.F) {
 		b, err := base64.RawURLEncoding.DecodeString(text)
 		if err != nil || base64.RawURLEncoding.EncodeToString(b) != text {
 			t.Fatalf("%q was taken for a secret", text)
-		}
-	})
-}
-
-// FuzzPepper: any pepper file is read, or said to be damaged.
-func FuzzPepper(f *testing.F) {
-	f.Add("1 0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20\n")
-	dir := f.TempDir()
-	f.Fuzz(func(t *testing.T, text string) {
-		name := filepath.Join(dir, "pepper")
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		p, err := loadPeppers(name, false)
-		if err == nil && len(p.byVersion[p.current]) != pepperBytes {
-			t.Fatalf("pepper %d has %d bytes", p.current, len(p.byVersion[p.current]))
 		}
 	})
 }

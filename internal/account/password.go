@@ -1,21 +1,12 @@
 package account
 
 import (
-	"bufio"
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha512"
 	"encoding/base64"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"runtime"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"plectica/internal/fault"
+	"plectica/internal/keyfile"
 	"plectica/internal/store"
 )
 
@@ -35,68 +27,11 @@ const (
 	targetTime = 250 * time.Millisecond
 	// maxWaiting is how many wait at most for their turn to hash.
 	maxWaiting = 32
-	// pepperBytes is the length of a pepper.
-	pepperBytes = 32
-	// maxPepperFile bounds the pepper file, in bytes.
-	maxPepperFile = 1 << 16
 )
-
-// peppers are secrets by version; the highest is current.
-type peppers struct {
-	byVersion map[int][]byte
-	current   int
-}
-
-// loadPeppers reads lines of "version hex", or makes the first one if it may.
-func loadPeppers(file string, mayMake bool) (peppers, error) {
-	f, err := os.Open(file)
-	if errors.Is(err, fs.ErrNotExist) && mayMake {
-		return makePepper(file)
-	}
-	if err != nil {
-		return peppers{}, fault.Wrap(fault.Internal, "read the pepper, without which no password fits", err)
-	}
-	defer func() { _ = f.Close() }() // only read
-	p := peppers{byVersion: map[int][]byte{}}
-	lines := bufio.NewScanner(io.LimitReader(f, maxPepperFile))
-	for lines.Scan() {
-		version, text, _ := strings.Cut(lines.Text(), " ")
-		n, err := strconv.Atoi(version)
-		secret, err2 := hex.DecodeString(text)
-		if err != nil || err2 != nil || n < 1 || len(secret) != pepperBytes {
-			return peppers{}, fault.New(fault.Internal, "the pepper file is damaged; restore it from a backup")
-		}
-		p.byVersion[n] = secret
-		p.current = max(p.current, n)
-	}
-	if lines.Err() != nil || p.current == 0 {
-		return peppers{}, fault.New(fault.Internal, "the pepper file is damaged; restore it from a backup")
-	}
-	return p, nil
-}
-
-// makePepper writes the first pepper where only the server's user can read it.
-func makePepper(file string) (peppers, error) {
-	wrap := func(err error) error { return fault.Wrap(fault.Internal, "write the pepper", err) }
-	secret := make([]byte, pepperBytes)
-	rand.Read(secret) //nolint:errcheck // it never fails: crypto/rand ends the program instead
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return peppers{}, wrap(err)
-	}
-	_, err = fmt.Fprintf(f, "1 %x\n", secret)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return peppers{}, wrap(err)
-	}
-	return peppers{byVersion: map[int][]byte{1: secret}, current: 1}, nil
-}
 
 // hasher makes and checks hashes, a few at a time.
 type hasher struct {
-	peppers peppers
+	peppers keyfile.Keys
 	cost    atomic.Int64
 	slots   chan struct{} // held while hashing
 	waiting chan struct{} // held while waiting for a slot, and meanwhile
@@ -122,7 +57,7 @@ func (b Bcrypt) orReal() Bcrypt {
 	return b
 }
 
-func newHasher(p peppers, cost int, b Bcrypt) *hasher {
+func newHasher(p keyfile.Keys, cost int, b Bcrypt) *hasher {
 	slots := max(1, runtime.GOMAXPROCS(0)-1) // one core stays for maps
 	h := &hasher{
 		peppers: p,
@@ -154,7 +89,7 @@ func (h *hasher) run(ctx context.Context, work func() error) error {
 // input is what bcrypt sees, on both paths: always 64 bytes, so that nothing is
 // cut off at bcrypt's 72, and useless without the pepper.
 func (h *hasher) input(password string, pepper int) ([]byte, bool) {
-	secret, ok := h.peppers.byVersion[pepper]
+	secret, ok := h.peppers.Key(pepper)
 	mac := hmac.New(sha512.New384, secret)
 	_, _ = mac.Write([]byte(norm.NFC.String(password))) // a hash never fails
 	return []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil))), ok
@@ -162,7 +97,7 @@ func (h *hasher) input(password string, pepper int) ([]byte, bool) {
 
 // make hashes a password with the current pepper and cost.
 func (h *hasher) make(ctx context.Context, password string) (store.Credential, error) {
-	c := store.Credential{Pepper: h.peppers.current}
+	c := store.Credential{Pepper: h.peppers.Current()}
 	err := h.run(ctx, func() error {
 		in, _ := h.input(password, c.Pepper)
 		out, err := h.bcrypt.Generate(in, int(h.cost.Load()))
@@ -206,12 +141,12 @@ func (h *hasher) check(ctx context.Context, password string, c store.Credential)
 // outdated reports whether a password that fits should be hashed again.
 func (h *hasher) outdated(c store.Credential) bool {
 	cost, err := bcrypt.Cost([]byte(c.Hash))
-	return err != nil || int64(cost) < h.cost.Load() || c.Pepper != h.peppers.current
+	return err != nil || int64(cost) < h.cost.Load() || c.Pepper != h.peppers.Current()
 }
 
 // dummy is a credential that fits no password and costs as much as a real one.
 func (h *hasher) dummy() store.Credential {
-	return store.Credential{Hash: string(dummyHash(int(h.cost.Load()))), Pepper: h.peppers.current}
+	return store.Credential{Hash: string(dummyHash(int(h.cost.Load()))), Pepper: h.peppers.Current()}
 }
 
 // dummyHash is well formed; nobody knows what would fit it.
@@ -224,7 +159,7 @@ func dummyHash(cost int) []byte {
 func (h *hasher) calibrate(ctx context.Context, clock func() time.Time) (cost int, err error) {
 	const runs = 3
 	best := time.Duration(1 << 62)
-	in, _ := h.input("", h.peppers.current)
+	in, _ := h.input("", h.peppers.Current())
 	for range runs {
 		if err := ctx.Err(); err != nil {
 			return 0, fault.Wrap(fault.Busy, "stopped calibrating", err)

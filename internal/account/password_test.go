@@ -13,6 +13,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"plectica/internal/fault"
+	"plectica/internal/keyfile"
 )
 
 func TestHashingIsBounded(t *testing.T) {
@@ -55,7 +56,7 @@ func TestCalibrate(t *testing.T) {
 		{5 * time.Second, 12, 12}, // never lowered
 		{5 * time.Second, 4, 10},
 	} {
-		h := newHasher(peppers{byVersion: map[int][]byte{1: {1}}, current: 1}, c.from, Bcrypt{})
+		h := newHasher(keyfile.New(1, map[int][]byte{1: {1}}), c.from, Bcrypt{})
 		h.bcrypt.Compare = func([]byte, []byte) error { return nil }
 		now := time.Unix(0, 0)
 		clock := func() time.Time { now = now.Add(c.took); return now }
@@ -78,7 +79,7 @@ func TestPepper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	two := string(text) + "2 " + strings.Repeat("ab", pepperBytes) + "\n"
+	two := string(text) + "2 " + strings.Repeat("ab", keyfile.Bytes) + "\n"
 	if err := os.WriteFile(file, []byte(two), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +107,7 @@ func TestPepper(t *testing.T) {
 }
 
 func TestInputIsNotCutOff(t *testing.T) {
-	h := newHasher(peppers{byVersion: map[int][]byte{1: {1}}, current: 1}, leastCost, Bcrypt{})
+	h := newHasher(keyfile.New(1, map[int][]byte{1: {1}}), leastCost, Bcrypt{})
 	h.bcrypt.Generate = func(in []byte, _ int) ([]byte, error) { return bcrypt.GenerateFromPassword(in, bcrypt.MinCost) }
 	long := strings.Repeat("x", 100)
 	c, err := h.make(t.Context(), long)

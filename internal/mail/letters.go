@@ -28,6 +28,8 @@ const (
 	KindInviteMap          Kind = "invite_map"
 	KindAccountDeleted     Kind = "account_deleted"
 	KindTokenMade          Kind = "token_made"
+	KindAccountExists      Kind = "account_exists"
+	KindPasskeyRefused     Kind = "passkey_refused"
 	KindTest               Kind = "test"
 )
 
@@ -35,7 +37,8 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindVerifyAddress, KindResetPassword, KindChangeAddress, KindAddressChange, KindPasswordChanged, KindFactorAdded, KindFactorRemoved,
-		KindNewSignIn, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindAccountDeleted, KindTokenMade, KindTest,
+		KindNewSignIn, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindAccountDeleted, KindTokenMade,
+		KindAccountExists, KindPasskeyRefused, KindTest,
 	}
 }
 
@@ -166,6 +169,11 @@ type (
 		Event
 		Label Name
 	}
+	// AccountExists tells whoever signed up, or wants this address for their account,
+	// that an account has it.
+	AccountExists struct{ Event }
+	// PasskeyRefused tells of a passkey that seems to have a copy.
+	PasskeyRefused struct{ FactorChange }
 	// Test is what an operator sends to see whether mail arrives.
 	Test struct{}
 )
@@ -184,6 +192,8 @@ func (InviteOrganisation) kind() Kind { return KindInviteOrganisation }
 func (InviteMap) kind() Kind          { return KindInviteMap }
 func (AccountDeleted) kind() Kind     { return KindAccountDeleted }
 func (TokenMade) kind() Kind          { return KindTokenMade }
+func (AccountExists) kind() Kind      { return KindAccountExists }
+func (PasskeyRefused) kind() Kind     { return KindPasskeyRefused }
 func (Test) kind() Kind               { return KindTest }
 
 func (Test) link() (string, time.Time) { return "", time.Time{} }

@@ -51,6 +51,8 @@ func letters() map[string]Letter {
 		"invite_map":            InviteMap{Link: testLink(), Inviter: "שרה לוי", Map: "The bees.example.com \u202Etrap"},
 		"account_deleted":       AccountDeleted{bare},
 		"token_made":            TokenMade{Event: testEvent(), Label: "nightly export"},
+		"account_exists":        AccountExists{testEvent()},
+		"passkey_refused":       PasskeyRefused{FactorChange{Event: testEvent(), Factor: Passkey, Label: "Laptop"}},
 		"test":                  Test{},
 	}
 }

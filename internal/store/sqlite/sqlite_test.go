@@ -41,6 +41,15 @@ func TestPeople(t *testing.T) {
 	storetest.People(t, func(t *testing.T) store.People { return open(t) })
 }
 
+// TestFactors: AC-5.
+func TestFactors(t *testing.T) {
+	storetest.Factors(t, func(t *testing.T) store.People { return open(t) })
+}
+
+func TestAccounts(t *testing.T) {
+	storetest.Accounts(t, func(t *testing.T) storetest.AccountStore { return open(t) })
+}
+
 func TestMaps(t *testing.T) {
 	storetest.Maps(t, func(t *testing.T) storetest.MapStore { return open(t) })
 }

@@ -19,12 +19,13 @@ const (
 	textSetSecret   = `UPDATE account SET password = $1, pepper = $2 WHERE id = $3`
 	textSetName     = `UPDATE account SET name = $1 WHERE id = $2`
 	textSetEmail    = `UPDATE account SET email = $1, verified = $2 WHERE id = $3`
-	textSetVerified = `UPDATE account SET verified = $1 WHERE id = $2 AND verified = 0`
+	textSetVerified = `UPDATE account SET verified = CASE verified WHEN 0 THEN $1 ELSE verified END WHERE id = $2`
 	textSetLocked   = `UPDATE account SET locked = $1 WHERE id = $2`
 	textSetOperator = `UPDATE account SET operator = $1 WHERE id = $2`
 	textOperators   = `SELECT COUNT(*) FROM account WHERE operator = 1 AND locked = 0`
-	textAccounts    = `SELECT ` + columnsAccount + ` FROM account a
-		WHERE a.email > $1 AND (LOWER(a.name) LIKE $2 ESCAPE '!' OR a.email LIKE $2 ESCAPE '!') ORDER BY a.email LIMIT $3`
+	// LOWER knows ASCII alone: other letters are found as they are written.
+	textAccounts = `SELECT ` + columnsAccount + ` FROM account a
+		WHERE a.email > $1 AND (LOWER(a.name) LIKE $2 ESCAPE '!' OR a.name LIKE $3 ESCAPE '!' OR a.email LIKE $2 ESCAPE '!') ORDER BY a.email LIMIT $4`
 )
 
 // CreateAccount implements store.Accounts.
@@ -126,7 +127,7 @@ func (s *Store) SetEmail(ctx context.Context, a id.Account, email string, now in
 
 // SetVerified implements store.Accounts.
 func (s *Store) SetVerified(ctx context.Context, a id.Account, now int64) error {
-	return s.exec(ctx, "note a proven address", textSetVerified, now, a[:])
+	return s.changeAccount(ctx, "note a proven address", textSetVerified, now, a[:])
 }
 
 // anOperator refuses a site without one; counted after the change, which the refusal
@@ -183,12 +184,12 @@ func endAccess(ctx context.Context, tx *sql.Tx, a id.Account, now int64) error {
 
 // ListAccounts implements store.Accounts.
 func (s *Store) ListAccounts(ctx context.Context, with, after string, limit int) ([]store.Account, error) {
-	return collect(ctx, s.r, "list accounts", textAccounts, []any{after, like(with), limit}, accountColumns)
+	return collect(ctx, s.r, "list accounts", textAccounts, []any{after, like(strings.ToLower(with)), like(with), limit}, accountColumns)
 }
 
 // like makes a pattern that finds a text anywhere; ! takes away what % and _ mean.
 func like(text string) string {
-	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(text)) + "%"
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
 }
 
 const (
@@ -202,7 +203,7 @@ const (
 			AND NOT EXISTS (SELECT 1 FROM access o JOIN account p ON p.id = o.subject WHERE o.object = c.id AND o.subject <> $1 AND o.role = 4))`
 	textDeleteOwn = `UPDATE map SET deleted = 1 WHERE org = $2
 		AND id IN (SELECT object FROM access WHERE subject = $1 AND role = 4)
-		AND NOT EXISTS (SELECT 1 FROM access o WHERE o.object = map.id AND o.subject <> $1)`
+		AND NOT EXISTS (SELECT 1 FROM access o WHERE o.object = map.id AND o.subject <> $1) RETURNING id`
 	textDeleteAccount = `DELETE FROM account WHERE id = $1`
 )
 
@@ -224,7 +225,7 @@ func (s *Store) DeleteAccount(ctx context.Context, a id.Account, now int64) erro
 		if orphans > 0 {
 			return fault.New(fault.Conflict, "others take part in maps or organisations that only this account owns; give them another owner first")
 		}
-		if _, err := tx.ExecContext(ctx, textDeleteOwn, a[:], none); err != nil {
+		if _, err := endAll(ctx, tx, now, store.SortMap, textDeleteOwn, a[:], none); err != nil {
 			return err
 		}
 		if err := endAccess(ctx, tx, a, now); err != nil {
