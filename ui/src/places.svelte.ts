@@ -73,14 +73,6 @@ class Places {
 		return out;
 	}
 
-	/** A place by its id. */
-	ref(id: string): Ref | undefined {
-		const org = this.org(id);
-		if (org) return { kind: 'org', id, name: org.name };
-		const folder = this.folder(id);
-		return folder && { kind: 'folder', id, name: folder.name };
-	}
-
 	/** What this person may do in a place. */
 	role(place: Ref): Org['role'] {
 		return (place.kind === 'org' ? this.org(place.id)?.role : this.folder(place.id)?.role) ?? 'none';

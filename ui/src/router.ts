@@ -12,7 +12,6 @@ export type Route =
 	| { page: 'open' } // by a link to a map
 	| { page: 'org'; id: string } // its people and rules
 	| { page: 'account' }
-	| { page: 'site' }
 	| { page: 'lost' };
 
 /** Whose maps are shown: all, one's own, those of others, or what lies in a place. */
@@ -31,7 +30,6 @@ export function parse(path: string): Route {
 			case 'shared':
 				return { page: 'maps', place: { kind: first } };
 			case 'account':
-			case 'site':
 			case 'join':
 			case 'open':
 			case 'signin':
@@ -82,7 +80,6 @@ export function format(route: Route): string {
 		case 'join':
 		case 'open':
 		case 'account':
-		case 'site':
 			return `/${route.page}`;
 	}
 }

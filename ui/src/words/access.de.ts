@@ -51,10 +51,6 @@ export const accessDe: AccessWords = {
 		made: (day) => `Link vom ${day}`,
 		withdraw: 'Zurückziehen',
 		withdrawThis: (name) => `Den Link zurückziehen: ${name}`,
-		embed: 'In einer anderen Seite zeigen',
-		embedHint: (pages) =>
-			`Eine Seite von ${pages} kann die Map zeigen, zum Ansehen. Diesen Code dort einsetzen:`,
-		embedCode: 'Code für die Seite',
 	},
 
 	openLink: {
@@ -70,8 +66,6 @@ export const accessDe: AccessWords = {
 		nameHint: 'Andere sehen ihn bei allem, was getan und gesagt wird.',
 		nameTitle: 'Wer ist da?',
 		takePart: 'Mitmachen',
-		onlyLook: 'Nur ansehen',
-		guest: 'Gast',
 		signIn: 'Anmelden',
 	},
 
@@ -110,7 +104,6 @@ export const accessDe: AccessWords = {
 		renameFolder: 'Ordner umbenennen',
 		shareFolder: 'Wer zu diesem Ordner kommt …',
 		deleteFolder: 'Ordner entfernen',
-		deleteFolderHint: 'Was darin liegt, kommt dorthin, wo der Ordner war.',
 		move: 'Verschieben …',
 		moveTitle: (what) => `${what} verschieben`,
 		moveHint: 'Wer darin selbst eine Rolle hat, behält sie. Rollen, die vom Ort kommen, enden oder beginnen.',
@@ -122,6 +115,8 @@ export const accessDe: AccessWords = {
 
 	account: {
 		title: 'Konto',
+		lockedOut:
+			'Passwort vergessen? Wer diese Seite betreibt, macht einen Link, mit dem ein neues gesetzt wird.',
 	},
 
 	orgs: {

@@ -51,10 +51,6 @@ export const accessEn = {
 		made: (day: string) => `Link of ${day}`,
 		withdraw: 'Withdraw',
 		withdrawThis: (name: string) => `Withdraw the link: ${name}`,
-		embed: 'Show it in another page',
-		embedHint: (pages: string) =>
-			`A page of ${pages} can show the map, to look at. Put this where it shall be:`,
-		embedCode: 'Code for the page',
 	},
 
 	openLink: {
@@ -70,8 +66,6 @@ export const accessEn = {
 		nameHint: 'Others see it beside what you do and say.',
 		nameTitle: 'Who are you?',
 		takePart: 'Take part',
-		onlyLook: 'Only look',
-		guest: 'Guest',
 		signIn: 'Sign in',
 	},
 
@@ -110,7 +104,6 @@ export const accessEn = {
 		renameFolder: 'Rename the folder',
 		shareFolder: 'Who can come to this folder…',
 		deleteFolder: 'Remove the folder',
-		deleteFolderHint: 'What lies in it moves to where the folder was.',
 		move: 'Move to…',
 		moveTitle: (what: string) => `Move ${what}`,
 		moveHint: 'Who was given a role in it keeps the role. Roles that come from its place end or begin.',
@@ -122,6 +115,7 @@ export const accessEn = {
 
 	account: {
 		title: 'Your account',
+		lockedOut: 'Forgot the password? Whoever runs this site makes a link that sets a new one.',
 	},
 
 	orgs: {
