@@ -21,14 +21,14 @@ const (
 
 // used are the features of browsers that the pages use, themselves alone.
 func used() []string {
-	return []string{"clipboard-write", "fullscreen", "publickey-credentials-create", "publickey-credentials-get"}
+	return []string{"clipboard-read", "clipboard-write", "fullscreen", "publickey-credentials-create", "publickey-credentials-get"}
 }
 
 // unused are all others that browsers know by now; a page has none of them, whatever
 // runs in it.
 func unused() []string {
 	return []string{
-		"accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "compute-pressure",
+		"accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "compute-pressure",
 		"cross-origin-isolated", "display-capture", "encrypted-media", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get",
 		"idle-detection", "keyboard-map", "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment",
 		"picture-in-picture", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "unload", "usb", "window-management",

@@ -39,7 +39,7 @@ func ratesOf(class string) rates {
 		}
 	case dear:
 		return rates{
-			visitor: throttle.Rate{Burst: 60, Every: 2 * time.Second},
+			visitor: throttle.Rate{Burst: 200, Every: time.Second}, // a folder of maps is brought at once
 			prefix:  throttle.Rate{Burst: 240, Every: 500 * time.Millisecond},
 			global:  throttle.Rate{Burst: 600, Every: 50 * time.Millisecond},
 		}
