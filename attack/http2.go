@@ -53,10 +53,15 @@ func h2spec(ctx context.Context, k *kit) (result, error) {
 		version: moduleVersion(ctx, bin), ran: "all cases in strict mode, and the same against a bare net/http",
 		facts: fmt.Sprintf("%d pass and %d fail, of net/http %d and %d", passed, len(ours), barePassed, len(theirs)),
 	}
-	for _, c := range ours {
-		if !slices.Contains(theirs, c) {
-			r.findings = append(r.findings, c)
+	fresh := func(failed []string) []string {
+		return slices.DeleteFunc(failed, func(c string) bool { return slices.Contains(theirs, c) })
+	}
+	if r.findings = fresh(ours); len(r.findings) > 0 { // a case that waits may wait in vain on a busy machine
+		again, _, err := k.h2cases(ctx, bin, t.port)
+		if err != nil {
+			return result{}, err
 		}
+		r.findings = slices.DeleteFunc(r.findings, func(c string) bool { return !slices.Contains(again, c) })
 	}
 	if passed == 0 {
 		r.findings = append(r.findings, "no case passed")
