@@ -45,8 +45,16 @@ core: ## build the core for the browser alone
 ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
 	cd ui && npm install --no-audit --no-fund # not ci: it wants other platforms' packages in the lock
 
+OIDC_PROVIDER := internal/oidc/testdata/oidcprovider
+
+$(OIDC_PROVIDER)/node_modules/.package-lock.json: $(OIDC_PROVIDER)/package.json $(OIDC_PROVIDER)/package-lock.json
+	cd $(OIDC_PROVIDER) && npm ci --silent --no-audit --no-fund --ignore-scripts
+
+.PHONY: oidc-provider
+oidc-provider: $(OIDC_PROVIDER)/node_modules/.package-lock.json # the provider that sign-in is tested with
+
 .PHONY: test
-test: build chromium ## everything that must pass
+test: build chromium oidc-provider static ## everything that must pass
 	go vet ./...
 	go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v -e /internal/sim$$ $(PROPERTIES:%=-e %$$))
 	go test -race -shuffle=on -timeout 15m $(PROPERTIES) -rapid.seed=$(SEED)
@@ -55,6 +63,41 @@ test: build chromium ## everything that must pass
 	go test -tags mutant -run '^TestShrink$$|^TestTracesFindBugs$$' ./internal/sim
 	cd ui && npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent e2e
 	@echo "make test: passed"
+
+# Tools that judge the code and the server, at versions that were looked at. Each is
+# built by itself, so that none of them is a module of ours.
+TOOLS := $(CURDIR)/bin/tools
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
+GOSEC := github.com/securego/gosec/v2/cmd/gosec@v2.22.9
+H2SPEC := github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible
+ATTACKERS := testssl.sh sslscan slowhttptest nghttp2-client wapiti sqlmap ffuf
+# golang/vulndb as one packed file; without it known holes are not looked for.
+VULNDB ?= ../shared/vulndb/db.tar.xz
+
+.PHONY: static
+static: # mistakes, and modules with known holes; what cannot be had is said
+	@mkdir -p $(TOOLS)
+	@test -x $(TOOLS)/staticcheck || GOBIN=$(TOOLS) go install $(STATICCHECK) 2>/dev/null || echo "make static: staticcheck is not here and cannot be fetched; skipped"
+	@test -x $(TOOLS)/govulncheck || GOBIN=$(TOOLS) go install $(GOVULNCHECK) 2>/dev/null || echo "make static: govulncheck is not here and cannot be fetched; skipped"
+	@test ! -x $(TOOLS)/staticcheck || $(TOOLS)/staticcheck ./...
+	@if [ ! -x $(TOOLS)/govulncheck ]; then :; \
+	elif [ ! -f $(VULNDB) ]; then echo "make static: there is no copy of golang/vulndb (VULNDB=…/db.tar.xz); known holes are not looked for"; \
+	else d=$$(mktemp -d) && tar -xJf $(VULNDB) -C $$d && $(TOOLS)/govulncheck -db file://$$d/db ./...; s=$$?; rm -rf $$d; exit $$s; fi
+
+.PHONY: attack-tools
+attack-tools: # what is not here afterwards is skipped, in words
+	@s=""; [ "$$(id -u)" = 0 ] || s=sudo; \
+		$$s apt-get install -y -q --no-install-recommends $(ATTACKERS) >/dev/null || echo "make attack-tools: some of $(ATTACKERS) cannot be had"
+	@mkdir -p $(TOOLS)
+	@for t in $(STATICCHECK) $(GOVULNCHECK) $(GOSEC) $(H2SPEC); do \
+		n=$${t%@*}; test -x $(TOOLS)/$${n##*/} || GOBIN=$(TOOLS) go install $$t 2>/dev/null || echo "make attack-tools: $$t cannot be had"; done
+	@cd attack && npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts || echo "make attack-tools: attack/package.json cannot be had"
+
+.PHONY: attack
+attack: build attack-tools ## turn the usual tools on a server of its own; docs/security/attack.md has what they found
+	@mkdir -p docs/security
+	go run ./attack -program $(BIN) -tools $(TOOLS) -vulndb $(VULNDB)
 
 .PHONY: check
 check: ui/node_modules/.package-lock.json ## the quick part: vet, short tests, types, unit tests
@@ -152,5 +195,5 @@ bench-canvas: build chromium ## other editors beside ours on one scene; needs np
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin ui/node_modules bench/peers/node_modules bench/canvas/node_modules bench/canvas/dist $(CORE)
+	rm -rf bin ui/node_modules $(OIDC_PROVIDER)/node_modules attack/node_modules bench/peers/node_modules bench/canvas/node_modules bench/canvas/dist $(CORE)
 	find ui/dist -mindepth 1 ! -name placeholder.html -delete

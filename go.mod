@@ -6,12 +6,16 @@ require (
 	github.com/BurntSushi/toml v1.6.0 // the config file, strict about unknown keys
 	github.com/anishathalye/porcupine v1.3.1 // torture: is what clients saw one order of appends?
 	github.com/caddyserver/certmagic v0.25.6 // ACME certificates when a domain is set
+	github.com/coreos/go-oidc/v3 v3.21.0 // sign-in by other providers: their documents and ID tokens
 	github.com/danielgtaylor/huma/v2 v2.37.2 // the JSON API: strict decoding, RFC 9457 problems
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // tests: how a mail server lets people sign in
 	github.com/emersion/go-smtp v0.25.1 // tests: a mail server in the process
+	github.com/go-jose/go-jose/v4 v4.1.4 // the keys of providers, of which we choose who may sign
 	github.com/go-webauthn/webauthn v0.18.2 // passkeys: what browsers and devices answer, checked
 	github.com/google/go-cmp v0.7.0 // tests: readable differences
 	github.com/gorilla/websocket v1.5.3 // the socket, with messages prepared once for all
+	github.com/oauth2-proxy/mockoidc v0.0.0-20240214162133-caebfff84d25 // tests: a provider that others wrote
+	github.com/pires/go-proxyproto v0.15.0 // connections that proxies hand on, with their clients' addresses
 	github.com/pquerna/otp v1.5.0 // codes that change with time
 	github.com/prometheus/client_golang v1.25.0 // metrics for operators
 	github.com/rogpeppe/go-internal v1.16.0 // tests: the CLI as scripts
@@ -20,7 +24,8 @@ require (
 	go.uber.org/zap v1.28.0 // certmagic wants its logger; ours is the no-op one
 	golang.org/x/crypto v0.58.0 // bcrypt
 	golang.org/x/image v0.47.0 // thumbnails: scaling, and reading WebP
-	golang.org/x/net v0.60.0 // domains of e-mail addresses that are not ASCII
+	golang.org/x/net v0.60.0 // mail: domains that are not ASCII
+	golang.org/x/oauth2 v0.37.0 // codes of providers for tokens, with PKCE
 	golang.org/x/sys v0.49.0 // the data directory's lock on every platform
 	golang.org/x/text v0.43.0 // NFC of passwords and names
 	modernc.org/sqlite v1.60.0 // the default engine, without cgo
@@ -34,6 +39,7 @@ require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/fxamacker/cbor/v2 v2.9.4 // indirect
+	github.com/go-jose/go-jose/v3 v3.0.4 // indirect
 	github.com/go-viper/mapstructure/v2 v2.5.0 // indirect
 	github.com/go-webauthn/x v0.3.1 // indirect
 	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect

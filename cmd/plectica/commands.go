@@ -44,7 +44,7 @@ func commands() []command {
 		{"verify", "[--config FILE] [--data DIR]", "check that every map's log is whole and folds to its hash", verify},
 		{"sim", "[--seeds N] [--seed FIRST] [--shrink] [--trace FILE]", "run the simulator and look for violations", simulate},
 		{"torture", "[--rounds N] [--clients N] [--seed N] [--modes LIST] [--faulty-binary FILE] [--data DIR] [--json]", "break a server of its own in every way while clients type, and look for losses", tortureServer},
-		{"load", "[--url URL --cookie-file FILE [--ca FILE]] [--maps N] [--writers N] [--readers N] [--rate OPS] [--seconds N] [--bare] [--disturb slow|flood|presence|sockets|joins] [--json]", "drive a server with many clients and measure what they wait for", loadServer},
+		{"load", "[--url URL --cookie-file FILE [--ca FILE]] [--maps N] [--writers N] [--readers N] [--rate OPS] [--seconds N] [--bare] [--disturb slow|flood|presence|sockets|joins|signins] [--json]", "drive a server with many clients and measure what they wait for", loadServer},
 		{"version", "", "print the version", version},
 	}
 }

@@ -322,7 +322,7 @@ func TestPolicies(t *testing.T) {
 	if err := b.SetPolicy(ctx, op, Invitation); err != nil {
 		t.Fatal(err)
 	}
-	v, secret, err := b.Invite(ctx, op, 2)
+	_, secret, err := b.Invite(ctx, op, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -344,7 +344,7 @@ func TestPolicies(t *testing.T) {
 	}
 	wantKind(t, "used up", b.SignUp(ctx, from("192.0.2.1"), person("C"), secret), fault.Permission)
 
-	v, secret, err = b.Invite(ctx, op, 1)
+	v, secret, err := b.Invite(ctx, op, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

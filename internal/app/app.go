@@ -29,6 +29,7 @@ import (
 	"plectica/internal/mail"
 	"plectica/internal/notice"
 	"plectica/internal/observe"
+	"plectica/internal/oidc"
 	"plectica/internal/org"
 	"plectica/internal/share"
 	"plectica/internal/store"
@@ -36,6 +37,7 @@ import (
 	"plectica/internal/store/sqlstore"
 	"plectica/internal/sysmap"
 	"plectica/internal/tlsca"
+	"plectica/internal/whence"
 	"plectica/ui"
 )
 
@@ -111,11 +113,13 @@ type server struct {
 	board     *notice.Board
 	files     *attach.Service
 	mail      *mail.Service
+	signIn    *oidc.Service // by other providers
 	rooms     Rooms
 	ca        *tlsca.Authority
 	acme      *tlsca.ACME // nil without a domain
 	metrics   *prometheus.Registry
 	origins   origins
+	proxies   *whence.Proxies
 
 	background sync.WaitGroup
 }
@@ -159,6 +163,9 @@ func (s *server) fault(err error) {
 // build makes the parts, from the store up.
 func (s *server) build(ctx context.Context) (err error) {
 	c := s.o.Config
+	if s.proxies, err = c.Proxy.Whence(); err != nil {
+		return err
+	}
 	log, now, err := breakable(ctx, s.store)
 	if err != nil {
 		return err
@@ -213,6 +220,9 @@ func (s *server) build(ctx context.Context) (err error) {
 		MapsPerAccount: c.Limits.MapsPerAccount,
 		MembersPerMap:  c.Limits.MembersPerMap,
 	})
+	if s.signIn, err = openSignIn(c, s.o.Version, s.callback, now); err != nil {
+		return err
+	}
 	s.ca, err = tlsca.Open(tlsca.Config{Dir: s.dir.Path("."), Names: func() tlsca.Names { return names(c) }})
 	return err
 }
@@ -348,13 +358,18 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 		return nil, err
 	}
 	s.origins.set(c, port(l))
+	contact, err := c.Contact()
+	if err != nil {
+		return sites, errors.Join(err, l.Close())
+	}
 	bounds := s.bounds()
 	public := httpd.NewServer(httpd.New(httpd.Config{
-		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get,
+		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, Files: s.files,
+		SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
-	sites = append(sites, site{Server: public, l: httpd.Limit(l, bounds), tls: true})
+	sites = append(sites, site{Server: public, l: httpd.Limit(s.proxies.Listen(l, bounds.Refused), bounds), tls: true})
 	if c.OpsListen != "" {
 		if l, err = listen(ctx, "ops_listen", c.OpsListen); err != nil {
 			return sites, err
@@ -373,12 +388,12 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 // bounds are how many connections a public port takes.
 func (s *server) bounds() httpd.Bounds {
 	l := s.o.Config.Limits
-	b := httpd.Bounds{Open: l.Connections}
+	b := httpd.Bounds{Open: l.Connections, Exempt: s.proxies.Trusts}
 	if !s.o.Unlimited {
 		b.OpenEach, b.NewEach = l.ConnectionsPerAddress, l.NewConnectionsPerAddress
 	}
 	refused := prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "plectica_connections_refused_total", Help: "Connections closed at once because their address had too many.",
+		Name: "plectica_connections_refused_total", Help: "Connections closed at once: their address had too many, or a proxy did not say whose they are.",
 	})
 	s.metrics.MustRegister(refused)
 	b.Refused = refused.Inc

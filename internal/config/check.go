@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -47,13 +48,44 @@ func (c Config) Check() error {
 	if err := oneOf("log_level", c.LogLevel, "debug", "info", "warn", "error"); err != nil {
 		return err
 	}
+	if _, err := c.Contact(); err != nil {
+		return err
+	}
 	if c.ACMEDirectory != "" && !strings.HasPrefix(c.ACMEDirectory, "https://") {
 		return invalid("acme_directory", "must start with https://")
+	}
+	if _, err := c.Proxy.Whence(); err != nil {
+		return fault.Wrap(fault.Invalid, "the configuration's proxy", err)
 	}
 	if err := c.Mail.check(); err != nil {
 		return err
 	}
+	if err := c.checkProviders(); err != nil {
+		return err
+	}
 	return c.Limits.check()
+}
+
+// maxContact bounds whom to tell of a hole, in bytes.
+const maxContact = 255
+
+// Contact is whom to tell of a hole, as a URI; empty if nobody is named.
+func (c Config) Contact() (string, error) {
+	v := c.SecurityContact
+	if v == "" {
+		return "", nil
+	}
+	if address, ok := strings.CutPrefix(v, "mailto:"); ok || !strings.Contains(v, ":") {
+		if !ok {
+			address = v
+		}
+		if _, err := mail.ParseAddress(address); err == nil && len(v) <= maxContact {
+			return "mailto:" + address, nil
+		}
+	} else if u, err := url.Parse(v); err == nil && u.Scheme == "https" && u.Hostname() != "" && u.User == nil && isLine(v, maxContact) && !strings.Contains(v, " ") {
+		return v, nil
+	}
+	return "", invalid("security_contact", "must be an e-mail address, or begin with https://")
 }
 
 func invalid(key, text string) error {

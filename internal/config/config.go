@@ -1,5 +1,6 @@
 // Package config is everything an operator can set, as one struct: defaults,
-// then a TOML file, then the environment. An unknown key is an error in both.
+// then a TOML file, then the environment. An unknown key is an error in both; lists
+// of tables are for the file alone. Secrets are in files of their own, by name.
 // It never reads the environment or the clock itself. Values are plain; share
 // them after Load for reading only.
 package config
@@ -13,6 +14,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"plectica/internal/fault"
+	"plectica/internal/whence"
 )
 
 // maxFileBytes bounds a configuration file.
@@ -39,12 +41,21 @@ type Config struct {
 	OpsListen string `toml:"ops_listen"`
 	// RedirectListen, often ":80", redirects to HTTPS; empty is off.
 	RedirectListen string `toml:"redirect_listen"`
+	// SecurityContact is whom to tell of a hole, for /.well-known/security.txt: an
+	// e-mail address, or an address that begins with https:// or mailto:.
+	SecurityContact string `toml:"security_contact"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `toml:"log_level"`
 	// Limits bound what people can use up.
 	Limits Limits `toml:"limits"`
+	// Proxy is what stands in front of the server; without it, nobody's word about
+	// where a request comes from is taken.
+	Proxy Proxy `toml:"proxy"`
 	// Mail is how the site's own mail goes out.
 	Mail Mail `toml:"mail"`
+	// Providers are whose accounts people can sign in with, in the order they are
+	// shown. Only the file can have them, not the environment.
+	Providers []Provider `toml:"provider"`
 }
 
 // Mail is how the site's own mail goes out.
@@ -65,11 +76,27 @@ type Mail struct {
 	From string `toml:"from"`
 }
 
+// Proxy is what stands in front of the server.
+type Proxy struct {
+	// Trusted are the networks, or single addresses, of the proxies.
+	Trusted []string `toml:"trusted"`
+	// Header is the one header they are believed by: x-forwarded-for or forwarded.
+	Header string `toml:"header"`
+	// Protocol says that they begin each connection with the PROXY protocol, version
+	// 1 or 2. Connections of theirs that do not are closed.
+	Protocol bool `toml:"protocol"`
+}
+
+// Whence is who is believed about where requests come from.
+func (p Proxy) Whence() (*whence.Proxies, error) {
+	return whence.New(whence.Config{Trusted: p.Trusted, Header: p.Header, Protocol: p.Protocol})
+}
+
 // Limits bound what people can use up.
 type Limits struct {
 	Connections int `toml:"connections"` // open connections at once
 	// Of one address: open connections at once, and new ones a second after a burst
-	// of eight times as many. Behind a proxy all have its address: 0 is no bound.
+	// of eight times as many; 0 is no bound. A proxy's own address has none.
 	ConnectionsPerAddress    int `toml:"connections_per_address"`
 	NewConnectionsPerAddress int `toml:"new_connections_per_address"`
 
@@ -90,7 +117,8 @@ func Default() Config {
 		LogLevel:  "info",
 		Limits: Limits{Connections: 10_000, ConnectionsPerAddress: 2500, NewConnectionsPerAddress: 60, MapsPerAccount: 1000, MembersPerMap: 500,
 			FileMegabytes: 25, MapMegabytes: 500},
-		Mail: Mail{Driver: "none", Security: "starttls"},
+		Proxy: Proxy{Header: whence.XForwardedFor},
+		Mail:  Mail{Driver: "none", Security: "starttls"},
 	}
 }
 

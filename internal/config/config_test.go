@@ -34,10 +34,11 @@ username = "maps"
 from = "Maps <maps@example.org>"
 `)
 	got, err := Load(name, []string{"HOME=/x", "PLECTICA_CONFIG=x", "PLECTICA_LISTEN=127.0.0.1:0", "PLECTICA_EXTRA_NAMES=a.test, 10.0.0.1,", "PLECTICA_LIMITS_MEMBERS_PER_MAP=9",
-		"PLECTICA_MAIL_PASSWORD_FILE=/run/secrets/mail", "PLECTICA_MAIL_PORT=2525"})
+		"PLECTICA_MAIL_PASSWORD_FILE=/run/secrets/mail", "PLECTICA_MAIL_PORT=2525", "PLECTICA_PROXY_TRUSTED=10.0.0.0/8,192.0.2.1", "PLECTICA_PROXY_PROTOCOL=true"})
 	want := Default()
 	want.Listen, want.Domains, want.ExtraNames = "127.0.0.1:0", []string{"maps.example.org"}, []string{"a.test", "10.0.0.1"}
 	want.Limits.Connections, want.Limits.ConnectionsPerAddress, want.Limits.MembersPerMap = 7, 0, 9
+	want.Proxy = Proxy{Trusted: []string{"10.0.0.0/8", "192.0.2.1"}, Header: "x-forwarded-for", Protocol: true}
 	want.Mail = Mail{
 		Driver: "smtp", Host: "mail.example.org", Port: 2525, Security: "starttls", Username: "maps", PasswordFile: "/run/secrets/mail",
 		From: "Maps <maps@example.org>",
@@ -65,6 +66,19 @@ func TestMail(t *testing.T) {
 	}
 }
 
+func TestSecurityContact(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "us@example.org": "mailto:us@example.org", "mailto:us@example.org": "mailto:us@example.org",
+		"https://example.org/security?x=1": "https://example.org/security?x=1",
+	} {
+		c := Default()
+		c.SecurityContact = in
+		if got, err := c.Contact(); got != want || err != nil || c.Check() != nil {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+}
+
 func TestBadInput(t *testing.T) {
 	for _, c := range []struct{ name, toml, env, want string }{
 		{"unknown key", `lisen = ":1"`, "", "lisen"},
@@ -88,6 +102,15 @@ func TestBadInput(t *testing.T) {
 		{"name with a port", `extra_names = ["a.test:1"]`, "", "extra_names"},
 		{"no limit", "[limits]\nconnections = 0", "", "limits.connections"},
 		{"a negative rate", "[limits]\nnew_connections_per_address = -1", "", "limits.new_connections_per_address"},
+		{"nobody to tell", `security_contact = "us"`, "", "security_contact"},
+		{"a plain address to tell", `security_contact = "http://a.test/security"`, "", "security_contact"},
+		{"two lines to tell", `security_contact = "https://a.test/\nExpires: never"`, "", "security_contact"},
+		{"a script to tell", `security_contact = "javascript:alert(1)"`, "", "security_contact"},
+		{"everybody as a proxy", "[proxy]\ntrusted = [\"0.0.0.0/0\"]", "", "proxy"},
+		{"a proxy's name", "", "PLECTICA_PROXY_TRUSTED=proxy.test", "trusted must list networks"},
+		{"a header of a proxy's own", "[proxy]\nheader = \"x-real-ip\"", "", "x-forwarded-for or forwarded"},
+		{"the PROXY protocol from anybody", "[proxy]\nprotocol = true", "", "needs trusted networks"},
+		{"neither true nor false", "", "PLECTICA_PROXY_PROTOCOL=maybe", "PLECTICA_PROXY_PROTOCOL"},
 		{"plain ACME", `acme_directory = "http://ca.test"`, "", "acme_directory"},
 		{"no data", `data = ""`, "", "data"},
 		{"mail driver", "[mail]\ndriver = \"pigeon\"", "", "mail.driver"},

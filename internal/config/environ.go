@@ -24,12 +24,17 @@ func (c *Config) keys() map[string]reflect.Value {
 	return out
 }
 
+// walk visits the settings of a struct and the structs in it. It leaves out lists of
+// structs, such as the providers: a variable has no place for a table.
 func walk(v reflect.Value, prefix string, each func(name string, tag reflect.StructTag, v reflect.Value)) {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		name := prefix + strings.ToUpper(f.Tag.Get("toml"))
 		if f.Type.Kind() == reflect.Struct {
 			walk(v.Field(i), name+"_", each)
+			continue
+		}
+		if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct {
 			continue
 		}
 		each(name, f.Tag, v.Field(i))
@@ -65,6 +70,12 @@ func set(v reflect.Value, text string) error {
 			return err
 		}
 		v.SetInt(int64(n))
+	case bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return err
+		}
+		v.SetBool(b)
 	case []string:
 		var list []string
 		for part := range strings.SplitSeq(text, ",") {

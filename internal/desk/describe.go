@@ -23,11 +23,6 @@ const (
 	wayBoth     = 3
 )
 
-// ofView reports whether a field belongs to the perspective of a card, ofDistinction
-// to its distinction. Pages name them on the card itself.
-func ofView(f sysmap.Field) bool        { return sysmap.Name <= f && f <= sysmap.Open }
-func ofDistinction(f sysmap.Field) bool { return sysmap.Other <= f && f <= sysmap.IsNot }
-
 // namesCard reports whether a field's entries are cards. The page writes them as
 // numbers.
 func namesCard(f sysmap.Field) bool {

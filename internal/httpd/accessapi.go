@@ -3,7 +3,6 @@ package httpd
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -12,7 +11,6 @@ import (
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/id"
-	"plectica/internal/org"
 	"plectica/internal/share"
 	"plectica/internal/store"
 )
@@ -138,7 +136,7 @@ func (s *server) getMapAccess(ctx context.Context, who account.Who, in *idInput)
 }
 
 func (s *server) mapAccess(ctx context.Context, who account.Who, m id.Map) (*body[accessJSON], error) {
-	a := asker(ctx, who)
+	a := s.at(ctx, who, m)
 	reasons, err := s.Share.Reasons(ctx, a, m)
 	if err != nil {
 		return nil, err
@@ -171,14 +169,14 @@ func (s *server) putMapAccess(ctx context.Context, who account.Who, in *subjectI
 		return nil, err
 	}
 	// Before anybody is looked for: who has an account here is not everybody's to ask.
-	if _, err := s.Share.Need(ctx, m, asker(ctx, who), authz.ManageMembers); err != nil {
+	if _, err := s.Share.Need(ctx, m, s.at(ctx, who, m), authz.ManageMembers); err != nil {
 		return nil, err
 	}
 	to, role, err := s.subject(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Share.Give(ctx, asker(ctx, who), m, to, role); err != nil {
+	if err := s.Share.Give(ctx, s.at(ctx, who, m), m, to, role); err != nil {
 		return nil, err
 	}
 	return s.mapAccess(ctx, who, m)
@@ -193,13 +191,13 @@ func (s *server) deleteMapAccess(ctx context.Context, who account.Who, in *dropI
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Share.Take(ctx, asker(ctx, who), m, from)
+	return nil, s.Share.Take(ctx, s.at(ctx, who, m), m, from)
 }
 
 type homeInput struct {
 	ID   string `path:"id"`
 	Body struct {
-		Home *refJSON `json:"home"` // null: in no organisation
+		Home *refJSON `json:"home,omitempty"` // none: in no organisation
 	}
 }
 
@@ -212,7 +210,7 @@ func (s *server) putHome(ctx context.Context, who account.Who, in *homeInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Move(ctx, asker(ctx, who), m, home))
+	return mapOr(s.Share.Move(ctx, s.at(ctx, who, m), m, home))
 }
 
 type linkJSON struct {
@@ -242,7 +240,7 @@ func (s *server) getLinks(ctx context.Context, who account.Who, in *idInput) (*b
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Share.Passes(ctx, asker(ctx, who), m)
+	list, err := s.Share.Passes(ctx, s.at(ctx, who, m), m)
 	if err != nil {
 		return nil, err
 	}
@@ -276,7 +274,7 @@ func (s *server) postLink(ctx context.Context, who account.Who, in *linkInput) (
 	if in.Body.Expires != 0 {
 		n.Expires = time.UnixMilli(in.Body.Expires)
 	}
-	p, secret, err := s.Share.CreatePass(ctx, asker(ctx, who), m, n)
+	p, secret, err := s.Share.CreatePass(ctx, s.at(ctx, who, m), m, n)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +295,7 @@ func (s *server) deleteLink(ctx context.Context, who account.Who, in *dropLinkIn
 	if err != nil {
 		return nil, fault.New(fault.NotFound, "there is no such link")
 	}
-	return nil, s.Share.DropPass(ctx, asker(ctx, who), m, p)
+	return nil, s.Share.DropPass(ctx, s.at(ctx, who, m), m, p)
 }
 
 type openInput struct {
@@ -385,60 +383,4 @@ func (s *server) getNames(ctx context.Context, in *idInput) (*body[namesJSON], e
 		out.Names[a.String()] = name
 	}
 	return &body[namesJSON]{out}, nil
-}
-
-type inviteInput struct {
-	ID   string `path:"id"`
-	Body struct {
-		Email string `json:"email,omitempty"` // empty: a link for whoever gets it
-		Role  string `json:"role,omitempty"`  // empty: they only belong
-		Uses  int    `json:"uses,omitempty" default:"1"`
-	}
-}
-
-// invite invites to a place. The secret is told only when it was not mailed.
-func (s *server) invite(ctx context.Context, who account.Who, place store.Ref, in *inviteInput) (*body[invitationJSON], error) {
-	role := authz.None
-	if in.Body.Role != "" {
-		var err error
-		if role, err = authz.ParseRole(in.Body.Role); err != nil {
-			return nil, err
-		}
-	}
-	email := strings.TrimSpace(in.Body.Email)
-	if email != "" {
-		var err error
-		if email, err = account.CleanEmail(email); err != nil {
-			return nil, err
-		}
-	}
-	v, err := s.Orgs.Invite(ctx, asker(ctx, who), place, email, role, in.Body.Uses)
-	if err != nil {
-		return nil, err
-	}
-	return &body[invitationJSON]{invitation(v.Invitation, v.Secret)}, nil
-}
-
-// offerJSON is where an invitation leads, as whoever holds it sees it.
-type offerJSON struct {
-	ID      string `json:"id,omitempty"`
-	Place   string `json:"place,omitempty"`
-	Kind    string `json:"kind"` // site, org, map or folder
-	Inviter string `json:"inviter,omitempty"`
-	Email   string `json:"email,omitempty"`
-	Role    string `json:"role,omitempty"`
-}
-
-func toOffer(v org.Invite) offerJSON {
-	out := offerJSON{Place: v.Place, Kind: "site", Inviter: v.Inviter, Email: v.Email}
-	switch {
-	case v.Party != (store.OrgID{}):
-		out.Kind = "org"
-	case v.Object.Sort != 0:
-		out.Kind = kindOf(v.Object.Sort)
-	}
-	if v.Role != authz.None {
-		out.Role = v.Role.String()
-	}
-	return out
 }

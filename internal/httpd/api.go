@@ -48,6 +48,7 @@ func (s *server) api(mux *http.ServeMux) {
 	s.mapAPI(api)
 	s.accessAPI(api)
 	s.orgAPI(api)
+	s.invitationAPI(api)
 	s.keptAPI(api)
 	s.examplesAPI(api)
 	mux.HandleFunc("/api/", note(func(w http.ResponseWriter, _ *http.Request) {

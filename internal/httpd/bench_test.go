@@ -83,6 +83,7 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 		Static:  static(),
 		Origins: func() []string { return []string{origin, "https://127.0.0.1:8443", "https://maps.example.test"} },
 		Version: "test",
+		Now:     clock,
 		Log:     slog.New(slog.NewJSONHandler(&b.logs, nil)),
 		Metrics: prometheus.NewRegistry(),
 		Socket:  enter, Snapshot: enter,

@@ -3,7 +3,6 @@ package httpd
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,14 +21,11 @@ import (
 )
 
 const (
-	// mostUploads is how many files come at the same time, mostLooks how many are
-	// checked before they are given out.
-	mostUploads = 16
-	mostLooks   = 16
-	// filePatience is how long a part of a file may take on its way, in or out;
-	// uploadPatience is how long a whole one may take to come.
-	filePatience   = 15 * time.Second
-	uploadPatience = 15 * time.Minute
+	// mostUploads is how many files come at the same time, mostUploadsEach those of one
+	// account, mostLooks how many are checked before they are given out.
+	mostUploads     = 16
+	mostUploadsEach = 6
+	mostLooks       = 16
 	// mostAdopted bounds how many files are asked for at once.
 	mostAdopted = 1000
 	// blobPolicy is for whoever opens a file by its address: nothing in it runs.
@@ -88,20 +84,18 @@ func (s *server) takeBlob(w http.ResponseWriter, r *http.Request, who Visitor, m
 		s.fail(w, r, noFiles())
 		return
 	}
-	if wait := s.upload.Take(time.Now(), string(who.Account[:])); wait > 0 {
+	if wait := s.upload.Take(s.Now(), string(who.Account[:])); wait > 0 {
 		p := newProblem(fault.New(fault.Busy, "you bring too many files at once"))
 		p.Status, p.Title, p.retry = http.StatusTooManyRequests, http.StatusText(http.StatusTooManyRequests), wait
 		p.write(w)
 		return
 	}
-	select {
-	case s.uploads <- struct{}{}:
-		defer func() { <-s.uploads }()
-	default:
-		s.fail(w, r, fault.New(fault.Busy, "many others bring files just now; try again in a moment"))
+	if !s.uploads.enter(who.Account) {
+		s.fail(w, r, fault.New(fault.Busy, "many files are brought just now; try again in a moment"))
 		return
 	}
-	in := &arriving{r: r.Body, ctl: http.NewResponseController(w), until: time.Now().Add(uploadPatience)}
+	defer s.uploads.leave(who.Account)
+	in := newArriving(w, r.Body)
 	f, err := s.Files.Add(r.Context(), m, who.Account, in, func(ctx context.Context) error {
 		return mayStill(ctx, who)
 	})
@@ -134,42 +128,6 @@ func mayStill(ctx context.Context, who Visitor) error {
 	return nil
 }
 
-// arriving is a body that comes with patience: each part has its time, and the whole
-// has. The answer has its time after the last part.
-type arriving struct {
-	r     io.Reader
-	ctl   *http.ResponseController
-	until time.Time
-	err   error
-}
-
-// Read implements io.Reader.
-func (a *arriving) Read(p []byte) (int, error) {
-	by := time.Now().Add(filePatience)
-	if by.After(a.until) {
-		by = a.until
-	}
-	_ = a.ctl.SetReadDeadline(by)                    // only a real connection has deadlines
-	_ = a.ctl.SetWriteDeadline(by.Add(writeTimeout)) // as above
-	n, err := a.r.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // bodies return it bare
-		a.err = err
-	}
-	return n, err
-}
-
-// leaving is an answer that goes with patience, part by part.
-type leaving struct {
-	http.ResponseWriter
-	ctl *http.ResponseController
-}
-
-// Write implements io.Writer.
-func (l leaving) Write(p []byte) (int, error) {
-	_ = l.ctl.SetWriteDeadline(time.Now().Add(filePatience)) // only a real connection has deadlines
-	return l.ResponseWriter.Write(p)
-}
-
 // serveBlob gives out a file, or an image at another size. Only what a page of ours
 // draws is named by its type; anything else is bytes to be saved, whatever they are.
 func (s *server) serveBlob(w http.ResponseWriter, r *http.Request, m id.Map, looks chan struct{}) {
@@ -200,7 +158,7 @@ func (s *server) serveBlob(w http.ResponseWriter, r *http.Request, m id.Map, loo
 	h.Set("Cache-Control", keptPrivately)
 	h.Set("Vary", "Cookie") // of another person in the same browser
 	h.Set("ETag", `"`+r.PathValue("hash")+r.URL.Query().Get("size")+`"`)
-	http.ServeContent(leaving{w, http.NewResponseController(w)}, r, "", time.Time{}, c)
+	http.ServeContent(newLeaving(w), r, "", time.Time{}, c)
 }
 
 func (s *server) findBlob(r *http.Request, m id.Map) (string, blob.Content, error) {
@@ -274,7 +232,7 @@ func (s *server) allowed(ctx context.Context, who account.Who, text string, act 
 	if err != nil {
 		return id.Map{}, err
 	}
-	_, err = s.Share.Need(ctx, m, asker(ctx, who), act)
+	_, err = s.Share.Need(ctx, m, s.at(ctx, who, m), act)
 	return m, err
 }
 

@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"slices"
-	"time"
 
 	"plectica/internal/attach"
 	"plectica/internal/authz"
@@ -25,10 +24,11 @@ const importPath = prefix + "/maps/import"
 const fileSuffix = ".plectica.json"
 
 // mostImports and mostExports are how many files are read or written at the same time:
-// each takes memory many times its size.
+// each takes memory many times its size. One account has one of each.
 const (
 	mostImports = 2
 	mostExports = 2
+	mostOwn     = 1
 )
 
 // filePart is how much of a map's file goes at once.
@@ -59,12 +59,11 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request, who Visitor, 
 		s.fail(w, r, err)
 		return
 	}
-	select {
-	case s.exports <- struct{}{}:
-		defer func() { <-s.exports }()
-	case <-r.Context().Done():
+	if !s.exports.wait(r.Context(), who.Account) {
+		s.fail(w, r, fault.New(fault.Busy, "another file of yours is being written; try again in a moment"))
 		return
 	}
+	defer s.exports.leave(who.Account)
 	b, err := s.write(r.Context(), of.Map, func(a id.Account) string { return names[a] })
 	if err != nil {
 		s.fail(w, r, err)
@@ -74,7 +73,7 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request, who Visitor, 
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": of.Map.Title + fileSuffix}))
 	h.Set("Cache-Control", "no-store")
-	out := leaving{w, http.NewResponseController(w)}
+	out := newLeaving(w)
 	for part := range slices.Chunk(b, filePart) {
 		if _, err := out.Write(part); err != nil {
 			return // the reader went away
@@ -104,14 +103,12 @@ func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	select {
-	case s.imports <- struct{}{}:
-		defer func() { <-s.imports }()
-	default:
+	if !s.imports.enter(who.Account.ID) {
 		s.fail(w, r, fault.New(fault.Busy, "other files are being read; try again in a moment"))
 		return
 	}
-	b, err := io.ReadAll(&arriving{r: r.Body, ctl: http.NewResponseController(w), until: time.Now().Add(uploadPatience)})
+	defer s.imports.leave(who.Account.ID)
+	b, err := io.ReadAll(newArriving(w, r.Body))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 		writeProblem(w, http.StatusRequestEntityTooLarge, "limit", "the file is too large")
 		return

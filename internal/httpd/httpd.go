@@ -1,13 +1,13 @@
 // Package httpd is the edge: the mux, the middleware that every request passes,
 // the JSON API, the files of the web interface and the checks in front of a
 // map's socket. It turns fault kinds into statuses and sentences and nothing
-// else does. It holds no rules of the business and no driver; it never trusts a
-// header about where a request comes from. Handlers run concurrently.
+// else does. It holds no rules of the business and no driver; of headers about where
+// a request comes from it takes only the word of proxies that the operator named, and
+// only about the address. Handlers run concurrently.
 package httpd
 
 import (
 	"context"
-	"crypto/tls"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -26,19 +26,11 @@ import (
 	"plectica/internal/store"
 	"plectica/internal/sysmap"
 	"plectica/internal/throttle"
+	"plectica/internal/whence"
 )
 
-// Deadlines and bounds of everything that is not a socket: a hijacked
-// connection sets its own.
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 30 * time.Second
-	writeTimeout      = 60 * time.Second
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 32 << 10
-	// maxBody bounds a request's body.
-	maxBody = 64 << 10
-)
+// maxBody bounds a request's body.
+const maxBody = 64 << 10
 
 // Visitor is somebody at a map they may at least see.
 type Visitor struct {
@@ -65,6 +57,8 @@ type Config struct {
 	// Origins returns the exact origins, scheme included, that pages come from;
 	// the first is the server's own favourite. It must be cheap.
 	Origins func() []string
+	// Proxies are whose word about where a request comes from is taken; nil: nobody's.
+	Proxies *whence.Proxies
 	Version string
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
@@ -79,29 +73,54 @@ type Config struct {
 	Copy func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
 	// Files are what maps hold beside their cards. Nil: none are taken in or given out.
 	Files *attach.Service
+	// SecurityContact is whom to tell of a hole, as an address with its scheme; empty:
+	// nobody says.
+	SecurityContact string
+	// Now is the clock of the rates; nil is time.Now.
+	Now func() time.Time
+	// Unlimited lifts the rates of requests; for measuring.
+	Unlimited bool
 }
 
 // server is the Config and what is made from it once.
 type server struct {
 	Config
 	measure *measure
-	imports chan struct{} // a place for each file that is being read
-	exports chan struct{} // and for each that is being written
-	uploads chan struct{} // and for each that comes to a map
+	imports *slots // a place for each file that is being read
+	exports *slots // and for each that is being written
+	uploads *slots // and for each that comes to a map
 	upload  *throttle.Limiter
+	pace    *pace
+	counted *prometheus.CounterVec // reports
 }
 
-// New returns the handler of everything people reach.
-func New(c Config) http.Handler {
-	s := &server{Config: c, measure: newMeasure(c.Metrics), imports: make(chan struct{}, mostImports),
-		exports: make(chan struct{}, mostExports), uploads: make(chan struct{}, mostUploads), upload: throttle.New(uploadRate())}
+func newServer(c Config) *server {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &server{
+		Config: c, measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), counted: newReports(c.Metrics), imports: newSlots(mostImports, mostOwn),
+		exports: newSlots(mostExports, mostOwn), uploads: newSlots(mostUploads, mostUploadsEach), upload: throttle.New(uploadRate()),
+	}
+}
+
+// routes registers every route there is.
+func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	s.api(mux)
 	s.maps(mux)
 	s.files(mux)
 	s.blobs(mux)
+	s.reports(mux)
+	s.wellKnown(mux)
 	s.static(mux)
+	return mux
+}
 
+// New returns the handler of everything people reach.
+func New(c Config) http.Handler {
+	s := newServer(c)
+	mux := s.routes()
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, http.StatusForbidden, "permission", "a page of another site may not do this")
@@ -109,24 +128,10 @@ func New(c Config) http.Handler {
 	h := s.limitBody(mux)
 	h = s.ownOrigin(h)
 	h = cross.Handler(h)
+	h = s.paced(mux, h)
 	h = s.visit(h)
 	h = s.headers(h)
 	return s.observe(h)
-}
-
-// NewServer returns a server with all deadlines set.
-func NewServer(h http.Handler, t *tls.Config, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		TLSConfig:         t,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		// Mostly strangers' broken handshakes.
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
 }
 
 // visitKey keys a request's visit in its context.
@@ -136,7 +141,8 @@ type visitKey struct{}
 type visit struct {
 	token   string // the sign-in's
 	client  account.Client
-	request *http.Request // for its cookies
+	request *http.Request               // for its cookies
+	who     func() (account.Who, error) // looked up once
 }
 
 func visitOf(ctx context.Context) visit {
@@ -146,8 +152,10 @@ func visitOf(ctx context.Context) visit {
 
 // who returns the signed-in person behind a request, or fault.Auth.
 func (s *server) who(ctx context.Context) (account.Who, error) {
-	v := visitOf(ctx)
-	return s.Accounts.Authenticate(ctx, v.client, v.token)
+	if v := visitOf(ctx); v.who != nil {
+		return v.who()
+	}
+	return s.Accounts.Authenticate(ctx, account.Client{}, "")
 }
 
 // anybody is whoever asks, signed in or not.

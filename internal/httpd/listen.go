@@ -22,6 +22,9 @@ type Bounds struct {
 	Open     int // at once; more wait in the system's own, bounded, queue
 	OpenEach int // at once from one address; more are closed. 0: no bound
 	NewEach  int // from one address, a second; more are closed. 0: no bound
+	// Exempt, when set, says which addresses have no bound of their own: a proxy's
+	// connections are many people's.
+	Exempt func(from netip.Addr) bool
 	// Refused, when set, hears of each connection that was closed at once.
 	Refused func()
 }
@@ -64,8 +67,11 @@ func (l *limited) Accept() (net.Conn, error) {
 			<-l.slots
 			return nil, err
 		}
-		from := address(c)
-		if l.enter(from) {
+		from, exempt := l.address(c)
+		if exempt || l.enter(from) {
+			if exempt {
+				from = "" // is in no count
+			}
 			return &slotted{Conn: c, l: l, from: from}, nil
 		}
 		<-l.slots
@@ -91,6 +97,9 @@ func (l *limited) enter(from string) bool {
 }
 
 func (l *limited) leave(from string) {
+	if from == "" {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open[from]--; l.open[from] <= 0 {
@@ -105,12 +114,12 @@ func (l *limited) Close() error {
 }
 
 // address is what counts as one place that connections come from.
-func address(c net.Conn) string {
+func (l *limited) address(c net.Conn) (from string, exempt bool) {
 	var ip netip.Addr
 	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		ip = a.AddrPort().Addr()
+		ip = a.AddrPort().Addr().Unmap()
 	}
-	return throttle.Prefix(ip, addressBits4, addressBits6)
+	return throttle.Prefix(ip, addressBits4, addressBits6), l.bounds.Exempt != nil && l.bounds.Exempt(ip)
 }
 
 // slotted gives its slot back when it is closed, once.
@@ -120,6 +129,9 @@ type slotted struct {
 	from   string
 	closed atomic.Bool
 }
+
+// NetConn returns the connection within.
+func (c *slotted) NetConn() net.Conn { return c.Conn }
 
 // Close closes the connection.
 func (c *slotted) Close() error {

@@ -138,7 +138,7 @@ func (s *server) patchMap(ctx context.Context, who account.Who, in *patchInput) 
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Rename(ctx, asker(ctx, who), m, in.Body.Title))
+	return mapOr(s.Share.Rename(ctx, s.at(ctx, who, m), m, in.Body.Title))
 }
 
 func (s *server) deleteMap(ctx context.Context, who account.Who, in *idInput) (*none, error) {
@@ -146,7 +146,7 @@ func (s *server) deleteMap(ctx context.Context, who account.Who, in *idInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Share.Delete(ctx, asker(ctx, who), m)
+	return nil, s.Share.Delete(ctx, s.at(ctx, who, m), m)
 }
 
 func (s *server) restoreMap(ctx context.Context, who account.Who, in *idInput) (*body[mapJSON], error) {
@@ -154,7 +154,7 @@ func (s *server) restoreMap(ctx context.Context, who account.Who, in *idInput) (
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Restore(ctx, asker(ctx, who), m))
+	return mapOr(s.Share.Restore(ctx, s.at(ctx, who, m), m))
 }
 
 type duplicateInput struct {
@@ -173,7 +173,7 @@ func (s *server) duplicateMap(ctx context.Context, who account.Who, in *duplicat
 	if in.Body != nil {
 		title = in.Body.Title
 	}
-	return mapOr(s.Share.Duplicate(ctx, asker(ctx, who), m, title))
+	return mapOr(s.Share.Duplicate(ctx, s.at(ctx, who, m), m, title))
 }
 
 type backlinkJSON struct {
@@ -193,7 +193,7 @@ func (s *server) getBacklinks(ctx context.Context, who account.Who, in *idInput)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Share.Backlinks(ctx, asker(ctx, who), m)
+	list, err := s.Share.Backlinks(ctx, s.at(ctx, who, m), m)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"plectica/internal/account"
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/gate"
@@ -94,6 +95,16 @@ func (s *server) still(ctx context.Context, v Visitor, m id.Map) (authz.Role, er
 		v.Asker.Strong = who.Session.Proven.Strong()
 	}
 	return s.Share.Role(ctx, m, v.Asker)
+}
+
+// at is somebody signed in as they stand before a map: a link that they opened counts
+// beside their account.
+func (s *server) at(ctx context.Context, who account.Who, m id.Map) gate.Asker {
+	a := asker(ctx, who)
+	if v, err := s.visitBy(ctx, m); err == nil { // else they came by no link that still holds
+		a.Visit = v.ID
+	}
+	return a
 }
 
 // visitCookie begins the name of the cookie of a visit, which ends with the map's id.

@@ -9,10 +9,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,57 +20,23 @@ import (
 	"plectica/internal/exchange"
 )
 
-const (
-	hsts        = "max-age=63072000; includeSubDomains"
-	permissions = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
-	cspBefore   = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; " +
-		"font-src 'self'; connect-src 'self' wss://"
-	cspAfter = "; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
-		"require-trusted-types-for 'script'; trusted-types svelte-trusted-html plectica 'allow-duplicates'"
-)
-
-// headers sets what every answer carries. What is private is not kept; files
-// that may be kept say so themselves.
-func (s *server) headers(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Strict-Transport-Security", hsts)
-		h.Set("Content-Security-Policy", cspBefore+s.host(r)+cspAfter)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Permissions-Policy", permissions)
-		h.Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r)
-	})
-}
-
-// host returns the name the page may open its socket to: the one it was asked
-// by if that is one of ours, so that a made-up Host header gains nothing.
-func (s *server) host(r *http.Request) string {
-	origins := s.Origins()
-	if slices.Contains(origins, "https://"+r.Host) {
-		return r.Host
-	}
-	if len(origins) == 0 {
-		return "localhost"
-	}
-	return strings.TrimPrefix(origins[0], "https://")
-}
-
-// visit notes who asks and from where: the connection's address, whatever
-// headers say.
+// visit notes who asks and from where: the connection's address, or whom a proxy
+// names that may. Who cannot be told is refused.
 func (s *server) visit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := visit{request: r}
 		if c, err := r.Cookie(cookieName); err == nil {
 			v.token = c.Value
 		}
-		if a, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-			v.client = account.Client{Addr: a.Addr(), Agent: r.UserAgent()}
+		addr, err := s.Proxies.Client(r)
+		if err != nil {
+			p := newProblem(err)
+			p.Status, p.Title = http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
+			p.write(w)
+			return
 		}
+		v.client = account.Client{Addr: addr, Agent: r.UserAgent()}
+		v.who = sync.OnceValues(func() (account.Who, error) { return s.Accounts.Authenticate(r.Context(), v.client, v.token) })
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 	})
 }
@@ -84,7 +49,8 @@ func safe(method string) bool {
 // with a cookie that do not say where they come from: no browser sends those.
 func (s *server) ownOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if safe(r.Method) {
+		// Browsers leave the origin out of reports, and a report changes nothing.
+		if safe(r.Method) || r.URL.Path == reportPath {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -108,6 +74,8 @@ func (s *server) limitBody(next http.Handler) http.Handler {
 		switch {
 		case r.URL.Path == importPath:
 			most = exchange.MaxFile
+		case r.URL.Path == reportPath:
+			most = maxReport
 		case s.isUpload(r):
 			most = s.Files.FileBytes()
 		}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -57,6 +58,9 @@ func TestServerHasAllDeadlines(t *testing.T) {
 	s := NewServer(nil, nil, newLog())
 	if s.ReadHeaderTimeout == 0 || s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
 		t.Errorf("server %+v", s)
+	}
+	if h := s.HTTP2; h == nil || h.MaxConcurrentStreams == 0 || h.SendPingTimeout == 0 || h.PingTimeout == 0 || h.WriteByteTimeout == 0 || h.MaxReadFrameSize == 0 {
+		t.Errorf("HTTP/2 %+v", h)
 	}
 }
 
@@ -125,7 +129,10 @@ func TestAddressesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := pipes{conns: make(chan net.Conn)}
 		refused := 0
-		l := Limit(p, Bounds{Open: 100, OpenEach: 20, NewEach: 2, Refused: func() { refused++ }})
+		l := Limit(p, Bounds{
+			Open: 200, OpenEach: 20, NewEach: 2, Refused: func() { refused++ },
+			Exempt: func(a netip.Addr) bool { return a == netip.MustParseAddr("192.0.2.99") },
+		})
 		var open []net.Conn
 		go func() {
 			for {
@@ -159,6 +166,13 @@ func TestAddressesAreBounded(t *testing.T) {
 		_ = open[0].Close()     // a pipe
 		_ = open[0].Close()     // twice is once
 		want("192.0.2.1", 1, 1)
+		want("192.0.2.99", 50, 0) // a proxy's are many people's
+		for _, c := range open {
+			_ = c.Close() // pipes
+		}
+		if left := len(l.(*limited).open); left != 0 {
+			t.Errorf("%d addresses are remembered", left)
+		}
 		close(p.conns) // the loop waits for one more
 		if err := l.Close(); err != nil {
 			t.Error(err)

@@ -66,13 +66,6 @@ func (s *server) orgAPI(api huma.API) {
 		private(s, api, http.MethodPut, path+"/{id}/access", http.StatusOK, s.putAccess(sort))
 		private(s, api, http.MethodDelete, path+"/{id}/access/{kind}/{subject}", http.StatusNoContent, s.deleteAccess(sort))
 	}
-	for path, sort := range map[string]store.Sort{"/maps": store.SortMap, "/orgs": store.SortOrg, "/folders": store.SortFolder} {
-		private(s, api, http.MethodPost, path+"/{id}/invitations", http.StatusCreated, s.postInvite(sort))
-		private(s, api, http.MethodDelete, path+"/{id}/invitations/{invitation}", http.StatusNoContent, s.deleteInvite(sort))
-	}
-	handle(s, api, http.MethodPost, "/invitations/peek", http.StatusOK, s.peek)
-	private(s, api, http.MethodGet, "/invitations/mine", http.StatusOK, s.getMine)
-	private(s, api, http.MethodPost, "/invitations/accept", http.StatusOK, s.acceptInvitation)
 }
 
 func parseOrg(text string) (store.OrgID, error) {
@@ -463,104 +456,4 @@ func (s *server) deleteAccess(sort store.Sort) func(context.Context, account.Who
 		}
 		return nil, s.Orgs.Take(ctx, asker(ctx, who), of, from)
 	}
-}
-
-func (s *server) postInvite(sort store.Sort) func(context.Context, account.Who, *inviteInput) (*body[invitationJSON], error) {
-	return func(ctx context.Context, who account.Who, in *inviteInput) (*body[invitationJSON], error) {
-		place, err := thing(sort, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		return s.invite(ctx, who, place, in)
-	}
-}
-
-type uninviteInput struct {
-	ID         string `path:"id"`
-	Invitation string `path:"invitation"`
-}
-
-func (s *server) deleteInvite(sort store.Sort) func(context.Context, account.Who, *uninviteInput) (*none, error) {
-	return func(ctx context.Context, who account.Who, in *uninviteInput) (*none, error) {
-		place, err := thing(sort, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		v, err := id.Parse[store.InvitationID](in.Invitation)
-		if err != nil {
-			return nil, fault.New(fault.NotFound, "there is no such invitation")
-		}
-		return nil, s.Orgs.Uninvite(ctx, asker(ctx, who), place, v)
-	}
-}
-
-type secretInput struct {
-	Body struct {
-		Secret string `json:"secret"`
-	}
-}
-
-// peek tells whoever holds an invitation where it leads.
-func (s *server) peek(ctx context.Context, in *secretInput) (*body[offerJSON], error) {
-	v, err := s.Orgs.Peek(ctx, in.Body.Secret)
-	if err != nil {
-		return nil, err
-	}
-	return &body[offerJSON]{toOffer(v)}, nil
-}
-
-type offersJSON struct {
-	Invitations []offerJSON `json:"invitations"`
-}
-
-func (s *server) getMine(ctx context.Context, who account.Who, _ *none) (*body[offersJSON], error) {
-	list, err := s.Orgs.Mine(ctx, who.Account)
-	if err != nil {
-		return nil, err
-	}
-	out := offersJSON{Invitations: []offerJSON{}}
-	for _, v := range list {
-		o := toOffer(v)
-		o.ID = id.Format(v.ID)
-		out.Invitations = append(out.Invitations, o)
-	}
-	return &body[offersJSON]{out}, nil
-}
-
-type acceptInput struct {
-	Body struct {
-		Secret string `json:"secret,omitempty"`
-		ID     string `json:"id,omitempty"` // one of mine, instead
-	}
-}
-
-// acceptedJSON is where somebody has come by an invitation.
-type acceptedJSON struct {
-	Org string `json:"org,omitempty"`
-	Map string `json:"map,omitempty"`
-}
-
-func (s *server) acceptInvitation(ctx context.Context, who account.Who, in *acceptInput) (*body[acceptedJSON], error) {
-	var v store.Invitation
-	var err error
-	if in.Body.ID != "" {
-		n, perr := id.Parse[store.InvitationID](in.Body.ID)
-		if perr != nil {
-			return nil, fault.New(fault.NotFound, "there is no such invitation")
-		}
-		v, err = s.Orgs.AcceptMine(ctx, asker(ctx, who), who.Account, n)
-	} else {
-		v, err = s.Orgs.Accept(ctx, asker(ctx, who), in.Body.Secret)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var out acceptedJSON
-	if v.Party != (store.OrgID{}) {
-		out.Org = id.Format(v.Party)
-	}
-	if v.Object.Sort == store.SortMap {
-		out.Map = id.Format(v.Object.ID)
-	}
-	return &body[acceptedJSON]{out}, nil
 }

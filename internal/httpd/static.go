@@ -114,13 +114,16 @@ func (s *server) static(mux *http.ServeMux) {
 		page = files[placeholder]
 	}
 	for _, pattern := range []string{
-		"/{$}", "/signin", "/signup", "/first", "/reset", "/maps", "/maps/{id}", "/maps/{id}/card/{card}", "/maps/{id}/edit/{card}",
+		"/{$}", "/signin", "/signup", "/first", "/reset", "/join", "/open", "/account", "/mine", "/shared",
+		"/orgs/{id}", "/orgs/{id}/people", "/folders/{id}", "/maps", "/maps/{id}", "/maps/{id}/card/{card}", "/maps/{id}/edit/{card}",
 	} {
+		s.pace.free["GET "+pattern] = true
 		mux.HandleFunc("GET "+pattern, note(func(w http.ResponseWriter, r *http.Request) {
 			page.serve(w, r)
 		}))
 	}
 	// Without a method, or it would clash with the API's own fallback.
+	s.pace.free["/"] = true
 	mux.HandleFunc("/", note(func(w http.ResponseWriter, r *http.Request) {
 		f := files[strings.TrimPrefix(r.URL.Path, "/")]
 		switch {
@@ -129,7 +132,7 @@ func (s *server) static(mux *http.ServeMux) {
 			writeProblem(w, http.StatusMethodNotAllowed, "invalid", "this address can only be read")
 		case f == nil && strings.Contains(r.Header.Get("Accept"), "text/html"):
 			page.serve(lost{w}, r) // it has words for that
-		case f == nil || f == page || !f.is(r.URL.Query().Get("v")):
+		case f == nil || f == page || f == files[placeholder] || !f.is(r.URL.Query().Get("v")):
 			writeProblem(w, http.StatusNotFound, "not_found", "there is nothing at this address")
 		default:
 			f.serve(w, r)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +26,7 @@ const (
 	strangers      = 4 // that open sockets without a word, one after the other
 	joiners        = 4 // that come and go, one after the other
 	silentSockets  = 50
+	signers        = 200                   // that sign in with wrong passwords, each from a network of their own
 	backoff        = 20 * time.Millisecond // after a refusal
 )
 
@@ -51,11 +54,17 @@ func Disturb(ctx context.Context, kind string, victims *Plectica) (wait func(), 
 		act, n = p.knock, strangers
 	case "joins":
 		act, n = p.join, joiners
+	case "signins":
+		n = signers
 	default:
-		return nil, fmt.Errorf("disturbances are slow, flood, presence, sockets and joins, not %q", kind)
+		return nil, fmt.Errorf("disturbances are slow, flood, presence, sockets, joins and signins, not %q", kind)
 	}
 	var all sync.WaitGroup
-	for range n {
+	for i := range n {
+		act := act
+		if kind == "signins" {
+			act = p.signer(i)
+		}
 		all.Go(func() {
 			for ctx.Err() == nil {
 				act(ctx)
@@ -114,6 +123,31 @@ func (p *Plectica) join(ctx context.Context) {
 		ping := wire.Append(nil, &wire.Ping{T: 1})
 		_ = c.WriteMessage(websocket.BinaryMessage, ping) // it leaves anyway
 	})
+}
+
+// signer returns somebody who signs in with a wrong password, again and again, from
+// another network than all others where the machine has one: what bounds a network
+// must not bound the sum.
+func (p *Plectica) signer(i int) func(ctx context.Context) {
+	d := p.From
+	if d.LocalAddr != nil {
+		d.LocalAddr = &net.TCPAddr{IP: net.IPv4(127, 1, byte(i), 1)}
+	}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: p.TLS, DialContext: d.DialContext}, Timeout: startLimit}
+	body := fmt.Sprintf(`{"email":"nobody%d@load.test","password":"not the right one, no"}`, i)
+	return func(ctx context.Context) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.Base+"/api/v1/signin", strings.NewReader(body))
+		if err != nil {
+			return
+		}
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := client.Do(req)
+		if err != nil {
+			return // the disturbance goes on
+		}
+		_, _ = io.Copy(io.Discard, resp.Body) // for the next one on the same connection
+		_ = resp.Body.Close()                 // it was read
+	}
 }
 
 // knock opens sockets and says nothing.

@@ -199,9 +199,12 @@ func (s *Site) Metrics(ctx context.Context) (map[string]float64, error) {
 	defer func() { _ = resp.Body.Close() }() // it was read
 	out := make(map[string]float64)
 	for sc := bufio.NewScanner(io.LimitReader(resp.Body, maxMetrics)); sc.Scan(); {
-		name, value, ok := strings.Cut(sc.Text(), " ")
-		if v, err := strconv.ParseFloat(value, 64); ok && err == nil {
-			out[name] = v
+		i := strings.LastIndexByte(sc.Text(), ' ') // labels may have spaces
+		if i < 0 {
+			continue
+		}
+		if v, err := strconv.ParseFloat(sc.Text()[i+1:], 64); err == nil {
+			out[sc.Text()[:i]] = v
 		}
 	}
 	return out, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,28 +71,32 @@ func TestEachIsToldOnce(t *testing.T) {
 func TestOthersAreNoticed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shelf{}
-		told, errs := 0, 0
-		b, err := New(t.Context(), s, func(r []store.Ref) { told += len(r) })
+		var told, errs atomic.Int64
+		b, err := New(t.Context(), s, func(r []store.Ref) { told.Add(int64(len(r))) })
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, stop := context.WithCancel(t.Context())
-		go b.Run(ctx, func(error) { errs++ })
-		s.put(1)
-		time.Sleep(lookEvery + time.Millisecond)
-		if told != 1 {
-			t.Errorf("%d told", told)
+		go b.Run(ctx, func(error) { errs.Add(1) })
+		look := func(fault error) {
+			s.mu.Lock()
+			s.err = fault
+			s.mu.Unlock()
+			s.put(1)
+			time.Sleep(lookEvery)
+			synctest.Wait()
 		}
-		s.err = errors.New("the disk")
-		s.put(1)
-		time.Sleep(lookEvery)
-		if told != 1 || errs != 1 {
-			t.Errorf("%d told, %d errors", told, errs)
+		look(nil)
+		if told.Load() != 1 {
+			t.Errorf("%d told", told.Load())
 		}
-		s.err = nil
-		time.Sleep(lookEvery)
-		if told != 2 {
-			t.Errorf("%d told", told)
+		look(errors.New("the disk"))
+		if told.Load() != 1 || errs.Load() != 1 {
+			t.Errorf("%d told, %d errors", told.Load(), errs.Load())
+		}
+		look(nil)
+		if told.Load() != 3 {
+			t.Errorf("%d told", told.Load())
 		}
 		stop()
 		synctest.Wait()

@@ -73,7 +73,7 @@ func (b *bench) slowly(t *testing.T, ask check) (robot.Socket, *robot.PipeConn) 
 	return s, c
 }
 
-// TestPushWaitsForTheLookUp: RL-2. What is sent after a change was told of is judged by
+// TestPushWaitsForTheLookUp: RL-2, AC-3. What is sent after a change was told of is judged by
 // the new role, however long it takes to learn it, and nobody else waits.
 func TestPushWaitsForTheLookUp(t *testing.T) {
 	inBubble(t, func(ctx context.Context, b *bench) {

@@ -294,13 +294,20 @@ func (s *Service) Rename(ctx context.Context, a gate.Asker, m id.Map, title stri
 }
 
 // Move takes a map to a folder or an organisation, or out of any (a zero place). Who
-// has a role on the map itself keeps it.
+// has a role on the map itself keeps it; who takes it out of its organisation owns it.
 func (s *Service) Move(ctx context.Context, a gate.Asker, m id.Map, home store.Ref) (*Seen, error) {
-	if _, err := s.Need(ctx, m, a, authz.MoveMap); err != nil {
+	v, err := s.Need(ctx, m, a, authz.MoveMap)
+	if err != nil {
 		return nil, err
 	}
 	if err := s.mayAdd(ctx, a, home); err != nil {
 		return nil, err
+	}
+	if home == (store.Ref{}) && v.Direct != authz.Own {
+		g := store.Grant{Object: store.OfMap(m), Subject: store.OfAccount(a.Account), Role: authz.Own, Added: s.now()}
+		if err := s.st.SetGrant(ctx, g, s.c.MembersPerMap); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.changed(ctx, s.st.MoveMap(ctx, m, home, s.now())); err != nil {
 		return nil, err

@@ -123,7 +123,7 @@ describe('no barrier', () => {
 
 	it('in the dialogs of the editor', async () => {
 		const { page } = ada;
-		await page.getByRole('button', { name: 'Members' }).click();
+		await page.getByRole('button', { name: 'Share', exact: true }).click();
 		await page.getByText('ada@example.org').waitFor();
 		expect(await barriers(page)).toEqual([]);
 		await page.keyboard.press('Escape');

@@ -227,7 +227,7 @@ export async function acceptInvitation(page: Page, link: string, name: string, e
 
 /** Adds an account to the open map. */
 export async function addMember(page: Page, email: string, role: 'view' | 'edit' | 'own'): Promise<void> {
-	await page.getByRole('button', { name: 'Members' }).click();
+	await page.getByRole('button', { name: 'Share', exact: true }).click();
 	await page.getByPlaceholder('E-mail address').fill(email);
 	await page.getByRole('combobox', { name: 'Role', exact: true }).selectOption(role);
 	await page.getByRole('button', { name: 'Add', exact: true }).click();

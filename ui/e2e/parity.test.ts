@@ -139,14 +139,27 @@ function needOf(action: Action): Need {
 	return needs[fitting.sort((a, b) => b.length - a.length)[0] ?? ''] ?? {};
 }
 
-/** Opens a fresh map, and its outline at a row. */
-async function prepare(page: Page, need: Need): Promise<void> {
-	const made = await page.evaluate(async (text) => {
+// One account brings one file at a time, and several pages here are the same person's.
+let bringing: Promise<unknown> = Promise.resolve();
+
+function bring(page: Page): Promise<{ id: string }> {
+	const next = bringing.then(() => bringNow(page));
+	bringing = next.catch(() => undefined);
+	return next;
+}
+
+async function bringNow(page: Page): Promise<{ id: string }> {
+	return page.evaluate(async (text) => {
 		const headers = { 'content-type': 'application/json' };
 		const answer = await fetch('/api/v1/maps/import', { method: 'POST', headers, body: text });
 		if (!answer.ok) throw new Error(await answer.text());
 		return (await answer.json()) as { id: string };
 	}, JSON.stringify(file));
+}
+
+/** Opens a fresh map, and its outline at a row. */
+async function prepare(page: Page, need: Need): Promise<void> {
+	const made = await bring(page);
 	await page.goto(`${server.address}/maps/${made.id}`);
 	await saved(page);
 	await page.locator('.stage').focus();

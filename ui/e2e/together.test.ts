@@ -172,7 +172,7 @@ describe('people on one map', () => {
 
 	it('who is removed is told so, and sees no more', async () => {
 		const { page } = ada;
-		await page.getByRole('button', { name: 'Members' }).click();
+		await page.getByRole('button', { name: 'Share', exact: true }).click();
 		await page.getByRole('button', { name: 'Remove Vera' }).click();
 		await vera.page.getByRole('alert').getByText('no longer shared with you').waitFor();
 		await page.keyboard.press('Escape');

@@ -54,7 +54,8 @@ export interface Org {
 }
 
 /** Somebody in an organisation. */
-export interface OrgPerson extends Member {
+export interface OrgPerson extends Omit<Member, 'role'> {
+	role: RoleName | 'none';
 	addedAt?: number;
 	strong: boolean;
 	guest: boolean;
@@ -117,7 +118,7 @@ export const access = {
 	nameVisitor: (map: string, name: string) => call<void>('PUT', `maps/${at(map)}/visitor`, { name }),
 	names: (map: string) => call<{ names: Record<string, string> }>('GET', `maps/${at(map)}/names`),
 	move: (map: string, home: Ref | null) =>
-		call<MapInfo>('PUT', `maps/${at(map)}/home`, { home: home && { kind: home.kind, id: home.id } }),
+		call<MapInfo>('PUT', `maps/${at(map)}/home`, home ? { home: { kind: home.kind, id: home.id } } : {}),
 
 	orgs: () => call<{ orgs: Org[] }>('GET', 'orgs'),
 	org: (id: string) => call<Org>('GET', `orgs/${at(id)}`),

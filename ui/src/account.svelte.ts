@@ -3,6 +3,7 @@
 import { api, type Me, Problem } from './api';
 import { forgetAccount, unsentEdits } from './core/queue';
 import { kept, meKey as key } from './kept';
+import { places } from './places.svelte';
 
 const mapsKey = 'plectica.maps';
 
@@ -44,6 +45,7 @@ class Account {
 		const { me } = this;
 		if (me) await forgetAccount(me.id);
 		localStorage.removeItem(mapsKey);
+		places.clear();
 		this.set(null);
 		if (me) kept.forget(me.id);
 	}

@@ -9,6 +9,8 @@ export interface Me {
 	email: string;
 	name: string;
 	operator: boolean;
+	/** They came by a link and have no account. */
+	visitor?: boolean;
 }
 
 /** Who may sign up. */
@@ -278,12 +280,6 @@ export const api = {
 		call<{ adopted: string[] }>('POST', `maps/${at(id)}/blobs/adopt`, { from, hashes }),
 
 	backlinks: (id: string) => call<{ links: Backlink[] }>('GET', `maps/${at(id)}/backlinks`),
-
-	members: (id: string) => call<{ members: Member[] }>('GET', `maps/${at(id)}/members`),
-	setMember: (id: string, email: string, role: RoleName) =>
-		call<{ members: Member[] }>('PUT', `maps/${at(id)}/members`, { email, role }),
-	removeMember: (id: string, account: string) =>
-		call<void>('DELETE', `maps/${at(id)}/members/${at(account)}`),
 };
 
 /** What to say about a failure of any kind. */

@@ -11,11 +11,34 @@ describe('routes', () => {
 		[`/maps/${id}`, 'map'],
 		['/signin', 'signin'],
 		['/first', 'first'],
+		['/mine', 'maps'],
+		['/shared', 'maps'],
+		[`/orgs/${id}`, 'maps'],
+		[`/orgs/${id}/people`, 'org'],
+		[`/folders/${id}`, 'maps'],
+		['/account', 'account'],
+		['/join', 'join'],
+		['/open', 'open'],
+		['/orgs/short', 'lost'],
+		[`/orgs/${id}/other`, 'lost'],
+		['/folders', 'lost'],
 		['/maps/short', 'lost'],
 		[`/maps/${id}/more`, 'lost'],
 		['/elsewhere', 'lost'],
 	])('%s is %s', (path, page) => {
 		expect(parse(path).page).toBe(page);
+	});
+	it('of places go to a path and back', () => {
+		for (const path of [
+			'/maps',
+			'/mine',
+			'/shared',
+			`/orgs/${id}`,
+			`/folders/${id}`,
+			`/orgs/${id}/people`,
+			'/account',
+		])
+			expect(format(parse(path))).toBe(path);
 	});
 	it('go to a path and back', () => {
 		for (const card of ['', id])

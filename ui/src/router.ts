@@ -2,29 +2,52 @@
 
 /** A page of the product. */
 export type Route =
-	| { page: 'maps' }
+	| { page: 'maps'; place: Place }
 	| { page: 'map'; id: string; card: string } // card: where to go in it, or ""
 	| { page: 'signin' }
 	| { page: 'signup' }
 	| { page: 'first' }
 	| { page: 'reset' }
+	| { page: 'join' } // by an invitation
+	| { page: 'open' } // by a link to a map
+	| { page: 'org'; id: string } // its people and rules
+	| { page: 'account' }
 	| { page: 'lost' };
+
+/** Whose maps are shown: all, one's own, those of others, or what lies in a place. */
+export type Place = { kind: 'all' | 'mine' | 'shared' } | { kind: 'org' | 'folder'; id: string };
 
 /** Which page a path names. */
 export function parse(path: string): Route {
 	const parts = path.split('/').filter((part) => part !== '');
 	const [first, second, third, fourth] = parts;
-	if (parts.length === 0) return { page: 'maps' };
+	if (parts.length === 0) return { page: 'maps', place: { kind: 'all' } };
 	if (parts.length === 1) {
 		switch (first) {
 			case 'maps':
-				return { page: 'maps' };
+				return { page: 'maps', place: { kind: 'all' } };
+			case 'mine':
+			case 'shared':
+				return { page: 'maps', place: { kind: first } };
+			case 'account':
+			case 'join':
+			case 'open':
 			case 'signin':
 			case 'signup':
 			case 'first':
 			case 'reset':
 				return { page: first };
 		}
+	}
+	if (
+		isId(second) &&
+		first === 'orgs' &&
+		(parts.length === 2 || (parts.length === 3 && third === 'people'))
+	) {
+		return third ? { page: 'org', id: second } : { page: 'maps', place: { kind: 'org', id: second } };
+	}
+	if (isId(second) && first === 'folders' && parts.length === 2) {
+		return { page: 'maps', place: { kind: 'folder', id: second } };
 	}
 	if (first !== 'maps' || !isId(second)) return { page: 'lost' };
 	if (parts.length === 2) return { page: 'map', id: second, card: '' };
@@ -43,7 +66,9 @@ function isId(part: string | undefined): part is string {
 export function format(route: Route): string {
 	switch (route.page) {
 		case 'maps':
-			return '/maps';
+			return pathOf(route.place);
+		case 'org':
+			return `/orgs/${route.id}/people`;
 		case 'map':
 			return route.card === '' ? `/maps/${route.id}` : `/maps/${route.id}/card/${route.card}`;
 		case 'lost':
@@ -52,7 +77,24 @@ export function format(route: Route): string {
 		case 'signup':
 		case 'first':
 		case 'reset':
+		case 'join':
+		case 'open':
+		case 'account':
 			return `/${route.page}`;
+	}
+}
+
+function pathOf(place: Place): string {
+	switch (place.kind) {
+		case 'all':
+			return '/maps';
+		case 'mine':
+		case 'shared':
+			return `/${place.kind}`;
+		case 'org':
+			return `/orgs/${place.id}`;
+		case 'folder':
+			return `/folders/${place.id}`;
 	}
 }
 

@@ -532,7 +532,8 @@ function mapActions(editor: Editor, host: ActionHost): Action[] {
 			{ id: 'drawer.insight', label: actions.insight, run: () => host.drawer('insight') },
 			{
 				id: 'members',
-				label: words.common.members,
+				label: words.access.share,
+				when: () => !state.visited,
 				run: () => {
 					state.membersOpen = true;
 				},

@@ -18,22 +18,31 @@ export function mapMenu(
 	actions: readonly Action[],
 ): MenuItem[] {
 	const owner = info?.role === 'own';
+	const own: MenuItem[] = map.visited
+		? [{ label: words.visit.signIn, icon: 'person', run: () => nav.to(`/signin?to=/maps/${id}`, false) }]
+		: [
+				{ label: words.mapMenu.duplicate, icon: 'copy', run: () => void duplicate(map, id) },
+				{ label: words.access.share, icon: 'people', run: () => (map.membersOpen = true) },
+			];
 	return [
 		...besideItems(map, actions),
-		{ label: words.mapMenu.duplicate, icon: 'copy', run: () => void duplicate(map, id) },
+		...own,
 		{ label: words.mapMenu.download, icon: 'save', run: () => follow(`/maps/${id}/file`) },
-		{ label: words.common.members, icon: 'people', run: () => (map.membersOpen = true) },
 		{ label: words.keys.title, icon: 'help', run: () => (map.helpOpen = true) },
 		{ label: words.common.theme, above: true, run: nextTheme },
 		...languageItems(),
-		{
-			label: words.mapMenu.delete,
-			icon: 'trash',
-			danger: true,
-			above: true,
-			disabled: !owner,
-			run: () => void remove(map, id),
-		},
+		...(map.visited
+			? []
+			: [
+					{
+						label: words.mapMenu.delete,
+						icon: 'trash' as const,
+						danger: true,
+						above: true,
+						disabled: !owner,
+						run: () => void remove(map, id),
+					},
+				]),
 	];
 }
 
@@ -84,7 +93,7 @@ async function duplicate(map: MapState, id: string): Promise<void> {
 async function remove(map: MapState, id: string): Promise<void> {
 	try {
 		await api.deleteMap(id);
-		nav.go({ page: 'maps' });
+		nav.go({ page: 'maps', place: { kind: 'all' } });
 	} catch (error) {
 		map.say(say(error));
 	}

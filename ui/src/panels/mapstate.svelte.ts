@@ -101,6 +101,8 @@ export class MapState {
 	movesOpen = $state(false);
 	tableOpen = $state(false);
 	membersOpen = $state(false);
+	/** Whether this person came by a link and has no account. */
+	visited = $state(false);
 	inspectorOpen = $state(true);
 	/** Whether the minimap is wanted, in this browser. */
 	minimap = $state(rememberedMinimap());

@@ -1,7 +1,7 @@
 // The discussions of the open map: what is said, what this person has not read, and
 // what they are about to say.
 
-import { api, type Member } from '../api';
+import { access } from '../accessapi';
 import type { Editor } from '../canvas/editor';
 import { Phase } from '../core/border';
 import type { Bytes } from '../core/bytes';
@@ -39,7 +39,7 @@ export class Talk {
 	draft: Draft | null = $state.raw(null);
 	/** Settled ones are shown too. */
 	withSettled = $state(false);
-	members: readonly Member[] = $state.raw([]);
+	members: readonly Person[] = $state.raw([]);
 	private read: Read | null = $state.raw(null);
 	private readonly written = new Map<string, string>(); // what is not said yet, by discussion
 	private asking: Promise<void> | null = null;
@@ -305,7 +305,8 @@ export class Talk {
 	private async loadMembers(): Promise<void> {
 		this.askedAt = performance.now();
 		try {
-			this.members = (await api.members(this.map)).members;
+			const { names } = await access.names(this.map);
+			this.members = Object.entries(names).map(([account, name]) => ({ account, name }));
 		} catch {
 			this.askedAt = Number.NEGATIVE_INFINITY; // no network: with the next change
 		}

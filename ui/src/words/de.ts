@@ -1,6 +1,7 @@
 // Every word of the interface, in German. Neutral phrasing first, "Sie" where
 // somebody has to be addressed.
 
+import { accessDe } from './access.de';
 import type { Words } from './en';
 
 const count = new Intl.NumberFormat('de');
@@ -8,16 +9,18 @@ const count = new Intl.NumberFormat('de');
 const many = (n: number, one: string, more: string): string => `${count.format(n)} ${n === 1 ? one : more}`;
 
 export const de: Words = {
+	...accessDe,
+
 	common: {
 		product: 'Plectica',
 		titled: (title) => `${title} · Plectica`,
 		add: 'Hinzufügen',
 		allMaps: 'Alle Maps',
 		close: 'Schließen',
+		cancel: 'Abbrechen',
 		delete: 'Löschen',
 		duplicate: 'Duplizieren',
 		email: 'E-Mail-Adresse',
-		members: 'Mitglieder',
 		remove: 'Entfernen',
 		removeWhat: (what) => `${what} entfernen`,
 		signIn: 'Anmelden',
@@ -401,7 +404,6 @@ export const de: Words = {
 	members: {
 		role: 'Rolle',
 		roleOf: (name) => `Rolle von ${name}`,
-		hint: 'Nur Personen, die hier ein Konto haben, lassen sich hinzufügen.',
 	},
 
 	keyNames: {

@@ -1,21 +1,26 @@
 // Every word of the interface, in English: grouped by where it is seen. A text
 // that takes an argument is a function, so that each language orders it freely.
 
+import { accessEn } from './access.en';
+import type { WordsOf } from './word';
+
 const count = new Intl.NumberFormat('en');
 
 const many = (n: number, one: string, more: string): string => `${count.format(n)} ${n === 1 ? one : more}`;
 
 export const en = {
+	...accessEn,
+
 	common: {
 		product: 'Plectica',
 		titled: (title: string) => `${title} · Plectica`, // of a window
 		add: 'Add',
 		allMaps: 'All maps',
 		close: 'Close',
+		cancel: 'Cancel',
 		delete: 'Delete',
 		duplicate: 'Duplicate',
 		email: 'E-mail address',
-		members: 'Members',
 		remove: 'Remove',
 		removeWhat: (what: string) => `Remove ${what}`,
 		signIn: 'Sign in',
@@ -388,7 +393,6 @@ export const en = {
 	members: {
 		role: 'Role',
 		roleOf: (name: string) => `Role of ${name}`,
-		hint: 'Only people who have an account here can be added.',
 	},
 
 	// As they are written on keyboards.
@@ -918,10 +922,5 @@ export const en = {
 	},
 };
 
-// A text is any text; a function keeps its arguments.
-type Word<T> = T extends (...args: infer A) => string ? (...args: A) => string : string;
-
 /** What every language has to say. */
-export type Words = {
-	[Group in keyof typeof en]: { [Key in keyof (typeof en)[Group]]: Word<(typeof en)[Group][Key]> };
-};
+export type Words = WordsOf<typeof en>;

@@ -164,6 +164,11 @@ const common = new Set([
 	'keyNames.alt',
 	'keyNames.tab',
 	'keyNames.escape',
+	'access.team',
+	'shareLinks.title',
+	'orgs.teams',
+	'orgs.inTeam',
+	'orgs.name',
 ]);
 
 const catalogues: [string, Catalogue][] = [['de', de as Catalogue]];
