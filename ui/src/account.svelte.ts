@@ -1,9 +1,11 @@
 // Who is signed in, kept so that a map opens without a network too.
 
-import { api, type Me, Problem } from './api';
+import { api, type Me, Problem, type SignInAnswer } from './api';
 import { forgetAccount, unsentEdits } from './core/queue';
 import { kept, meKey as key } from './kept';
+import { nav } from './nav.svelte';
 import { places } from './places.svelte';
+import { signInTo } from './router';
 
 const mapsKey = 'plectica.maps';
 
@@ -39,9 +41,25 @@ class Account {
 		return [...(await unsentEdits(this.me.id)).values()].reduce((sum, n) => sum + n, 0);
 	}
 
+	/** Remembers who signed in and goes on, or to the step that is still missing. */
+	enter(answer: SignInAnswer, then: string): void {
+		if ('second' in answer) {
+			nav.to(signInTo(then), true);
+			return;
+		}
+		this.set(answer);
+		this.confirmed = true;
+		nav.to(then, true);
+	}
+
 	/** Signs out and clears what this browser keeps of the account. */
 	async signOut(): Promise<void> {
 		await api.signOut();
+		await this.forget();
+	}
+
+	/** Clears what this browser keeps of the account. */
+	async forget(): Promise<void> {
 		const { me } = this;
 		if (me) await forgetAccount(me.id);
 		localStorage.removeItem(mapsKey);

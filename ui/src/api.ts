@@ -9,6 +9,8 @@ export interface Me {
 	email: string;
 	name: string;
 	operator: boolean;
+	/** Whether it is proven that the address is theirs. */
+	verified?: boolean;
 	/** They came by a link and have no account. */
 	visitor?: boolean;
 }
@@ -23,7 +25,27 @@ export interface Site {
 	version: string;
 	/** How large a file on a card may be, in bytes. */
 	fileBytes: number;
+	/** What the site is called. */
+	name: string;
+	/** Whether it sends mail. */
+	mail: boolean;
+	/** Whether one can sign in with a passkey at this address. */
+	passkeys: boolean;
+	/** Other sites one can sign in with. */
+	providers: Provider[];
 }
+
+/** Another site that vouches for people. */
+export interface Provider {
+	id: string;
+	name: string;
+}
+
+/** How a sign-in is completed. */
+export type SecondWay = 'passkey' | 'code' | 'recovery';
+
+/** The answer to a sign-in: who it is, or what is still to be shown. */
+export type SignInAnswer = Me | { second: SecondWay[] };
 
 /** What a person may do with a map. */
 export type RoleName = 'view' | 'comment' | 'edit' | 'own';
@@ -150,8 +172,38 @@ const readPatience = 4000; // ms
 const writePatience = 30_000;
 const filePatience = 15 * 60_000; // a file on a slow line; the server waits no longer
 
-/** Sends a value as JSON, a string as the JSON it already is. */
+/** What a person may be asked to show before something is done. */
+export type Needed = 'recent' | 'second';
+
+// Asks the person; the page says how, so that this file needs no page.
+let asks: ((needs: Needed) => Promise<boolean>) | null = null;
+
+/** Says who asks people to show that it is them. */
+export function onNeeded(ask: (needs: Needed) => Promise<boolean>): void {
+	asks = ask;
+}
+
+/** Sends a value as JSON, a string as the JSON it already is. What needs that the person
+ * shows who they are asks for it, and is then tried once more. */
 export async function call<T>(method: string, path: string, body?: unknown, patience = 0): Promise<T> {
+	try {
+		return await send<T>(method, path, body, patience);
+	} catch (error) {
+		const needs = error instanceof Problem ? neededFor(method, error) : '';
+		if (needs === '' || asks === null) throw error;
+		if (!(await asks(needs))) throw new Problem(403, words.confirm.cancelled, 'cancelled', needs);
+		return send<T>(method, path, body, patience);
+	}
+}
+
+// What is only looked at says itself that a second factor is missing: nobody is
+// interrupted for a list.
+function neededFor(method: string, { status, needs }: Problem): Needed | '' {
+	if (status !== 403 || needs === 'network') return '';
+	return method === 'GET' && needs === 'second' ? '' : needs;
+}
+
+async function send<T>(method: string, path: string, body: unknown, patience: number): Promise<T> {
 	const init: RequestInit = {
 		method,
 		credentials: 'same-origin',
@@ -227,10 +279,10 @@ interface NewAccount {
 
 // The answer to signing up is the same whether the address had an account or
 // not; only signing in tells the two apart.
-async function signUp(data: NewAccount): Promise<Me> {
+async function signUp(data: NewAccount): Promise<SignInAnswer> {
 	await call<void>('POST', 'signup', data);
 	try {
-		return await call<Me>('POST', 'signin', { email: data.email, password: data.password });
+		return await call<SignInAnswer>('POST', 'signin', { email: data.email, password: data.password });
 	} catch (error) {
 		if (!(error instanceof Problem) || error.status !== 401) throw error;
 		throw new Problem(401, words.problems.mayExist);
@@ -246,9 +298,9 @@ export const api = {
 	first: (data: { secret: string; email: string; name: string; password: string }) =>
 		call<Me>('POST', 'first', data),
 	signUp,
-	signIn: (data: { email: string; password: string }) => call<Me>('POST', 'signin', data),
+	signIn: (data: { email: string; password: string }) => call<SignInAnswer>('POST', 'signin', data),
 	signOut: () => call<void>('POST', 'signout'),
-	reset: (data: { secret: string; password: string }) => call<Me>('POST', 'reset', data),
+	reset: (data: { secret: string; password: string }) => call<SignInAnswer>('POST', 'reset', data),
 
 	invitations: () => call<{ invitations: Invitation[] }>('GET', 'invitations'),
 	invite: (uses: number) => call<Invitation>('POST', 'invitations', { uses }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { format, parse, safeReturn, secretOf } from './router';
+import { format, parse, returnOf, safeReturn, secretOf, signInTo } from './router';
 
 const id = '0123456789abcdefghijklmnop';
 
@@ -17,6 +17,10 @@ describe('routes', () => {
 		[`/orgs/${id}/people`, 'org'],
 		[`/folders/${id}`, 'maps'],
 		['/account', 'account'],
+		['/site', 'site'],
+		['/forgot', 'forgot'],
+		['/verify', 'verify'],
+		['/email', 'email'],
 		['/join', 'join'],
 		['/open', 'open'],
 		['/orgs/short', 'lost'],
@@ -63,13 +67,49 @@ describe('secrets', () => {
 });
 
 describe('the way back after signing in', () => {
-	it.each(['//evil.example', '/\\evil.example', 'https://evil.example', '', null, '/nowhere'])(
-		'refuses %s',
+	it.each([
+		'//evil.example',
+		'/\\evil.example',
+		'/maps\\..\\..\\evil.example',
+		'\\\\evil.example',
+		'https://evil.example',
+		'https:/evil.example',
+		'https:evil.example',
+		'javascript:alert(1)',
+		' javascript:alert(1)',
+		'data:text/html,x',
+		'/%0a/evil.example',
+		'/%2f%2fevil.example',
+		'/%5cevil.example',
+		'/\n/evil.example',
+		'/\t/evil.example',
+		'\t//evil.example',
+		'/.//evil.example',
+		'/maps/..//evil.example',
+		'/@evil.example',
+		'maps',
+		'?then=/maps',
+		'#/maps',
+		'',
+		null,
+		'/nowhere',
+		'/signin?then=//evil.example',
+		'/signin',
+		'/reset',
+		'/api/v1/signout',
+	])('refuses %s', (path) => {
+		expect(safeReturn(path)).toBe('/maps');
+	});
+	it.each([`/maps/${id}`, '/account', '/site', `/orgs/${id}/people`, '/join', '/maps?a=b'])(
+		'keeps %s',
 		(path) => {
-			expect(safeReturn(path)).toBe('/maps');
+			expect(safeReturn(path)).toBe(path);
 		},
 	);
-	it('keeps a map', () => {
-		expect(safeReturn(`/maps/${id}`)).toBe(`/maps/${id}`);
+	it('is read from the address of the sign-in page', () => {
+		expect(returnOf(new URL(`https://x.example${signInTo(`/maps/${id}`)}`).search)).toBe(`/maps/${id}`);
+		expect(returnOf('?then=%2F%2Fevil.example&to=/account')).toBe('/maps');
+		expect(returnOf('?to=/account')).toBe('/account');
+		expect(returnOf('')).toBe('/maps');
 	});
 });

@@ -7,11 +7,15 @@ export type Route =
 	| { page: 'signin' }
 	| { page: 'signup' }
 	| { page: 'first' }
+	| { page: 'forgot' }
 	| { page: 'reset' }
+	| { page: 'verify' } // proves an address
+	| { page: 'email' } // confirms another address
 	| { page: 'join' } // by an invitation
 	| { page: 'open' } // by a link to a map
 	| { page: 'org'; id: string } // its people and rules
 	| { page: 'account' }
+	| { page: 'site' } // of whoever runs it
 	| { page: 'lost' };
 
 /** Whose maps are shown: all, one's own, those of others, or what lies in a place. */
@@ -35,7 +39,11 @@ export function parse(path: string): Route {
 			case 'signin':
 			case 'signup':
 			case 'first':
+			case 'forgot':
 			case 'reset':
+			case 'verify':
+			case 'email':
+			case 'site':
 				return { page: first };
 		}
 	}
@@ -76,10 +84,14 @@ export function format(route: Route): string {
 		case 'signin':
 		case 'signup':
 		case 'first':
+		case 'forgot':
 		case 'reset':
+		case 'verify':
+		case 'email':
 		case 'join':
 		case 'open':
 		case 'account':
+		case 'site':
 			return `/${route.page}`;
 	}
 }
@@ -111,7 +123,35 @@ function decodeSafely(text: string): string {
 	}
 }
 
+// Where nobody wants to be once they are signed in.
+const before: readonly Route['page'][] = [
+	'lost',
+	'signin',
+	'signup',
+	'first',
+	'forgot',
+	'reset',
+	'verify',
+	'email',
+];
+
 /** Where to go after signing in: a path of this site only. */
 export function safeReturn(path: string | null): string {
-	return path !== null && /^\/(?![/\\])/.test(path) && parse(path).page !== 'lost' ? path : '/maps';
+	if (path === null || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path)) return '/maps';
+	// Read as the browser will: dots in it are gone afterwards.
+	const base = 'https://here.invalid';
+	const url = URL.canParse(path, base) ? new URL(path, base) : null;
+	if (url?.origin !== base || before.includes(parse(url.pathname).page)) return '/maps';
+	return url.pathname + url.search;
+}
+
+/** Where the sign-in page was asked to lead to. */
+export function returnOf(search: string): string {
+	const asked = new URLSearchParams(search);
+	return safeReturn(asked.get('then') ?? asked.get('to'));
+}
+
+/** The address of the sign-in page that leads on to a path. */
+export function signInTo(then: string): string {
+	return `/signin?then=${encodeURIComponent(then)}`;
 }

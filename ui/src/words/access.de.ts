@@ -113,12 +113,6 @@ export const accessDe: AccessWords = {
 			`${org} verlangt einen zweiten Faktor: dem Konto einen hinzufügen oder mit ihm bestätigen, dann sind die Maps zu sehen.`,
 	},
 
-	account: {
-		title: 'Konto',
-		lockedOut:
-			'Passwort vergessen? Wer diese Seite betreibt, macht einen Link, mit dem ein neues gesetzt wird.',
-	},
-
 	orgs: {
 		people: 'Leute',
 		teams: 'Teams',

@@ -113,11 +113,6 @@ export const accessEn = {
 			`${org} asks for a second factor. Add one to your account, or confirm with it, to see its maps.`,
 	},
 
-	account: {
-		title: 'Your account',
-		lockedOut: 'Forgot the password? Whoever runs this site makes a link that sets a new one.',
-	},
-
 	orgs: {
 		people: 'People',
 		teams: 'Teams',

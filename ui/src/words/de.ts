@@ -2,6 +2,7 @@
 // somebody has to be addressed.
 
 import { accessDe } from './access.de';
+import { accountDe } from './account.de';
 import type { Words } from './en';
 
 const count = new Intl.NumberFormat('de');
@@ -10,6 +11,7 @@ const many = (n: number, one: string, more: string): string => `${count.format(n
 
 export const de: Words = {
 	...accessDe,
+	...accountDe,
 
 	common: {
 		product: 'Plectica',
@@ -65,13 +67,6 @@ export const de: Words = {
 		nameHint: 'Andere sehen ihn neben Ihrem Mauszeiger.',
 	},
 
-	signIn: {
-		intro: 'Gemeinsam über Systeme nachdenken.',
-		newHere: 'Neu hier?',
-		create: 'Konto anlegen',
-		noAccount: 'Kein Konto? Einen Einladungslink gibt es bei der Person, die diesen Server betreibt.',
-	},
-
 	password: {
 		label: 'Passwort',
 		show: 'Anzeigen',
@@ -80,38 +75,12 @@ export const de: Words = {
 		enough: 'Lang genug.',
 	},
 
-	reset: {
-		title: 'Neues Passwort wählen',
-		needsLink:
-			'Für diese Seite braucht es den Link, den Sie von der Person erhalten, die den Server betreibt.',
-		label: 'Neues Passwort',
-		save: 'Speichern und anmelden',
-	},
-
 	signOut: {
 		title: 'Abmelden',
 		unsent: (n) =>
 			`In diesem Browser ${n === 1 ? 'liegt' : 'liegen'} ${many(n, 'Änderung', 'Änderungen')}, die der Server noch nicht hat. Beim Abmelden gehen sie endgültig verloren. Um sie zu senden, öffnen Sie zuerst die Map mit einer Verbindung.`,
 		stay: 'Angemeldet bleiben',
 		lose: 'Abmelden und Änderungen verlieren',
-	},
-
-	site: {
-		title: 'Konten auf diesem Server',
-		who: 'Wer ein Konto anlegen darf',
-		invited: 'Personen mit Einladungslink',
-		anybody: 'Alle',
-		nobody: 'Niemand',
-		uses: 'Wie viele Personen den Link benutzen dürfen',
-		invite: 'Neue Einladung',
-		link: 'Einladungslink, wird nur jetzt angezeigt',
-		copy: 'Kopieren',
-		copied: 'Kopiert',
-		notCopied:
-			'Der Browser hat das Kopieren nicht erlaubt. Markieren Sie den Link und kopieren Sie ihn selbst.',
-		left: (day, n) => `Bis ${day}, noch ${count.format(n)}-mal`,
-		withdraw: 'Zurückziehen',
-		withdrawThis: 'Diese Einladung zurückziehen',
 	},
 
 	maps: {

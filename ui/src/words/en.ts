@@ -2,6 +2,7 @@
 // that takes an argument is a function, so that each language orders it freely.
 
 import { accessEn } from './access.en';
+import { accountEn } from './account.en';
 import type { WordsOf } from './word';
 
 const count = new Intl.NumberFormat('en');
@@ -10,6 +11,7 @@ const many = (n: number, one: string, more: string): string => `${count.format(n
 
 export const en = {
 	...accessEn,
+	...accountEn,
 
 	common: {
 		product: 'Plectica',
@@ -64,13 +66,6 @@ export const en = {
 		nameHint: 'Others see it beside your cursor.',
 	},
 
-	signIn: {
-		intro: 'Think about systems, together.',
-		newHere: 'New here?',
-		create: 'Create an account',
-		noAccount: 'No account? Ask whoever runs this site for an invitation link.',
-	},
-
 	password: {
 		label: 'Password',
 		show: 'Show',
@@ -79,36 +74,12 @@ export const en = {
 		enough: 'Long enough.',
 	},
 
-	reset: {
-		title: 'Choose a new password',
-		needsLink: 'This page needs the link that whoever runs the site made for you.',
-		label: 'New password',
-		save: 'Save and sign in',
-	},
-
 	signOut: {
 		title: 'Sign out',
 		unsent: (n: number) =>
 			`This browser holds ${many(n, 'change', 'changes')} that the server does not have yet. Signing out deletes them for good. Open the map with a connection first to send them.`,
 		stay: 'Stay signed in',
 		lose: 'Sign out and lose them',
-	},
-
-	site: {
-		title: 'Accounts on this site',
-		who: 'Who may create an account',
-		invited: 'People with an invitation link',
-		anybody: 'Anybody',
-		nobody: 'Nobody',
-		uses: 'How many people may use the link',
-		invite: 'New invitation',
-		link: 'Invitation link, shown only now',
-		copy: 'Copy',
-		copied: 'Copied',
-		notCopied: 'The browser did not allow copying. Select the link and copy it yourself.',
-		left: (day: string, n: number) => `Until ${day}, ${count.format(n)} left`,
-		withdraw: 'Withdraw',
-		withdrawThis: 'Withdraw this invitation',
 	},
 
 	maps: {
