@@ -7,6 +7,7 @@ import { beside, narrowScreen } from '../panels/beside';
 import { follow } from '../panels/download';
 import type { MapState } from '../panels/mapstate.svelte';
 import type { MenuItem } from '../panels/menu';
+import { signInTo } from '../router';
 import { chooseTheme, themeChoice } from '../theme';
 import { chooseLanguage, language, languageChoice, languages, words } from '../words';
 
@@ -19,7 +20,7 @@ export function mapMenu(
 ): MenuItem[] {
 	const owner = info?.role === 'own';
 	const own: MenuItem[] = map.visited
-		? [{ label: words.visit.signIn, icon: 'person', run: () => nav.to(`/signin?to=/maps/${id}`, false) }]
+		? [{ label: words.visit.signIn, icon: 'person', run: () => nav.to(signInTo(`/maps/${id}`), false) }]
 		: [
 				{ label: words.mapMenu.duplicate, icon: 'copy', run: () => void duplicate(map, id) },
 				{ label: words.access.share, icon: 'people', run: () => (map.membersOpen = true) },
