@@ -1,4 +1,4 @@
-package httpd
+package api
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/authz"
+	"plectica/internal/caller"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/store"
@@ -45,14 +46,14 @@ func newSignedIn(in account.SignedIn) *signedIn {
 // cookie returns the sign-in's cookie; a negative age removes it.
 func cookie(token string, age int) string {
 	c := http.Cookie{
-		Name: cookieName, Value: token, Path: "/", MaxAge: age,
+		Name: caller.Cookie, Value: token, Path: "/", MaxAge: age,
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 	return c.String()
 }
 
 // siteAPI registers what concerns the site and the people on it.
-func (s *server) siteAPI(api huma.API) {
+func (s *service) siteAPI(api huma.API) {
 	handle(s, api, http.MethodGet, "/site", http.StatusOK, s.getSite)
 	private(s, api, http.MethodGet, "/me", http.StatusOK, s.getMe)
 	handle(s, api, http.MethodPost, "/first", http.StatusOK, s.postFirst)
@@ -66,7 +67,7 @@ func (s *server) siteAPI(api huma.API) {
 	private(s, api, http.MethodDelete, "/invitations/{id}", http.StatusNoContent, s.deleteInvitation)
 }
 
-func (s *server) getSite(ctx context.Context, _ *none) (*body[siteJSON], error) {
+func (s *service) getSite(ctx context.Context, _ *none) (*body[siteJSON], error) {
 	v, err := s.Accounts.Site(ctx)
 	if err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func (s *server) getSite(ctx context.Context, _ *none) (*body[siteJSON], error) 
 	return &body[siteJSON]{siteJSON{SignUp: string(v.SignUp), First: v.First, Version: s.Version, FileBytes: s.fileBytes()}}, nil
 }
 
-func (s *server) getMe(_ context.Context, who account.Who, _ *none) (*body[meJSON], error) {
+func (s *service) getMe(_ context.Context, who account.Who, _ *none) (*body[meJSON], error) {
 	return &body[meJSON]{me(who.Account)}, nil
 }
 
@@ -87,9 +88,9 @@ type firstInput struct {
 	}
 }
 
-func (s *server) postFirst(ctx context.Context, in *firstInput) (*signedIn, error) {
+func (s *service) postFirst(ctx context.Context, in *firstInput) (*signedIn, error) {
 	b := &in.Body
-	v, err := s.Accounts.First(ctx, visitOf(ctx).client, b.Secret, account.Person{Email: b.Email, Name: b.Name, Password: b.Password})
+	v, err := s.Accounts.First(ctx, caller.Of(ctx).Client, b.Secret, account.Person{Email: b.Email, Name: b.Name, Password: b.Password})
 	if err != nil {
 		return nil, err
 	}
@@ -111,9 +112,9 @@ type nextJSON struct {
 	Next string `json:"next"`
 }
 
-func (s *server) postSignUp(ctx context.Context, in *signUpInput) (*body[nextJSON], error) {
+func (s *service) postSignUp(ctx context.Context, in *signUpInput) (*body[nextJSON], error) {
 	b := &in.Body
-	err := s.Accounts.SignUp(ctx, visitOf(ctx).client, account.Person{Email: b.Email, Name: b.Name, Password: b.Password}, b.Invitation)
+	err := s.Accounts.SignUp(ctx, caller.Of(ctx).Client, account.Person{Email: b.Email, Name: b.Name, Password: b.Password}, b.Invitation)
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +128,8 @@ type signInInput struct {
 	}
 }
 
-func (s *server) postSignIn(ctx context.Context, in *signInInput) (*signedIn, error) {
-	v, err := s.Accounts.SignIn(ctx, visitOf(ctx).client, in.Body.Email, in.Body.Password)
+func (s *service) postSignIn(ctx context.Context, in *signInInput) (*signedIn, error) {
+	v, err := s.Accounts.SignIn(ctx, caller.Of(ctx).Client, in.Body.Email, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +141,8 @@ type signedOut struct {
 }
 
 // postSignOut also removes a cookie that no longer means anything.
-func (s *server) postSignOut(ctx context.Context, _ *none) (*signedOut, error) {
-	who, err := s.who(ctx)
+func (s *service) postSignOut(ctx context.Context, _ *none) (*signedOut, error) {
+	who, err := s.Callers.Who(ctx)
 	if err == nil {
 		err = s.Accounts.SignOut(ctx, who)
 	}
@@ -158,8 +159,8 @@ type resetInput struct {
 	}
 }
 
-func (s *server) postReset(ctx context.Context, in *resetInput) (*signedIn, error) {
-	v, err := s.Accounts.Reset(ctx, visitOf(ctx).client, in.Body.Secret, in.Body.Password)
+func (s *service) postReset(ctx context.Context, in *resetInput) (*signedIn, error) {
+	v, err := s.Accounts.Reset(ctx, caller.Of(ctx).Client, in.Body.Secret, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +173,7 @@ type policyInput struct {
 	}
 }
 
-func (s *server) putPolicy(ctx context.Context, who account.Who, in *policyInput) (*none, error) {
+func (s *service) putPolicy(ctx context.Context, who account.Who, in *policyInput) (*none, error) {
 	p, err := account.ParsePolicy(in.Body.Policy)
 	if err != nil {
 		return nil, err
@@ -203,7 +204,7 @@ type invitationsJSON struct {
 	Invitations []invitationJSON `json:"invitations"`
 }
 
-func (s *server) getInvitations(ctx context.Context, who account.Who, _ *none) (*body[invitationsJSON], error) {
+func (s *service) getInvitations(ctx context.Context, who account.Who, _ *none) (*body[invitationsJSON], error) {
 	list, err := s.Accounts.Invitations(ctx, who)
 	if err != nil {
 		return nil, err
@@ -221,7 +222,7 @@ type invitationInput struct {
 	}
 }
 
-func (s *server) postInvitation(ctx context.Context, who account.Who, in *invitationInput) (*body[invitationJSON], error) {
+func (s *service) postInvitation(ctx context.Context, who account.Who, in *invitationInput) (*body[invitationJSON], error) {
 	v, secret, err := s.Accounts.Invite(ctx, who, in.Body.Uses)
 	if err != nil {
 		return nil, err
@@ -233,7 +234,7 @@ type idInput struct {
 	ID string `path:"id"`
 }
 
-func (s *server) deleteInvitation(ctx context.Context, who account.Who, in *idInput) (*none, error) {
+func (s *service) deleteInvitation(ctx context.Context, who account.Who, in *idInput) (*none, error) {
 	v, err := id.Parse[store.InvitationID](in.ID)
 	if err != nil {
 		return nil, fault.New(fault.NotFound, "there is no such invitation")
