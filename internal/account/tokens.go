@@ -77,7 +77,7 @@ func (s *Service) Tokens(ctx context.Context, w Who) ([]store.Token, error) {
 }
 
 // NewToken makes a token and returns it with its text, which is not kept.
-func (s *Service) NewToken(ctx context.Context, from Client, w Who, name string, scope Scope, expires time.Time) (store.Token, string, error) {
+func (s *Service) NewToken(ctx context.Context, from Client, w Who, name string, scope Scope, life time.Duration) (store.Token, string, error) {
 	if err := s.NeedRecent(ctx, w); err != nil {
 		return store.Token{}, "", err
 	}
@@ -88,14 +88,14 @@ func (s *Service) NewToken(ctx context.Context, from Client, w Who, name string,
 	if scopes()[scope] == authz.None {
 		return store.Token{}, "", fault.New(fault.Invalid, "a token's scope is read, write or admin")
 	}
-	now := s.c.Now()
-	if !expires.After(now) || expires.Sub(now) > MaxTokenLife {
+	if life <= 0 || life > MaxTokenLife {
 		return store.Token{}, "", fault.New(fault.Invalid, "a token works for at most a year, and ends in the future")
 	}
+	now := s.c.Now()
 	text, h, hint := factor.NewToken()
 	v := store.Token{
 		ID: newID[store.TokenID](), Hash: h, Account: w.Account.ID, Name: name, Hint: hint, Scopes: string(scope) + strongMark(w),
-		Created: now.UnixMilli(), Expires: expires.UnixMilli(),
+		Created: now.UnixMilli(), Expires: now.Add(life).UnixMilli(),
 	}
 	if err := s.st.CreateToken(ctx, v, maxTokens); err != nil {
 		return store.Token{}, "", err

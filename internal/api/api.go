@@ -70,6 +70,9 @@ func Register(mux humago.Mux, c Config) {
 	h.Transformers = []huma.Transformer{quiet}
 	api := humago.NewWithPrefix(mux, Prefix, h)
 	s.siteAPI(api)
+	s.signInAPI(api)
+	s.accountAPI(api)
+	s.peopleAPI(api)
 	s.mapAPI(api)
 	s.accessAPI(api)
 	s.orgAPI(api)

@@ -23,8 +23,8 @@ func (s *service) invitationAPI(api huma.API) {
 		private(s, api, http.MethodDelete, path+"/{id}/invitations/{invitation}", http.StatusNoContent, s.deleteInvite(sort))
 	}
 	handle(s, api, http.MethodPost, "/invitations/peek", http.StatusOK, s.peek)
-	private(s, api, http.MethodGet, "/invitations/mine", http.StatusOK, s.getMine)
-	private(s, api, http.MethodPost, "/invitations/accept", http.StatusOK, s.acceptInvitation)
+	personal(s, api, http.MethodGet, "/invitations/mine", http.StatusOK, s.getMine)
+	personal(s, api, http.MethodPost, "/invitations/accept", http.StatusOK, s.acceptInvitation)
 }
 
 type inviteInput struct {
@@ -52,7 +52,9 @@ func (s *service) invite(ctx context.Context, who account.Who, place store.Ref, 
 			return nil, err
 		}
 	}
-	v, err := s.Orgs.Invite(ctx, caller.Asker(ctx, who), place, email, role, in.Body.Uses)
+	v, err := s.Orgs.Invite(ctx, caller.Asker(ctx, who), place, org.NewInvite{
+		Email: email, Role: role, Uses: in.Body.Uses, Language: caller.Of(ctx).Client.Language,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,8 @@ import (
 
 // keptAPI registers what a person keeps for themselves.
 func (s *service) keptAPI(api huma.API) {
-	private(s, api, http.MethodGet, "/kept/{name}", http.StatusOK, s.getKept)
-	private(s, api, http.MethodPut, "/kept/{name}", http.StatusNoContent, s.putKept)
+	personal(s, api, http.MethodGet, "/kept/{name}", http.StatusOK, s.getKept)
+	personal(s, api, http.MethodPut, "/kept/{name}", http.StatusNoContent, s.putKept)
 }
 
 type keptInput struct {

@@ -19,52 +19,25 @@ type siteJSON struct {
 	First   bool   `json:"first"`
 	Version string `json:"version"`
 	// FileBytes is how large a file on a card may be; 0: there are none.
-	FileBytes int64 `json:"fileBytes"`
+	FileBytes int64          `json:"fileBytes"`
+	Name      string         `json:"name"`
+	Mail      bool           `json:"mail"`     // the site sends mail
+	Passkeys  bool           `json:"passkeys"` // they work at the address of this request
+	Providers []providerJSON `json:"providers"`
 }
 
-type meJSON struct {
-	ID       string `json:"id"`
-	Email    string `json:"email"`
-	Name     string `json:"name"`
-	Operator bool   `json:"operator"`
-}
-
-func me(a store.Account) meJSON {
-	return meJSON{ID: a.ID.String(), Email: a.Email, Name: a.Name, Operator: a.Operator}
-}
-
-// signedIn answers with the person and sets the cookie.
-type signedIn struct {
-	Cookie string `header:"Set-Cookie"`
-	Body   meJSON
-}
-
-func newSignedIn(in account.SignedIn) *signedIn {
-	return &signedIn{Cookie: cookie(in.Token, int(account.SessionLife.Seconds())), Body: me(in.Account)}
-}
-
-// cookie returns the sign-in's cookie; a negative age removes it.
-func cookie(token string, age int) string {
-	c := http.Cookie{
-		Name: caller.Cookie, Value: token, Path: "/", MaxAge: age,
-		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	}
-	return c.String()
+func toMe(a store.Account) meJSON {
+	return meJSON{ID: a.ID.String(), Email: a.Email, Name: a.Name, Operator: a.Operator, Verified: a.Verified != 0}
 }
 
 // siteAPI registers what concerns the site and the people on it.
 func (s *service) siteAPI(api huma.API) {
 	handle(s, api, http.MethodGet, "/site", http.StatusOK, s.getSite)
 	private(s, api, http.MethodGet, "/me", http.StatusOK, s.getMe)
-	handle(s, api, http.MethodPost, "/first", http.StatusOK, s.postFirst)
-	handle(s, api, http.MethodPost, "/signup", http.StatusAccepted, s.postSignUp)
-	handle(s, api, http.MethodPost, "/signin", http.StatusOK, s.postSignIn)
-	handle(s, api, http.MethodPost, "/signout", http.StatusNoContent, s.postSignOut)
-	handle(s, api, http.MethodPost, "/reset", http.StatusOK, s.postReset)
-	private(s, api, http.MethodPut, "/site/signup", http.StatusNoContent, s.putPolicy)
-	private(s, api, http.MethodGet, "/invitations", http.StatusOK, s.getInvitations)
-	private(s, api, http.MethodPost, "/invitations", http.StatusCreated, s.postInvitation)
-	private(s, api, http.MethodDelete, "/invitations/{id}", http.StatusNoContent, s.deleteInvitation)
+	personal(s, api, http.MethodPut, "/site/signup", http.StatusNoContent, s.putPolicy)
+	personal(s, api, http.MethodGet, "/invitations", http.StatusOK, s.getInvitations)
+	personal(s, api, http.MethodPost, "/invitations", http.StatusCreated, s.postInvitation)
+	personal(s, api, http.MethodDelete, "/invitations/{id}", http.StatusNoContent, s.deleteInvitation)
 }
 
 func (s *service) getSite(ctx context.Context, _ *none) (*body[siteJSON], error) {
@@ -72,99 +45,18 @@ func (s *service) getSite(ctx context.Context, _ *none) (*body[siteJSON], error)
 	if err != nil {
 		return nil, err
 	}
-	return &body[siteJSON]{siteJSON{SignUp: string(v.SignUp), First: v.First, Version: s.Version, FileBytes: s.fileBytes()}}, nil
+	out := siteJSON{
+		SignUp: string(v.SignUp), First: v.First, Version: s.Version, FileBytes: s.fileBytes(), Name: s.SiteName,
+		Mail: s.Accounts.MailOn(), Passkeys: s.Accounts.PasskeysAt(caller.Of(ctx).Client), Providers: []providerJSON{},
+	}
+	for _, c := range s.choices() {
+		out.Providers = append(out.Providers, providerJSON(c))
+	}
+	return &body[siteJSON]{out}, nil
 }
 
 func (s *service) getMe(_ context.Context, who account.Who, _ *none) (*body[meJSON], error) {
-	return &body[meJSON]{me(who.Account)}, nil
-}
-
-type firstInput struct {
-	Body struct {
-		Secret   string `json:"secret"`
-		Email    string `json:"email"`
-		Name     string `json:"name"`
-		Password string `json:"password"`
-	}
-}
-
-func (s *service) postFirst(ctx context.Context, in *firstInput) (*signedIn, error) {
-	b := &in.Body
-	v, err := s.Accounts.First(ctx, caller.Of(ctx).Client, b.Secret, account.Person{Email: b.Email, Name: b.Name, Password: b.Password})
-	if err != nil {
-		return nil, err
-	}
-	return newSignedIn(v), nil
-}
-
-type signUpInput struct {
-	Body struct {
-		Email      string `json:"email"`
-		Name       string `json:"name"`
-		Password   string `json:"password"`
-		Invitation string `json:"invitation,omitempty"`
-	}
-}
-
-// nextJSON says what to do after signing up. It says so whether or not there
-// was such an account already: only the right password tells the two apart.
-type nextJSON struct {
-	Next string `json:"next"`
-}
-
-func (s *service) postSignUp(ctx context.Context, in *signUpInput) (*body[nextJSON], error) {
-	b := &in.Body
-	err := s.Accounts.SignUp(ctx, caller.Of(ctx).Client, account.Person{Email: b.Email, Name: b.Name, Password: b.Password}, b.Invitation)
-	if err != nil {
-		return nil, err
-	}
-	return &body[nextJSON]{nextJSON{Next: "signin"}}, nil
-}
-
-type signInInput struct {
-	Body struct {
-		Email    string `json:"email"`
-		Password string `json:"password"`
-	}
-}
-
-func (s *service) postSignIn(ctx context.Context, in *signInInput) (*signedIn, error) {
-	v, err := s.Accounts.SignIn(ctx, caller.Of(ctx).Client, in.Body.Email, in.Body.Password)
-	if err != nil {
-		return nil, err
-	}
-	return newSignedIn(v), nil
-}
-
-type signedOut struct {
-	Cookie string `header:"Set-Cookie"`
-}
-
-// postSignOut also removes a cookie that no longer means anything.
-func (s *service) postSignOut(ctx context.Context, _ *none) (*signedOut, error) {
-	who, err := s.Callers.Who(ctx)
-	if err == nil {
-		err = s.Accounts.SignOut(ctx, who)
-	}
-	if err != nil && !fault.Is(err, fault.Auth) {
-		return nil, err
-	}
-	return &signedOut{Cookie: cookie("", -1)}, nil
-}
-
-type resetInput struct {
-	Body struct {
-		Secret   string `json:"secret"`
-		Password string `json:"password"`
-	}
-}
-
-func (s *service) postReset(ctx context.Context, in *resetInput) (*signedIn, error) {
-	v, err := s.Accounts.Reset(ctx, caller.Of(ctx).Client, in.Body.Secret, in.Body.Password)
-	if err != nil {
-		return nil, err
-	}
-	return newSignedIn(v), nil
+	return &body[meJSON]{toMe(who.Account)}, nil
 }
 
 type policyInput struct {

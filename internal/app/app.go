@@ -198,7 +198,7 @@ func (s *server) build(ctx context.Context) (err error) {
 	if s.board, err = notice.New(ctx, s.store, s.recheck); err != nil {
 		return err
 	}
-	s.orgs = org.New(org.Config{Store: s.store, Changed: s.board.Flush, OnError: s.fault, Now: now})
+	s.orgs = org.New(org.Config{Store: s.store, Changed: s.board.Flush, Mail: s.inviteByMail(), OnError: s.fault, Now: now})
 	s.accounts, err = account.New(ctx, account.Config{
 		Store:      s.store,
 		PepperFile: s.dir.Path(pepperFile),

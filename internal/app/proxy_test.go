@@ -73,7 +73,9 @@ func newBehind(t *testing.T, change func(c *config.Config)) *behind {
 		t.Fatal(err)
 	}
 	for _, c := range b.client.Jar.Cookies(u) {
-		b.cookie = c.Name + "=" + c.Value
+		if c.Name == caller.Cookie {
+			b.cookie = c.Name + "=" + c.Value
+		}
 	}
 	return b
 }

@@ -96,10 +96,12 @@ func newServer(c Config) *server {
 // routes registers every route there is.
 func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	api.Register(noted{mux}, api.Config{
+	c := api.Config{
 		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, SignIn: s.SignIn, Mail: s.Mail,
 		SiteName: s.SiteName, Version: s.Version, Log: s.Log,
-	})
+	}
+	api.Register(noted{mux}, c)
+	mux.HandleFunc(api.CallbackPattern, note(api.Callback(c)))
 	mux.HandleFunc("/api/", note(func(w http.ResponseWriter, _ *http.Request) {
 		problem.New(http.StatusNotFound, "not_found", "the API has nothing at this address").Write(w)
 	}))

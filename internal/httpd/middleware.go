@@ -40,6 +40,9 @@ func (s *server) visit(next http.Handler) http.Handler {
 // client is where a request comes from.
 func (s *server) client(r *http.Request, addr netip.Addr) account.Client {
 	c := account.Client{Addr: addr, Agent: r.UserAgent(), Origin: r.Header.Get("Origin"), Language: mail.Spoken(r.Header.Get("Accept-Language"))}
+	if c.Origin == "" { // browsers leave it out of what only reads
+		c.Origin = "https://" + r.Host
+	}
 	if d, err := r.Cookie(caller.DeviceCookie); err == nil {
 		c.Device = d.Value
 	}

@@ -86,6 +86,19 @@ var classes = map[string]string{
 	"POST " + api.Prefix + "/folders/{id}/invitations": dear,
 	"POST " + api.Prefix + "/maps/{id}/links":          dear,
 	"POST " + api.Prefix + "/links/open":               dear,
+	"POST " + api.Prefix + "/signin/provider":          dear,
+	"POST " + api.Prefix + "/account/confirm/provider": dear,
+	"POST " + api.Prefix + "/account/identities":       dear,
+	"POST " + api.Prefix + "/forgot":                   dear,
+	"POST " + api.Prefix + "/verify/resend":            dear,
+	"POST " + api.Prefix + "/account/email":            dear,
+	"PUT " + api.Prefix + "/account/password":          dear,
+	"POST " + api.Prefix + "/account/confirm":          dear,
+	"POST " + api.Prefix + "/people/{id}/reset":        dear,
+	"POST " + api.Prefix + "/site/mail/test":           dear,
+	"GET " + api.Prefix + "/site/mail":                 dear,
+	"GET " + api.Prefix + "/site/providers":            dear,
+	api.CallbackPattern:                                dear,
 }
 
 // pacer holds the buckets of one class.

@@ -116,7 +116,7 @@ func (s *server) static(mux *http.ServeMux) {
 		page = files[placeholder]
 	}
 	for _, pattern := range []string{
-		"/{$}", "/signin", "/signup", "/first", "/reset", "/join", "/open", "/account", "/mine", "/shared",
+		"/{$}", "/signin", "/signup", "/first", "/forgot", "/reset", "/verify", "/email", "/join", "/open", "/account", "/site", "/mine", "/shared",
 		"/orgs/{id}", "/orgs/{id}/people", "/folders/{id}", "/maps", "/maps/{id}", "/maps/{id}/card/{card}", "/maps/{id}/edit/{card}",
 	} {
 		s.pace.free["GET "+pattern] = true
