@@ -91,7 +91,7 @@ func shown(email string) string {
 func (s *Service) newcomer(ctx context.Context, from Client, v Identity, invitation string) (SignedIn, error) {
 	email := v.email()
 	if email == "" {
-		return SignedIn{}, fault.New(fault.Permission, "the provider has not verified your e-mail address; verify it there, or sign up here")
+		return SignedIn{}, &Barred{Unverified, fault.New(fault.Permission, "the provider has not verified your e-mail address; verify it there, or sign up here")}
 	}
 	a, _, err := s.st.AccountByEmail(ctx, email)
 	if err == nil {
@@ -130,7 +130,7 @@ func (s *Service) addIdentity(ctx context.Context, a id.Account, v Identity) err
 		IdentityKey: v.key(), Account: a, Email: shown(v.Email), Created: s.now(), Used: s.now(),
 	}, maxIdentities)
 	if fault.Is(err, fault.Conflict) {
-		return fault.New(fault.Conflict, "this sign-in belongs to an account here already")
+		return &Barred{Taken, fault.New(fault.Conflict, "this sign-in belongs to an account here already")}
 	}
 	return err
 }

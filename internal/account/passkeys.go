@@ -52,6 +52,12 @@ func (s *Service) site(from Client) (factor.Site, error) {
 	return factor.SiteOf(s.siteName(), from.Origin, own)
 }
 
+// PasskeysAt reports whether passkeys work where a client's page came from.
+func (s *Service) PasskeysAt(from Client) bool {
+	_, err := s.site(from)
+	return err == nil
+}
+
 // owner is whose passkeys they are, as passkeys know them.
 func owner(a store.Account, keys []store.Passkey) (factor.Owner, error) {
 	o := factor.Owner{Email: a.Email, Name: a.Name}

@@ -17,22 +17,39 @@ const (
 
 // manage asks that somebody is the operator, and has just shown it.
 func (s *Service) manage(ctx context.Context, w Who) error {
-	if err := operatorOnly(w); err != nil {
+	if err := OperatorOnly(w); err != nil {
 		return err
 	}
 	return s.NeedRecent(ctx, w)
 }
 
+// Somebody is an account as the operator sees it.
+type Somebody struct {
+	store.Account
+	Strong bool // there is a second factor
+}
+
 // People lists accounts whose name or address contains a text, in the order of their
-// addresses, after one.
-func (s *Service) People(ctx context.Context, w Who, with, after string) ([]store.Account, error) {
-	if err := operatorOnly(w); err != nil {
-		return nil, err
+// addresses, after one. more says that there are others after these.
+func (s *Service) People(ctx context.Context, w Who, with, after string) (list []Somebody, more bool, err error) {
+	if err := OperatorOnly(w); err != nil {
+		return nil, false, err
 	}
 	if len(with) > maxSearchBytes || len(after) > maxEmailBytes {
-		return nil, fault.New(fault.Invalid, "this is too long to be searched for")
+		return nil, false, fault.New(fault.Invalid, "this is too long to be searched for")
 	}
-	return s.st.ListAccounts(ctx, with, after, PeoplePage)
+	found, err := s.st.ListAccounts(ctx, with, after, PeoplePage+1)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, a := range found[:min(len(found), PeoplePage)] {
+		f, err := s.factors(ctx, a.ID)
+		if err != nil {
+			return nil, false, err
+		}
+		list = append(list, Somebody{a, f.any()})
+	}
+	return list, len(found) > PeoplePage, nil
 }
 
 // Lock keeps somebody out: their sign-ins and tokens end. Unlock lets them in again.

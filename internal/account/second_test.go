@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -272,7 +273,7 @@ func TestRecent(t *testing.T) {
 	w := b.ada(t)
 	key := store.PasskeyID{1}
 	token := func(w Who) error {
-		_, _, err := b.NewToken(ctx, home(), w, "x", ScopeRead, b.clock().AddDate(0, 1, 0))
+		_, _, err := b.NewToken(ctx, home(), w, "x", ScopeRead, 30*24*time.Hour)
 		return err
 	}
 	acts := map[string]func(w Who) error{

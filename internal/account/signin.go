@@ -97,7 +97,7 @@ func (s *Service) rehash(ctx context.Context, a id.Account, password string, cre
 }
 
 func errLocked() error {
-	return fault.New(fault.Permission, "this account is locked; ask whoever runs the site")
+	return &Barred{IsLocked, fault.New(fault.Permission, "this account is locked; ask whoever runs the site")}
 }
 
 // enter lets somebody in who has shown one thing, or asks for the second.

@@ -171,7 +171,7 @@ func (s *Service) admit(ctx context.Context, email, invitation string) (store.Ne
 	}
 	switch {
 	case policy == Closed:
-		return n, fault.New(fault.Permission, "nobody can sign up here")
+		return n, &Barred{NoSignUp, fault.New(fault.Permission, "nobody can sign up here")}
 	case policy == Invitation || invitation != "":
 		n.Invitation, err = s.invited(ctx, email, invitation)
 	}
@@ -180,7 +180,7 @@ func (s *Service) admit(ctx context.Context, email, invitation string) (store.Ne
 
 // invited returns an invitation's hash while an address can use it.
 func (s *Service) invited(ctx context.Context, email, secret string) (store.Hash, error) {
-	refused := fault.New(fault.Permission, "the invitation is unknown, expired, used up or for another address")
+	refused := &Barred{NoSignUp, fault.New(fault.Permission, "the invitation is unknown, expired, used up or for another address")}
 	h, ok := parseSecret(secret)
 	if !ok {
 		return store.Hash{}, refused
@@ -229,8 +229,9 @@ func (s *Service) Policy(ctx context.Context) (Policy, error) {
 	return Closed, nil
 }
 
-func operatorOnly(w Who) error {
-	if !w.Account.Operator {
+// OperatorOnly refuses everybody but operators, and programs that act for them.
+func OperatorOnly(w Who) error {
+	if !w.Account.Operator || w.Program() {
 		return fault.New(fault.Permission, "only the operator can do this")
 	}
 	return nil
@@ -238,7 +239,7 @@ func operatorOnly(w Who) error {
 
 // SetPolicy changes who may create an account.
 func (s *Service) SetPolicy(ctx context.Context, w Who, p Policy) error {
-	if err := operatorOnly(w); err != nil {
+	if err := OperatorOnly(w); err != nil {
 		return err
 	}
 	return s.st.SetSetting(ctx, settingPolicy, string(p))
@@ -246,7 +247,7 @@ func (s *Service) SetPolicy(ctx context.Context, w Who, p Policy) error {
 
 // Invite makes an invitation and returns it with its secret, which is not kept.
 func (s *Service) Invite(ctx context.Context, w Who, uses int) (store.Invitation, string, error) {
-	if err := operatorOnly(w); err != nil {
+	if err := OperatorOnly(w); err != nil {
 		return store.Invitation{}, "", err
 	}
 	if uses < 1 || uses > MaxInvitationUses {
@@ -266,7 +267,7 @@ func (s *Service) Invite(ctx context.Context, w Who, uses int) (store.Invitation
 
 // Invitations lists those that can still be used.
 func (s *Service) Invitations(ctx context.Context, w Who) ([]store.Invitation, error) {
-	if err := operatorOnly(w); err != nil {
+	if err := OperatorOnly(w); err != nil {
 		return nil, err
 	}
 	return s.st.ListInvitations(ctx, store.Ref{}, s.now(), maxInvitations)
@@ -274,7 +275,7 @@ func (s *Service) Invitations(ctx context.Context, w Who) ([]store.Invitation, e
 
 // Uninvite deletes an invitation.
 func (s *Service) Uninvite(ctx context.Context, w Who, v store.InvitationID) error {
-	if err := operatorOnly(w); err != nil {
+	if err := OperatorOnly(w); err != nil {
 		return err
 	}
 	return s.st.DeleteInvitation(ctx, v, store.Ref{})

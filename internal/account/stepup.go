@@ -46,19 +46,8 @@ func (s *Service) ConfirmPassword(ctx context.Context, from Client, w Who, passw
 	if err := s.password(ctx, from, w, password); err != nil {
 		return SignedIn{}, err
 	}
-	// Somebody who has only the password must not get around a factor that was added
-	// after they signed in.
-	if !w.Session.Proven.Strong() {
-		f, err := s.factors(ctx, w.Account.ID)
-		if err != nil {
-			return SignedIn{}, err
-		}
-		if f.any() {
-			return SignedIn{}, &gate.Lacking{
-				Need: gate.SecondFactor,
-				Err:  fault.New(fault.Permission, "this account has a second factor; confirm with a code or a passkey"),
-			}
-		}
+	if err := s.needStrong(ctx, w); err != nil {
+		return SignedIn{}, err
 	}
 	return s.rotate(ctx, w, store.ByPassword)
 }

@@ -33,6 +33,9 @@ const (
 	ScopeAdmin Scope = "admin"
 )
 
+// strong marks the token of somebody who had shown a second factor when they made it.
+const strong = "strong"
+
 // scopes are the roles that scopes open at most.
 func scopes() map[Scope]authz.Role {
 	return map[Scope]authz.Role{ScopeRead: authz.View, ScopeWrite: authz.Edit, ScopeAdmin: authz.Own}
@@ -43,11 +46,26 @@ func (w Who) Most() authz.Role {
 	if !w.Program() {
 		return authz.None
 	}
-	most := authz.View // what cannot be read opens little
-	for _, text := range strings.Fields(w.Token.Scopes) {
-		most = max(most, scopes()[Scope(text)])
+	return scopes()[ScopeOf(w.Token)]
+}
+
+// Strong reports whether a second factor was shown: in this sign-in, or when the token
+// was made.
+func (w Who) Strong() bool {
+	if w.Program() {
+		return slices.Contains(strings.Fields(w.Token.Scopes), strong)
 	}
-	return most
+	return w.Session.Proven.Strong()
+}
+
+// ScopeOf returns how much a token lets a program do.
+func ScopeOf(t store.Token) Scope {
+	for _, text := range strings.Fields(t.Scopes) {
+		if scopes()[Scope(text)] != authz.None {
+			return Scope(text)
+		}
+	}
+	return ScopeRead
 }
 
 // Tokens lists a person's tokens, the newest first.
@@ -59,7 +77,7 @@ func (s *Service) Tokens(ctx context.Context, w Who) ([]store.Token, error) {
 }
 
 // NewToken makes a token and returns it with its text, which is not kept.
-func (s *Service) NewToken(ctx context.Context, from Client, w Who, name string, scope Scope, expires time.Time) (store.Token, string, error) {
+func (s *Service) NewToken(ctx context.Context, from Client, w Who, name string, scope Scope, life time.Duration) (store.Token, string, error) {
 	if err := s.NeedRecent(ctx, w); err != nil {
 		return store.Token{}, "", err
 	}
@@ -70,20 +88,27 @@ func (s *Service) NewToken(ctx context.Context, from Client, w Who, name string,
 	if scopes()[scope] == authz.None {
 		return store.Token{}, "", fault.New(fault.Invalid, "a token's scope is read, write or admin")
 	}
-	now := s.c.Now()
-	if !expires.After(now) || expires.Sub(now) > MaxTokenLife {
+	if life <= 0 || life > MaxTokenLife {
 		return store.Token{}, "", fault.New(fault.Invalid, "a token works for at most a year, and ends in the future")
 	}
+	now := s.c.Now()
 	text, h, hint := factor.NewToken()
 	v := store.Token{
-		ID: newID[store.TokenID](), Hash: h, Account: w.Account.ID, Name: name, Hint: hint, Scopes: string(scope),
-		Created: now.UnixMilli(), Expires: expires.UnixMilli(),
+		ID: newID[store.TokenID](), Hash: h, Account: w.Account.ID, Name: name, Hint: hint, Scopes: string(scope) + strongMark(w),
+		Created: now.UnixMilli(), Expires: now.Add(life).UnixMilli(),
 	}
 	if err := s.st.CreateToken(ctx, v, maxTokens); err != nil {
 		return store.Token{}, "", err
 	}
 	s.tell(ctx, from, w.Account.Email, mail.TokenMade{Event: s.event(from), Label: mail.Name(name)})
 	return v, text, nil
+}
+
+func strongMark(w Who) string {
+	if w.Strong() {
+		return " " + strong
+	}
+	return ""
 }
 
 // DropToken withdraws a token.

@@ -48,6 +48,7 @@ const (
 	closeTimeout = 1200 * time.Millisecond
 
 	pepperFile = "pepper"
+	sealFile   = "seal"
 	blobsDir   = "blobs"
 	acmeDir    = "acme"
 )
@@ -197,10 +198,14 @@ func (s *server) build(ctx context.Context) (err error) {
 	if s.board, err = notice.New(ctx, s.store, s.recheck); err != nil {
 		return err
 	}
-	s.orgs = org.New(org.Config{Store: s.store, Changed: s.board.Flush, OnError: s.fault, Now: now})
+	s.orgs = org.New(org.Config{Store: s.store, Changed: s.board.Flush, Mail: s.inviteByMail(), OnError: s.fault, Now: now})
 	s.accounts, err = account.New(ctx, account.Config{
 		Store:      s.store,
 		PepperFile: s.dir.Path(pepperFile),
+		SealFile:   s.dir.Path(sealFile),
+		SiteName:   siteName,
+		Origins:    s.origins.get,
+		Mail:       s.mail,
 		SignUp:     account.Policy(c.SignUp),
 		Changed:    s.board.Flush,
 		OnError:    s.fault,
@@ -367,7 +372,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, Files: s.files,
-		SecurityContact: contact, Unlimited: s.o.Unlimited,
+		SignIn: s.signIn, Mail: s.mail, SiteName: siteName, SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
 	sites = append(sites, site{Server: public, l: httpd.Limit(s.proxies.Listen(l, bounds.Refused), bounds), tls: true})
 	if c.OpsListen != "" {

@@ -18,9 +18,9 @@ import (
 	"testing"
 	"time"
 
+	"plectica/internal/caller"
 	"plectica/internal/config"
 	"plectica/internal/fault"
-	"plectica/internal/httpd"
 	"plectica/internal/id"
 	"plectica/internal/store"
 )
@@ -245,7 +245,7 @@ func TestRoomsAreWired(t *testing.T) {
 	changes := make(chan []store.Ref, 10)
 	r := start(t, c, func(Parts) (Rooms, error) {
 		return Rooms{
-			Socket: func(w http.ResponseWriter, _ *http.Request, _ httpd.Visitor, _ id.Map) {
+			Socket: func(w http.ResponseWriter, _ *http.Request, _ caller.Visitor, _ id.Map) {
 				conn, _, err := http.NewResponseController(w).Hijack()
 				if err != nil {
 					t.Errorf("hijack: %v", err)

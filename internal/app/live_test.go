@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"plectica/internal/caller"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/replica"
@@ -79,7 +81,7 @@ func (p *party) person(t *testing.T) *person {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cookies := p.client.Jar.Cookies(u)
+	cookies := slices.DeleteFunc(p.client.Jar.Cookies(u), func(c *http.Cookie) bool { return c.Name != caller.Cookie })
 	return &person{a, &robot.Server{Base: p.origin, Cookie: cookies[0].Name + "=" + cookies[0].Value, TLS: &tls.Config{RootCAs: p.pool}}, p.client}
 }
 

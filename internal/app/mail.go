@@ -13,11 +13,15 @@ import (
 	"plectica/internal/config"
 	"plectica/internal/fault"
 	"plectica/internal/mail"
+	"plectica/internal/org"
+	"plectica/internal/store"
 )
 
 const (
 	// siteName is what the site calls itself in mail.
 	siteName = "Plectica"
+	// joinPage is where an invitation leads; its secret follows in the fragment.
+	joinPage = "/join#"
 	// logFrom is whom mail is from that goes nowhere.
 	logFrom = "plectica@localhost"
 	// maxPasswordBytes bounds the file with the mail server's password.
@@ -69,6 +73,28 @@ func (s *server) mailDriver(c config.Mail) (mail.Driver, error) {
 	return mail.NewSMTP(mail.SMTPConfig{
 		Host: c.Host, Port: c.Port, Security: mail.Security(c.Security), Username: c.Username, Password: password, Hello: from.Domain,
 	})
+}
+
+// inviteByMail sends invitations by mail; nil where this site sends none.
+func (s *server) inviteByMail() func(ctx context.Context, lang mail.Language, v org.Invite) error {
+	if !s.mail.Enabled() {
+		return nil
+	}
+	return func(ctx context.Context, lang mail.Language, v org.Invite) error {
+		return s.mail.Send(ctx, lang, v.Email, invitationLetter(v))
+	}
+}
+
+// invitationLetter is what somebody gets who is invited.
+func invitationLetter(v org.Invite) mail.Letter {
+	link := mail.Link{Path: joinPage + v.Secret, Until: time.UnixMilli(v.Expires)}
+	switch v.Object.Sort {
+	case store.SortMap:
+		return mail.InviteMap{Link: link, Inviter: mail.Name(v.Inviter), Map: mail.Name(v.Place)}
+	case store.SortFolder:
+		return mail.InviteFolder{Link: link, Inviter: mail.Name(v.Inviter), Folder: mail.Name(v.Place)}
+	}
+	return mail.InviteOrganisation{Link: link, Inviter: mail.Name(v.Inviter), Organisation: mail.Name(v.Place)}
 }
 
 // readPassword returns the one line of a file; no file has none.

@@ -20,8 +20,8 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"plectica/internal/caller"
 	"plectica/internal/config"
-	"plectica/internal/httpd"
 	"plectica/internal/id"
 	"plectica/internal/robot"
 	"plectica/internal/sysmap"
@@ -55,7 +55,7 @@ func newBehind(t *testing.T, change func(c *config.Config)) *behind {
 	b.running = start(t, c, func(p Parts) (Rooms, error) {
 		rooms := liveRooms(p)
 		live := rooms.Socket
-		rooms.Socket = func(w http.ResponseWriter, r *http.Request, who httpd.Visitor, m id.Map) {
+		rooms.Socket = func(w http.ResponseWriter, r *http.Request, who caller.Visitor, m id.Map) {
 			b.mu.Lock()
 			b.from = append(b.from, who.Asker.Addr)
 			b.mu.Unlock()
@@ -73,7 +73,9 @@ func newBehind(t *testing.T, change func(c *config.Config)) *behind {
 		t.Fatal(err)
 	}
 	for _, c := range b.client.Jar.Cookies(u) {
-		b.cookie = c.Name + "=" + c.Value
+		if c.Name == caller.Cookie {
+			b.cookie = c.Name + "=" + c.Value
+		}
 	}
 	return b
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"plectica/internal/caller"
 	"plectica/internal/fault"
-	"plectica/internal/httpd"
 	"plectica/internal/id"
 	"plectica/internal/peer"
 	"plectica/internal/room"
@@ -37,7 +37,7 @@ func liveRooms(p Parts) Rooms {
 		p.Logger.LogAttrs(context.Background(), slog.LevelError, "a socket panicked", slog.String("stack", string(stack)))
 	}
 	return Rooms{
-		Socket: func(w http.ResponseWriter, r *http.Request, who httpd.Visitor, at id.Map) {
+		Socket: func(w http.ResponseWriter, r *http.Request, who caller.Visitor, at id.Map) {
 			c, err := up.Upgrade(w, r)
 			if err != nil {
 				return // the upgrader has answered
@@ -56,7 +56,7 @@ func liveRooms(p Parts) Rooms {
 			m.sockets.Inc()
 			seat.Start(m.sockets.Dec)
 		},
-		Snapshot: func(w http.ResponseWriter, r *http.Request, _ httpd.Visitor, m id.Map) {
+		Snapshot: func(w http.ResponseWriter, r *http.Request, _ caller.Visitor, m id.Map) {
 			serveSnapshot(w, r, rooms, m)
 		},
 		CopyLog: func(ctx context.Context, from, to id.Map, actor id.Account) error {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"plectica/internal/api"
+	"plectica/internal/problem"
 	"plectica/internal/whence"
 )
 
@@ -41,12 +43,12 @@ func TestAddressOfAVisit(t *testing.T) {
 			t.Errorf("%s: %d, %+v", c.name, w.Code, b.entered)
 		}
 	}
-	for _, path := range []string{"/", prefix + "/site", "/maps/" + m + "/socket"} {
+	for _, path := range []string{"/", api.Prefix + "/site", "/maps/" + m + "/socket"} {
 		w := b.ask("GET", path, op, "", func(r *http.Request) {
 			r.RemoteAddr = "192.0.2.1:5000"
 			r.Header.Set("X-Forwarded-For", "not an address")
 		})
-		var p problem
+		var p problem.Answer
 		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 400 || p.Status != 400 || strings.Contains(w.Body.String(), "not an") {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
@@ -82,10 +84,10 @@ func TestNamesOfProxiesAreNotTrusted(t *testing.T) {
 			t.Errorf("socket from %s: %d", origin, w.Code)
 		}
 	}
-	if w := b.ask("GET", prefix+"/maps/"+m, op, "", change); w.Code != 200 {
+	if w := b.ask("GET", api.Prefix+"/maps/"+m, op, "", change); w.Code != 200 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if w := b.ask("GET", prefix+"/maps/"+m, op, "", nil); w.Code != 200 || strings.Contains(w.Body.String(), "deletedAt") {
+	if w := b.ask("GET", api.Prefix+"/maps/"+m, op, "", nil); w.Code != 200 || strings.Contains(w.Body.String(), "deletedAt") {
 		t.Errorf("the map was deleted: %d %s", w.Code, w.Body)
 	}
 }

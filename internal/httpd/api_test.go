@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"plectica/internal/api"
 	"plectica/internal/id"
 )
 
@@ -24,7 +25,7 @@ func TestSiteAndAccounts(t *testing.T) {
 	if site := b.api(t, "GET", "/site", "", "", 200); site["first"] != false {
 		t.Errorf("site %v", site)
 	}
-	out := b.ask("POST", prefix+"/signout", op, "", nil)
+	out := b.ask("POST", api.Prefix+"/signout", op, "", nil)
 	if out.Code != 204 || !strings.Contains(out.Header().Get("Set-Cookie"), "Max-Age=0") {
 		t.Errorf("sign-out %d %v", out.Code, out.Header())
 	}
@@ -52,7 +53,7 @@ func TestEqualAnswers(t *testing.T) {
 	} {
 		var seen [2]string
 		for i, email := range []string{"op@example.test", "nobody@example.test"} {
-			w := b.ask("POST", prefix+c.path, "", strings.Replace(c.body, "EMAIL", email, 1), nil)
+			w := b.ask("POST", api.Prefix+c.path, "", strings.Replace(c.body, "EMAIL", email, 1), nil)
 			h := w.Result().Header
 			h.Del("X-Request-Id")
 			var all strings.Builder
@@ -88,7 +89,7 @@ func TestInvitations(t *testing.T) {
 	b.api(t, "DELETE", "/invitations/"+more["id"].(string), op, "", 204)
 	b.api(t, "DELETE", "/invitations/"+more["id"].(string), op, "", 404)
 	b.api(t, "DELETE", "/invitations/x", op, "", 404)
-	ada := b.ask("POST", prefix+"/signin", "", `{"email":"ada@example.test","password":"`+good+`"}`, nil)
+	ada := b.ask("POST", api.Prefix+"/signin", "", `{"email":"ada@example.test","password":"`+good+`"}`, nil)
 	if ada.Code != 200 {
 		t.Fatalf("sign-in %d", ada.Code)
 	}
@@ -146,11 +147,11 @@ func TestUnknownAndForbiddenMapsAnswerAlike(t *testing.T) {
 	forbidden := b.newMap(t, op, "Secret")
 	unknown := id.Map{1, 2, 3}.String()
 	for _, c := range []struct{ method, path, body string }{
-		{"GET", prefix + "/maps/ID", ""}, {"PATCH", prefix + "/maps/ID", `{"title":"x"}`}, {"DELETE", prefix + "/maps/ID", ""},
-		{"POST", prefix + "/maps/ID/restore", ""}, {"POST", prefix + "/maps/ID/duplicate", `{}`},
-		{"GET", prefix + "/maps/ID/backlinks", ""}, // FI-6
-		{"GET", prefix + "/maps/ID/access", ""}, {"PUT", prefix + "/maps/ID/access", `{"email":"op@example.test","role":"view"}`},
-		{"DELETE", prefix + "/maps/ID/access/account/" + id.Account{1}.String(), ""},
+		{"GET", api.Prefix + "/maps/ID", ""}, {"PATCH", api.Prefix + "/maps/ID", `{"title":"x"}`}, {"DELETE", api.Prefix + "/maps/ID", ""},
+		{"POST", api.Prefix + "/maps/ID/restore", ""}, {"POST", api.Prefix + "/maps/ID/duplicate", `{}`},
+		{"GET", api.Prefix + "/maps/ID/backlinks", ""}, // FI-6
+		{"GET", api.Prefix + "/maps/ID/access", ""}, {"PUT", api.Prefix + "/maps/ID/access", `{"email":"op@example.test","role":"view"}`},
+		{"DELETE", api.Prefix + "/maps/ID/access/account/" + id.Account{1}.String(), ""},
 		{"GET", "/maps/ID/file", ""}, {"GET", "/maps/ID/socket", ""}, {"GET", "/maps/ID/snapshot/1/abc", ""},
 	} {
 		var seen []string
@@ -187,14 +188,14 @@ func TestStrictInput(t *testing.T) {
 		"an array":        {"/maps", `[]`, 422},
 		"trailing data":   {"/maps", `{"title":"x"} {"title":"y"}`, 400},
 		"no body":         {"/maps", ``, 400},
-		"oversized":       {"/maps", `{"title":"` + strings.Repeat("x", maxBody) + `"}`, 413},
+		"oversized":       {"/maps", `{"title":"` + strings.Repeat("x", api.MaxBody) + `"}`, 413},
 		"unknown address": {"/nothing", `{}`, 404},
 		"no e-mail":       {"/signup", `{"email":"x","name":"N","password":"` + good + `"}`, 422},
 		"short password":  {"/signup", `{"email":"a@b.c","name":"N","password":"short"}`, 422},
 		"unknown query":   {"/maps?x=1", `{"title":"x"}`, 422},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := b.ask("POST", prefix+c.path, op, c.body, nil)
+			w := b.ask("POST", api.Prefix+c.path, op, c.body, nil)
 			if w.Code != c.want {
 				t.Errorf("%d %s, want %d", w.Code, w.Body, c.want)
 			}
@@ -207,12 +208,12 @@ func TestStrictInput(t *testing.T) {
 		})
 	}
 	// A body of unknown length is bounded too.
-	w := b.ask("POST", prefix+"/maps", op, `{"title":"`+strings.Repeat("x", maxBody)+`"}`, func(r *http.Request) { r.ContentLength = -1 })
+	w := b.ask("POST", api.Prefix+"/maps", op, `{"title":"`+strings.Repeat("x", api.MaxBody)+`"}`, func(r *http.Request) { r.ContentLength = -1 })
 	if w.Code != 413 {
 		t.Errorf("chunked: %d %s", w.Code, w.Body)
 	}
 	for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded", "application/cbor"} {
-		w := b.ask("POST", prefix+"/maps", op, `{"title":"x"}`, func(r *http.Request) { r.Header.Set("Content-Type", kind) })
+		w := b.ask("POST", api.Prefix+"/maps", op, `{"title":"x"}`, func(r *http.Request) { r.Header.Set("Content-Type", kind) })
 		if w.Code != 415 {
 			t.Errorf("%s: %d %s", kind, w.Code, w.Body)
 		}
@@ -224,7 +225,7 @@ func TestRateLimitAnswers(t *testing.T) {
 	b.signIn(t, "Op")
 	var last int
 	for i := range 200 {
-		w := b.ask("POST", prefix+"/reset", "", `{"secret":"x","password":"`+good+`"}`, nil)
+		w := b.ask("POST", api.Prefix+"/reset", "", `{"secret":"x","password":"`+good+`"}`, nil)
 		if last = w.Code; last == 429 {
 			if w.Header().Get("Retry-After") == "" {
 				t.Error("no Retry-After")

@@ -18,8 +18,10 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/account/accounttest"
+	"plectica/internal/api"
 	"plectica/internal/attach"
 	"plectica/internal/blob/dir"
+	"plectica/internal/caller"
 	"plectica/internal/id"
 	"plectica/internal/org"
 	"plectica/internal/share"
@@ -38,7 +40,7 @@ type bench struct {
 	accounts *account.Service
 	now      time.Time
 	logs     bytes.Buffer
-	entered  []Visitor
+	entered  []caller.Visitor
 	filled   [][]sysmap.Op // what maps were made of
 	addr     string
 	blobs    string // the directory of contents
@@ -65,7 +67,7 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	enter := func(w http.ResponseWriter, _ *http.Request, who Visitor, _ id.Map) {
+	enter := func(w http.ResponseWriter, _ *http.Request, who caller.Visitor, _ id.Map) {
 		b.entered = append(b.entered, who)
 		w.WriteHeader(http.StatusNoContent)
 	}
@@ -120,7 +122,7 @@ func (b *bench) ask(method, target, cookie, body string, change func(r *http.Req
 		r.Header.Set("Content-Type", "application/json")
 	}
 	if cookie != "" {
-		r.AddCookie(&http.Cookie{Name: cookieName, Value: cookie})
+		r.AddCookie(&http.Cookie{Name: caller.Cookie, Value: cookie})
 	}
 	if change != nil {
 		change(r)
@@ -132,7 +134,7 @@ func (b *bench) ask(method, target, cookie, body string, change func(r *http.Req
 
 func (b *bench) api(t testing.TB, method, path, cookie, body string, want int) map[string]any {
 	t.Helper()
-	w := b.ask(method, prefix+path, cookie, body, nil)
+	w := b.ask(method, api.Prefix+path, cookie, body, nil)
 	if w.Code != want {
 		t.Errorf("%s %s: %d %s, want %d", method, path, w.Code, w.Body, want)
 	}
@@ -161,7 +163,7 @@ func (b *bench) signIn(t testing.TB, name string) string {
 	if name != "Op" {
 		b.api(t, "POST", "/signup", "", `{"email":"`+email+`","name":"`+name+`","password":"`+good+`"}`, 202)
 	}
-	w := b.ask("POST", prefix+"/signin", "", `{"email":"`+email+`","password":"`+good+`"}`, nil)
+	w := b.ask("POST", api.Prefix+"/signin", "", `{"email":"`+email+`","password":"`+good+`"}`, nil)
 	if w.Code != 200 {
 		t.Fatalf("sign-in: %d %s", w.Code, w.Body)
 	}
@@ -170,15 +172,19 @@ func (b *bench) signIn(t testing.TB, name string) string {
 
 func cookieOf(t testing.TB, w *httptest.ResponseRecorder) string {
 	t.Helper()
-	all := w.Result().Cookies()
-	if len(all) != 1 {
-		t.Fatalf("%d cookies", len(all))
+	var token string
+	for _, c := range w.Result().Cookies() {
+		if !strings.HasPrefix(c.Name, "__Host-plectica") || !c.Secure || !c.HttpOnly || c.SameSite < http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+			t.Errorf("cookie %v", c)
+		}
+		if c.Name == caller.Cookie {
+			token = c.Value
+		}
 	}
-	c := all[0]
-	if c.Name != cookieName || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
-		t.Errorf("cookie %v", c)
+	if token == "" {
+		t.Fatal("no sign-in's cookie")
 	}
-	return c.Value
+	return token
 }
 
 func (b *bench) newMap(t testing.TB, cookie, title string) string {

@@ -4,17 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"plectica/internal/account"
+	"plectica/internal/api"
 	"plectica/internal/attach"
 	"plectica/internal/authz"
 	"plectica/internal/blob"
+	"plectica/internal/caller"
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/problem"
 	"plectica/internal/store"
 	"plectica/internal/throttle"
 	"plectica/internal/thumb"
@@ -26,8 +27,6 @@ const (
 	mostUploads     = 16
 	mostUploadsEach = 6
 	mostLooks       = 16
-	// mostAdopted bounds how many files are asked for at once.
-	mostAdopted = 1000
 	// blobPolicy is for whoever opens a file by its address: nothing in it runs.
 	blobPolicy = "default-src 'none'; sandbox"
 	// keptPrivately is for what never changes but is not everybody's.
@@ -40,11 +39,11 @@ func uploadRate() throttle.Rate { return throttle.Rate{Burst: 120, Every: time.S
 // blobs registers the files on cards.
 func (s *server) blobs(mux *http.ServeMux) {
 	looks := make(chan struct{}, mostLooks)
-	mux.HandleFunc("POST "+prefix+"/maps/{id}/blobs", note(func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("POST "+api.Prefix+"/maps/{id}/blobs", note(func(w http.ResponseWriter, r *http.Request) {
 		s.enter(w, r, authz.AddFile, s.takeBlob)
 	}))
 	mux.HandleFunc("GET /maps/{id}/blobs/{hash}", note(func(w http.ResponseWriter, r *http.Request) {
-		s.enter(w, r, authz.ReadFile, func(w http.ResponseWriter, r *http.Request, _ Visitor, m id.Map) {
+		s.enter(w, r, authz.ReadFile, func(w http.ResponseWriter, r *http.Request, _ caller.Visitor, m id.Map) {
 			s.serveBlob(w, r, m, looks)
 		})
 	}))
@@ -63,7 +62,7 @@ func (s *server) isUpload(r *http.Request) bool {
 	if s.Files == nil || r.Method != http.MethodPost {
 		return false
 	}
-	rest, ok := strings.CutPrefix(r.URL.Path, prefix+"/maps/")
+	rest, ok := strings.CutPrefix(r.URL.Path, api.Prefix+"/maps/")
 	m, ok2 := strings.CutSuffix(rest, "/blobs")
 	return ok && ok2 && !strings.Contains(m, "/")
 }
@@ -79,15 +78,13 @@ type blobJSON struct {
 func noFiles() error { return fault.New(fault.Busy, "files cannot be kept now") }
 
 // takeBlob takes a file into a map.
-func (s *server) takeBlob(w http.ResponseWriter, r *http.Request, who Visitor, m id.Map) {
+func (s *server) takeBlob(w http.ResponseWriter, r *http.Request, who caller.Visitor, m id.Map) {
 	if s.Files == nil {
 		s.fail(w, r, noFiles())
 		return
 	}
 	if wait := s.upload.Take(s.Now(), string(who.Account[:])); wait > 0 {
-		p := newProblem(fault.New(fault.Busy, "you bring too many files at once"))
-		p.Status, p.Title, p.retry = http.StatusTooManyRequests, http.StatusText(http.StatusTooManyRequests), wait
-		p.write(w)
+		problem.Of(fault.New(fault.Busy, "you bring too many files at once")).Later(wait).Write(w)
 		return
 	}
 	if !s.uploads.enter(who.Account) {
@@ -101,7 +98,7 @@ func (s *server) takeBlob(w http.ResponseWriter, r *http.Request, who Visitor, m
 	})
 	switch {
 	case in.err != nil:
-		writeProblem(w, http.StatusBadRequest, "invalid", "the file did not come whole") // if anyone still listens
+		problem.New(http.StatusBadRequest, "invalid", "the file did not come whole").Write(w) // if anyone still listens
 		return
 	case err != nil:
 		s.fail(w, r, err)
@@ -117,7 +114,7 @@ func toBlob(f store.File) blobJSON {
 }
 
 // mayStill asks again whether a visitor may bring a file: it may have come slowly.
-func mayStill(ctx context.Context, who Visitor) error {
+func mayStill(ctx context.Context, who caller.Visitor) error {
 	role, err := who.Still(ctx)
 	if err != nil {
 		return err
@@ -178,69 +175,11 @@ func (s *server) findBlob(r *http.Request, m id.Map) (string, blob.Content, erro
 	return s.Files.Thumb(r.Context(), m, h, side)
 }
 
-type adoptInput struct {
-	ID   string `path:"id"`
-	Body struct {
-		From   string   `json:"from"`
-		Hashes []string `json:"hashes"`
-	}
-}
-
-type adoptJSON struct {
-	Adopted []string `json:"adopted"`
-}
-
-// adoptBlobs lets a map hold files of another map that the asker may view.
-func (s *server) adoptBlobs(ctx context.Context, who account.Who, in *adoptInput) (*body[adoptJSON], error) {
-	if s.Files == nil {
-		return nil, noFiles()
-	}
-	to, err := s.allowed(ctx, who, in.ID, authz.AddFile)
-	if err != nil {
-		return nil, err
-	}
-	from, err := s.allowed(ctx, who, in.Body.From, authz.ReadFile)
-	if err != nil {
-		return nil, err
-	}
-	if len(in.Body.Hashes) > mostAdopted {
-		return nil, fault.New(fault.Limit, "too many files at once")
-	}
-	hashes := make([]blob.Hash, 0, len(in.Body.Hashes))
-	for _, text := range in.Body.Hashes {
-		h, err := blob.Parse(text)
-		if err != nil {
-			return nil, err
-		}
-		hashes = append(hashes, h)
-	}
-	got, err := s.Files.Adopt(ctx, from, to, who.Account.ID, slices.Compact(hashes))
-	if err != nil {
-		return nil, err
-	}
-	out := adoptJSON{Adopted: []string{}}
-	for _, h := range got {
-		out.Adopted = append(out.Adopted, h.String())
-	}
-	return &body[adoptJSON]{out}, nil
-}
-
-// allowed returns a map by its text if somebody may do something with it. One that is
-// none of theirs does not exist.
-func (s *server) allowed(ctx context.Context, who account.Who, text string, act authz.Action) (id.Map, error) {
-	m, err := parseMap(text)
-	if err != nil {
-		return id.Map{}, err
-	}
-	_, err = s.Share.Need(ctx, m, s.at(ctx, who, m), act)
-	return m, err
-}
-
 // refuseLarge answers for a body that is too large before any of it is read.
 func (s *server) refuseLarge(w http.ResponseWriter, r *http.Request) {
 	text := "the request is too large"
 	if s.isUpload(r) {
-		text = newProblem(attach.TooLarge(s.Files.FileBytes())).Detail
+		text = problem.Of(attach.TooLarge(s.Files.FileBytes())).Detail
 	}
-	writeProblem(w, http.StatusRequestEntityTooLarge, "limit", text)
+	problem.New(http.StatusRequestEntityTooLarge, "limit", text).Write(w)
 }

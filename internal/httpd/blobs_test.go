@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"plectica/internal/api"
 )
 
 func pngOf(t *testing.T, w, h int) string {
@@ -27,7 +29,7 @@ func pngOf(t *testing.T, w, h int) string {
 
 // bring sends a file to a map, under whatever type it claims.
 func (b *bench) bring(m, cookie, data, claims string) *httptest.ResponseRecorder {
-	return b.ask("POST", prefix+"/maps/"+m+"/blobs", cookie, data, func(r *http.Request) {
+	return b.ask("POST", api.Prefix+"/maps/"+m+"/blobs", cookie, data, func(r *http.Request) {
 		r.Header.Set("Content-Type", claims)
 	})
 }
@@ -89,7 +91,7 @@ func TestBlobRights(t *testing.T) {
 	if len(got) != 1 || b.give(mine, img.Hash, ada).Code != 200 {
 		t.Errorf("adopted %v", got)
 	}
-	if w := b.ask("POST", prefix+"/maps/"+m+"/blobs", op, "words", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }); w.Code != 403 {
+	if w := b.ask("POST", api.Prefix+"/maps/"+m+"/blobs", op, "words", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }); w.Code != 403 {
 		t.Errorf("a page of another site brings a file: %d", w.Code)
 	}
 }
@@ -165,7 +167,7 @@ func TestBlobsRefused(t *testing.T) {
 		}
 	}
 	// Without a length the bytes are counted as they come.
-	w := b.ask("POST", prefix+"/maps/"+m+"/blobs", op, strings.Repeat("x", 2<<20), func(r *http.Request) { r.ContentLength = -1 })
+	w := b.ask("POST", api.Prefix+"/maps/"+m+"/blobs", op, strings.Repeat("x", 2<<20), func(r *http.Request) { r.ContentLength = -1 })
 	if w.Code < 400 || w.Code >= 500 {
 		t.Errorf("without a length: %d %s", w.Code, w.Body)
 	}

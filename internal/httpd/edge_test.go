@@ -7,7 +7,9 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"plectica/internal/api"
 	"plectica/internal/authz"
+	"plectica/internal/caller"
 	"plectica/internal/id"
 	"plectica/internal/store"
 )
@@ -104,7 +106,7 @@ func TestCrossSiteWrites(t *testing.T) {
 		"plain HTTP page":      {"http://localhost:8443", "", 403},
 		"a lie about the site": {"https://evil.test", "same-origin", 403},
 	} {
-		w := b.ask("POST", prefix+"/maps", op, `{"title":"x"}`, func(r *http.Request) {
+		w := b.ask("POST", api.Prefix+"/maps", op, `{"title":"x"}`, func(r *http.Request) {
 			r.Header.Del("Origin")
 			r.Header.Del("Sec-Fetch-Site")
 			if c.origin != "" {
@@ -172,7 +174,7 @@ func TestPlaceholder(t *testing.T) {
 
 func TestPanicIsSurvived(t *testing.T) {
 	b := newBench(t, func(c *Config) {
-		c.Socket = func(http.ResponseWriter, *http.Request, Visitor, id.Map) { panic("boom: Secret title") }
+		c.Socket = func(http.ResponseWriter, *http.Request, caller.Visitor, id.Map) { panic("boom: Secret title") }
 	})
 	op := b.signIn(t, "Op")
 	m := b.newMap(t, op, "Map")

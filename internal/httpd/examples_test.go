@@ -3,6 +3,8 @@ package httpd
 import (
 	"strings"
 	"testing"
+
+	"plectica/internal/api"
 )
 
 // TestExamples: whoever is signed in sees them and makes one their own.
@@ -74,7 +76,7 @@ func TestExamplesCountAsMaps(t *testing.T) {
 	for range 10 {
 		b.api(t, "POST", "/examples/bees", ada, "", 201)
 	}
-	if w := b.ask("POST", prefix+"/examples/bees", ada, "", nil); w.Code < 400 || w.Code >= 500 {
+	if w := b.ask("POST", api.Prefix+"/examples/bees", ada, "", nil); w.Code < 400 || w.Code >= 500 {
 		t.Errorf("an eleventh: %d %s", w.Code, w.Body)
 	}
 	b.api(t, "GET", "/examples", ada, "", 200)

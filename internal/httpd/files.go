@@ -9,16 +9,19 @@ import (
 	"net/http"
 	"slices"
 
+	"plectica/internal/api"
 	"plectica/internal/attach"
 	"plectica/internal/authz"
+	"plectica/internal/caller"
 	"plectica/internal/exchange"
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/problem"
 	"plectica/internal/store"
 )
 
 // importPath takes a map's file and makes a map of it.
-const importPath = prefix + "/maps/import"
+const importPath = api.Prefix + "/maps/import"
 
 // fileSuffix ends the names of files.
 const fileSuffix = ".plectica.json"
@@ -44,9 +47,9 @@ func (s *server) files(mux *http.ServeMux) {
 }
 
 // serveFile sends a map as a file to keep.
-func (s *server) serveFile(w http.ResponseWriter, r *http.Request, who Visitor, m id.Map) {
+func (s *server) serveFile(w http.ResponseWriter, r *http.Request, who caller.Visitor, m id.Map) {
 	if s.Copy == nil {
-		newProblem(fault.New(fault.Busy, "maps cannot be exported now")).write(w)
+		problem.Of(fault.New(fault.Busy, "maps cannot be exported now")).Write(w)
 		return
 	}
 	of, err := s.Share.Get(r.Context(), who.Asker, m)
@@ -98,7 +101,7 @@ func (s *server) write(ctx context.Context, m store.Map, names func(id.Account) 
 
 // importFile makes a map of a file.
 func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
-	who, err := s.who(r.Context())
+	who, err := s.callers.Who(r.Context())
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -110,7 +113,7 @@ func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
 	defer s.imports.leave(who.Account.ID)
 	b, err := io.ReadAll(newArriving(w, r.Body))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		writeProblem(w, http.StatusRequestEntityTooLarge, "limit", "the file is too large")
+		problem.New(http.StatusRequestEntityTooLarge, "limit", "the file is too large").Write(w)
 		return
 	}
 	if err != nil {
@@ -121,7 +124,7 @@ func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	made, err := s.Share.Import(r.Context(), asker(r.Context(), who), title, store.Ref{}, ops, func(to id.Map) error {
+	made, err := s.Share.Import(r.Context(), caller.Asker(r.Context(), who), title, store.Ref{}, ops, func(to id.Map) error {
 		if len(files) == 0 || s.Files == nil {
 			return nil
 		}
@@ -134,5 +137,5 @@ func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusCreated)
-	_ = json.NewEncoder(w).Encode(toMap(made)) // the reader may go away
+	_ = json.NewEncoder(w).Encode(api.ToMap(made)) // the reader may go away
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"plectica/internal/api"
+	"plectica/internal/caller"
 	"plectica/internal/id"
 )
 
@@ -19,10 +21,10 @@ func FuzzRequest(f *testing.F) {
 	op := b.signIn(f, "Op")
 	m := b.newMap(f, op, "Map")
 	for _, path := range []string{"", "/" + m, "/" + m + "/access", "/" + m + "/duplicate", "/" + id.Format(id.Map{1}), "?after=x", "/" + m + "/restore"} {
-		f.Add("POST", prefix+"/maps"+path, true, `{"title":"Water","email":"a@example.test","role":"view"}`)
+		f.Add("POST", api.Prefix+"/maps"+path, true, `{"title":"Water","email":"a@example.test","role":"view"}`)
 	}
 	for _, path := range []string{"/signin", "/signup", "/first", "/reset", "/site/signup", "/invitations"} {
-		f.Add("PUT", prefix+path, false, `{"email":"a@example.test","name":"A","password":"`+good+`","secret":"x","policy":"open","uses":2}`)
+		f.Add("PUT", api.Prefix+path, false, `{"email":"a@example.test","name":"A","password":"`+good+`","secret":"x","policy":"open","uses":2}`)
 	}
 	f.Add("GET", "/assets/../core.wasm", false, "")
 	f.Add("GET", "/maps/"+m+"/snapshot/1/x", true, "")
@@ -35,7 +37,7 @@ func FuzzRequest(f *testing.F) {
 		r.Header.Set("Origin", origin)
 		r.Header.Set("Content-Type", "application/json")
 		if signedIn {
-			r.AddCookie(&http.Cookie{Name: cookieName, Value: op})
+			r.AddCookie(&http.Cookie{Name: caller.Cookie, Value: op})
 		}
 		b.logs.Reset()
 		w := httptest.NewRecorder()

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"plectica/internal/api"
+	"plectica/internal/caller"
 	"plectica/internal/id"
 	"plectica/internal/whence"
 )
@@ -54,24 +56,24 @@ func answers(b *bench, op, m, image string) []answer {
 		{"POST", "/csp-report", "", "{}", nil, 204},
 		{"GET", "/csp-report", "", "", nil, 404},
 		{"POST", "/csp-report", "", strings.Repeat(" ", maxReport+1), nil, 413},
-		{"GET", prefix + "/site", "", "", nil, 200},
-		{"GET", prefix + "/me", "", "", nil, 401},
-		{"GET", prefix + "/nothing", "", "", nil, 404},
-		{"DELETE", prefix + "/maps/" + m, "", "", nil, 401},
-		{"POST", prefix + "/maps", op, "{", nil, 400},
-		{"POST", prefix + "/maps", op, `{"title":7}`, nil, 422},
-		{"POST", prefix + "/maps", op, strings.Repeat(" ", maxBody+1), nil, 413},
-		{"POST", prefix + "/maps", op, "title=x", header("Content-Type", "application/x-www-form-urlencoded"), 415},
-		{"POST", prefix + "/maps", op, "{}", header("Sec-Fetch-Site", "cross-site"), 403},
-		{"POST", prefix + "/maps", op, "{}", header("Origin", "https://evil.test"), 403},
+		{"GET", api.Prefix + "/site", "", "", nil, 200},
+		{"GET", api.Prefix + "/me", "", "", nil, 401},
+		{"GET", api.Prefix + "/nothing", "", "", nil, 404},
+		{"DELETE", api.Prefix + "/maps/" + m, "", "", nil, 401},
+		{"POST", api.Prefix + "/maps", op, "{", nil, 400},
+		{"POST", api.Prefix + "/maps", op, `{"title":7}`, nil, 422},
+		{"POST", api.Prefix + "/maps", op, strings.Repeat(" ", api.MaxBody+1), nil, 413},
+		{"POST", api.Prefix + "/maps", op, "title=x", header("Content-Type", "application/x-www-form-urlencoded"), 415},
+		{"POST", api.Prefix + "/maps", op, "{}", header("Sec-Fetch-Site", "cross-site"), 403},
+		{"POST", api.Prefix + "/maps", op, "{}", header("Origin", "https://evil.test"), 403},
 		{"GET", "/maps/" + m + "/blobs/" + image, op, "", nil, 200},
 		{"GET", "/maps/" + m + "/blobs/x", op, "", nil, 404},
 		{"GET", "/maps/" + m + "/file", op, "", nil, 503},
 		{"GET", "/maps/" + m + "/socket", op, "", nil, 204},
 		{"GET", "/maps/" + m + "/socket", op, "", func(r *http.Request) { r.Header.Del("Origin") }, 403},
 		{"GET", "/maps/" + m + "/snapshot/1/x", op, "", nil, 500},
-		{"OPTIONS", prefix + "/maps", "", "", nil, 404},
-		{"GET", prefix + "/nothing", "", "", func(r *http.Request) { b.exhaust(r) }, 429},
+		{"OPTIONS", api.Prefix + "/maps", "", "", nil, 404},
+		{"GET", api.Prefix + "/nothing", "", "", func(r *http.Request) { b.exhaust(r) }, 429},
 	}
 }
 
@@ -79,7 +81,7 @@ func answers(b *bench, op, m, image string) []answer {
 func (b *bench) exhaust(r *http.Request) {
 	r.RemoteAddr = "203.0.113.77:1"
 	for range ratesOf(usual).prefix.Burst {
-		b.ask("GET", prefix+"/nothing", "", "", from("203.0.113.77"))
+		b.ask("GET", api.Prefix+"/nothing", "", "", from("203.0.113.77"))
 	}
 }
 
@@ -88,7 +90,7 @@ func TestEveryAnswerHasTheHeaders(t *testing.T) {
 	trust := trusting(t, whence.Config{Trusted: []string{"192.0.2.99"}})
 	b := newBench(t, func(c *Config) {
 		trust(c)
-		c.Snapshot = func(http.ResponseWriter, *http.Request, Visitor, id.Map) { panic("boom") }
+		c.Snapshot = func(http.ResponseWriter, *http.Request, caller.Visitor, id.Map) { panic("boom") }
 	})
 	op := b.signIn(t, "Op")
 	m := b.newMap(t, op, "Map")
@@ -125,7 +127,7 @@ func TestEveryAnswerHasTheHeaders(t *testing.T) {
 		if h.Get("X-Request-Id") == "" || !strings.Contains(p, "camera=()") || !strings.Contains(p, "clipboard-write=(self)") {
 			t.Errorf("%s %s: headers %v", c.method, c.target, h)
 		}
-		if strings.HasPrefix(c.target, prefix) && h.Get("Cache-Control") != "no-store" {
+		if strings.HasPrefix(c.target, api.Prefix) && h.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s %s: may be kept: %q", c.method, c.target, h.Get("Cache-Control"))
 		}
 		sayNothing(t, c, h, w.Body.String())

@@ -1,7 +1,6 @@
 // Package httpd is the edge: the mux, the middleware that every request passes,
-// the JSON API, the files of the web interface and the checks in front of a
-// map's socket. It turns fault kinds into statuses and sentences and nothing
-// else does. It holds no rules of the business and no driver; of headers about where
+// the files of the web interface and of maps, and the checks in front of a map's
+// socket; the JSON API is api's. It holds no rules of the business and no driver; of headers about where
 // a request comes from it takes only the word of proxies that the operator named, and
 // only about the address. Handlers run concurrently.
 package httpd
@@ -16,42 +15,31 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/account"
+	"plectica/internal/api"
 	"plectica/internal/attach"
-	"plectica/internal/authz"
-	"plectica/internal/fault"
-	"plectica/internal/gate"
+	"plectica/internal/caller"
 	"plectica/internal/id"
+	"plectica/internal/mail"
+	"plectica/internal/oidc"
 	"plectica/internal/org"
+	"plectica/internal/problem"
 	"plectica/internal/share"
-	"plectica/internal/store"
 	"plectica/internal/sysmap"
 	"plectica/internal/throttle"
 	"plectica/internal/whence"
 )
-
-// maxBody bounds a request's body.
-const maxBody = 64 << 10
-
-// Visitor is somebody at a map they may at least see.
-type Visitor struct {
-	Account id.Account // what they do carries it; of who came by a link, the visit's id
-	Name    string
-	Key     store.Ref // by what they came
-	Also    store.Ref // what else gives them their role: a link, beside a sign-in
-	Role    authz.Role
-	Asker   gate.Asker
-	// Still returns their role now; an error when their sign-in or visit has ended.
-	Still func(ctx context.Context) (authz.Role, error)
-}
-
-// MapHandler continues a request for a map after the visitor was checked.
-type MapHandler func(w http.ResponseWriter, r *http.Request, who Visitor, m id.Map)
 
 // Config is what the edge is made of.
 type Config struct {
 	Accounts *account.Service
 	Share    *share.Service
 	Orgs     *org.Service
+	// SignIn are the providers by which people may sign in. Nil: there are none.
+	SignIn *oidc.Service
+	// Mail is the site's mail. May be nil.
+	Mail *mail.Service
+	// SiteName is what the site calls itself.
+	SiteName string
 	// Static are the files of the web interface.
 	Static fs.FS
 	// Origins returns the exact origins, scheme included, that pages come from;
@@ -85,6 +73,7 @@ type Config struct {
 // server is the Config and what is made from it once.
 type server struct {
 	Config
+	callers *caller.Service
 	measure *measure
 	imports *slots // a place for each file that is being read
 	exports *slots // and for each that is being written
@@ -99,7 +88,7 @@ func newServer(c Config) *server {
 		c.Now = time.Now
 	}
 	return &server{
-		Config: c, measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), counted: newReports(c.Metrics), imports: newSlots(mostImports, mostOwn),
+		Config: c, callers: &caller.Service{Accounts: c.Accounts, Share: c.Share}, measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), counted: newReports(c.Metrics), imports: newSlots(mostImports, mostOwn),
 		exports: newSlots(mostExports, mostOwn), uploads: newSlots(mostUploads, mostUploadsEach), upload: throttle.New(uploadRate()),
 	}
 }
@@ -107,7 +96,15 @@ func newServer(c Config) *server {
 // routes registers every route there is.
 func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	s.api(mux)
+	c := api.Config{
+		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, SignIn: s.SignIn, Mail: s.Mail,
+		SiteName: s.SiteName, Version: s.Version, Log: s.Log,
+	}
+	api.Register(noted{mux}, c)
+	mux.HandleFunc(api.CallbackPattern, note(api.Callback(c)))
+	mux.HandleFunc("/api/", note(func(w http.ResponseWriter, _ *http.Request) {
+		problem.New(http.StatusNotFound, "not_found", "the API has nothing at this address").Write(w)
+	}))
 	s.maps(mux)
 	s.files(mux)
 	s.blobs(mux)
@@ -117,13 +114,21 @@ func (s *server) routes() *http.ServeMux {
 	return mux
 }
 
+// noted tells the metrics which route was taken, for routes of the API.
+type noted struct{ *http.ServeMux }
+
+// HandleFunc registers a route.
+func (n noted) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
+	n.ServeMux.HandleFunc(pattern, note(h))
+}
+
 // New returns the handler of everything people reach.
 func New(c Config) http.Handler {
 	s := newServer(c)
 	mux := s.routes()
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, http.StatusForbidden, "permission", "a page of another site may not do this")
+		problem.New(http.StatusForbidden, "permission", "a page of another site may not do this").Write(w)
 	}))
 	h := s.limitBody(mux)
 	h = s.ownOrigin(h)
@@ -132,42 +137,4 @@ func New(c Config) http.Handler {
 	h = s.visit(h)
 	h = s.headers(h)
 	return s.observe(h)
-}
-
-// visitKey keys a request's visit in its context.
-type visitKey struct{}
-
-// visit is what the API needs of a request.
-type visit struct {
-	token   string // the sign-in's
-	client  account.Client
-	request *http.Request               // for its cookies
-	who     func() (account.Who, error) // looked up once
-}
-
-func visitOf(ctx context.Context) visit {
-	v, _ := ctx.Value(visitKey{}).(visit) // absent: nobody, from nowhere
-	return v
-}
-
-// who returns the signed-in person behind a request, or fault.Auth.
-func (s *server) who(ctx context.Context) (account.Who, error) {
-	if v := visitOf(ctx); v.who != nil {
-		return v.who()
-	}
-	return s.Accounts.Authenticate(ctx, account.Client{}, "")
-}
-
-// anybody is whoever asks, signed in or not.
-func (s *server) anybody(ctx context.Context) (gate.Asker, error) {
-	who, err := s.who(ctx)
-	if fault.Is(err, fault.Auth) {
-		return gate.Asker{Addr: visitOf(ctx).client.Addr}, nil
-	}
-	return asker(ctx, who), err
-}
-
-// asker is somebody signed in as they stand before what they ask for.
-func asker(ctx context.Context, who account.Who) gate.Asker {
-	return gate.Asker{Account: who.Account.ID, Strong: who.Session.Proven.Strong(), Addr: visitOf(ctx).client.Addr}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"plectica/internal/account"
+	"plectica/internal/api"
 )
 
 // TestKept: what a person keeps is theirs alone, is JSON, has a name and fits.
@@ -30,7 +31,7 @@ func TestKept(t *testing.T) {
 		{"forgetting", "PUT", "read", op, `null`, 204, ""},
 		{"forgotten", "GET", "read", op, "", 200, `null`},
 	} {
-		w := b.ask(c.method, prefix+"/kept/"+c.name, c.who, c.body, nil)
+		w := b.ask(c.method, api.Prefix+"/kept/"+c.name, c.who, c.body, nil)
 		if w.Code != c.code || c.answer != "" && strings.TrimSpace(w.Body.String()) != c.answer {
 			t.Errorf("%s: %d %s, want %d %s", c.what, w.Code, w.Body, c.code, c.answer)
 		}

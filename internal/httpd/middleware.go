@@ -9,36 +9,44 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/account"
+	"plectica/internal/api"
+	"plectica/internal/caller"
 	"plectica/internal/exchange"
+	"plectica/internal/mail"
+	"plectica/internal/problem"
 )
 
 // visit notes who asks and from where: the connection's address, or whom a proxy
 // names that may. Who cannot be told is refused.
 func (s *server) visit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := visit{request: r}
-		if c, err := r.Cookie(cookieName); err == nil {
-			v.token = c.Value
-		}
 		addr, err := s.Proxies.Client(r)
 		if err != nil {
-			p := newProblem(err)
-			p.Status, p.Title = http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
-			p.write(w)
+			problem.Of(err).As(http.StatusBadRequest).Write(w)
 			return
 		}
-		v.client = account.Client{Addr: addr, Agent: r.UserAgent()}
-		v.who = sync.OnceValues(func() (account.Who, error) { return s.Accounts.Authenticate(r.Context(), v.client, v.token) })
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
+		next.ServeHTTP(w, s.callers.Note(r, s.client(r, addr)))
 	})
+}
+
+// client is where a request comes from.
+func (s *server) client(r *http.Request, addr netip.Addr) account.Client {
+	c := account.Client{Addr: addr, Agent: r.UserAgent(), Origin: r.Header.Get("Origin"), Language: mail.Spoken(r.Header.Get("Accept-Language"))}
+	if c.Origin == "" { // browsers leave it out of what only reads
+		c.Origin = "https://" + r.Host
+	}
+	if d, err := r.Cookie(caller.DeviceCookie); err == nil {
+		c.Device = d.Value
+	}
+	return c
 }
 
 func safe(method string) bool {
@@ -56,11 +64,11 @@ func (s *server) ownOrigin(next http.Handler) http.Handler {
 		}
 		origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
 		if origin != "" && !slices.Contains(s.Origins(), origin) {
-			writeProblem(w, http.StatusForbidden, "permission", "this server does not know itself by the address in your browser; its operator can add it as extra_names")
+			problem.New(http.StatusForbidden, "permission", "this server does not know itself by the address in your browser; its operator can add it as extra_names").Write(w)
 			return
 		}
-		if origin == "" && site == "" && visitOf(r.Context()).token != "" {
-			writeProblem(w, http.StatusForbidden, "permission", "a write with a cookie needs an Origin")
+		if origin == "" && site == "" && caller.Of(r.Context()).Cookie {
+			problem.New(http.StatusForbidden, "permission", "a write with a cookie needs an Origin").Write(w)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -70,7 +78,7 @@ func (s *server) ownOrigin(next http.Handler) http.Handler {
 // limitBody bounds every body.
 func (s *server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		most := int64(maxBody)
+		most := int64(api.MaxBody)
 		switch {
 		case r.URL.Path == importPath:
 			most = exchange.MaxFile
@@ -148,7 +156,7 @@ func (s *server) recovered(r *http.Request, rec *recorder, rid string, v any) {
 	}
 	s.Log.LogAttrs(r.Context(), slog.LevelError, "a handler panicked", slog.String("request", rid), slog.String("stack", string(debug.Stack())))
 	if rec.status == 0 && !rec.hijacked {
-		writeProblem(rec, http.StatusInternalServerError, "internal", hidden)
+		problem.New(http.StatusInternalServerError, "internal", problem.Hidden).Write(rec)
 	}
 }
 

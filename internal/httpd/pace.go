@@ -9,7 +9,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/account"
+	"plectica/internal/api"
+	"plectica/internal/caller"
 	"plectica/internal/fault"
+	"plectica/internal/problem"
 	"plectica/internal/throttle"
 )
 
@@ -65,24 +68,37 @@ func ratesOf(class string) rates {
 // classes are the routes that are not usual. What is not here and not part of the
 // web interface is.
 var classes = map[string]string{
-	"POST " + reportPath:                           report,
-	"GET /maps/{id}/blobs/{hash}":                  files,
-	"GET /maps/{id}/snapshot/{seq}/{hash}":         files,
-	"POST " + prefix + "/maps/{id}/blobs":          files,
-	"GET /maps/{id}/socket":                        socket,
-	"GET /maps/{id}/file":                          dear,
-	"POST " + importPath:                           dear,
-	"POST " + prefix + "/maps/{id}/duplicate":      dear,
-	"POST " + prefix + "/examples/{name}":          dear,
-	"POST " + prefix + "/first":                    dear,
-	"POST " + prefix + "/signup":                   dear,
-	"POST " + prefix + "/reset":                    dear,
-	"POST " + prefix + "/invitations":              dear,
-	"POST " + prefix + "/maps/{id}/invitations":    dear,
-	"POST " + prefix + "/orgs/{id}/invitations":    dear,
-	"POST " + prefix + "/folders/{id}/invitations": dear,
-	"POST " + prefix + "/maps/{id}/links":          dear,
-	"POST " + prefix + "/links/open":               dear,
+	"POST " + reportPath:                               report,
+	"GET /maps/{id}/blobs/{hash}":                      files,
+	"GET /maps/{id}/snapshot/{seq}/{hash}":             files,
+	"POST " + api.Prefix + "/maps/{id}/blobs":          files,
+	"GET /maps/{id}/socket":                            socket,
+	"GET /maps/{id}/file":                              dear,
+	"POST " + importPath:                               dear,
+	"POST " + api.Prefix + "/maps/{id}/duplicate":      dear,
+	"POST " + api.Prefix + "/examples/{name}":          dear,
+	"POST " + api.Prefix + "/first":                    dear,
+	"POST " + api.Prefix + "/signup":                   dear,
+	"POST " + api.Prefix + "/reset":                    dear,
+	"POST " + api.Prefix + "/invitations":              dear,
+	"POST " + api.Prefix + "/maps/{id}/invitations":    dear,
+	"POST " + api.Prefix + "/orgs/{id}/invitations":    dear,
+	"POST " + api.Prefix + "/folders/{id}/invitations": dear,
+	"POST " + api.Prefix + "/maps/{id}/links":          dear,
+	"POST " + api.Prefix + "/links/open":               dear,
+	"POST " + api.Prefix + "/signin/provider":          dear,
+	"POST " + api.Prefix + "/account/confirm/provider": dear,
+	"POST " + api.Prefix + "/account/identities":       dear,
+	"POST " + api.Prefix + "/forgot":                   dear,
+	"POST " + api.Prefix + "/verify/resend":            dear,
+	"POST " + api.Prefix + "/account/email":            dear,
+	"PUT " + api.Prefix + "/account/password":          dear,
+	"POST " + api.Prefix + "/account/confirm":          dear,
+	"POST " + api.Prefix + "/people/{id}/reset":        dear,
+	"POST " + api.Prefix + "/site/mail/test":           dear,
+	"GET " + api.Prefix + "/site/mail":                 dear,
+	"GET " + api.Prefix + "/site/providers":            dear,
+	api.CallbackPattern:                                dear,
 }
 
 // pacer holds the buckets of one class.
@@ -137,12 +153,12 @@ func (s *server) paced(mux *http.ServeMux, next http.Handler) http.Handler {
 		if class == "" {
 			class = usual
 		}
-		v := visitOf(r.Context())
-		place := throttle.Prefix(v.client.Addr, prefixBits4, prefixBits6)
+		v := caller.Of(r.Context())
+		place := throttle.Prefix(v.Client.Addr, prefixBits4, prefixBits6)
 		wait := s.pace.pacers[class].take(s.Now(), place, func() string { return s.visitorKey(r) })
 		if wait > 0 {
 			s.pace.refused.WithLabelValues(class).Inc()
-			newProblem(&account.SlowDown{Err: fault.New(fault.Limit, "too many requests; wait a little"), Wait: wait}).write(w)
+			problem.Of(&account.SlowDown{Err: fault.New(fault.Limit, "too many requests; wait a little"), Wait: wait}).Write(w)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -152,13 +168,11 @@ func (s *server) paced(mux *http.ServeMux, next http.Handler) http.Handler {
 // visitorKey is by whom a request is counted: an account, or else a visit by a link.
 // A visit that was made up is counted too, and gains nothing: its prefix is.
 func (s *server) visitorKey(r *http.Request) string {
-	if v := visitOf(r.Context()); v.token != "" {
-		if who, err := s.who(r.Context()); err == nil {
-			return "account " + string(who.Account.ID[:])
-		}
+	if who, err := s.callers.Who(r.Context()); err == nil {
+		return "account " + string(who.Account.ID[:])
 	}
 	for _, c := range r.Cookies() {
-		if strings.HasPrefix(c.Name, visitCookie) {
+		if strings.HasPrefix(c.Name, caller.VisitCookie) {
 			sum := sha256.Sum256([]byte(c.Value))
 			return "visit " + string(sum[:])
 		}

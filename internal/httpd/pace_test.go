@@ -11,6 +11,8 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/account/accounttest"
+	"plectica/internal/api"
+	"plectica/internal/caller"
 	"plectica/internal/store/sqlite"
 )
 
@@ -41,23 +43,23 @@ func from(addr string) func(*http.Request) {
 func TestPaceOfAnAccount(t *testing.T) {
 	b := newBench(t, nil)
 	op, again, ada := b.signIn(t, "Op"), "", b.signIn(t, "Ada")
-	w := b.ask("POST", prefix+"/signin", "", `{"email":"op@example.test","password":"`+good+`"}`, nil)
+	w := b.ask("POST", api.Prefix+"/signin", "", `{"email":"op@example.test","password":"`+good+`"}`, nil)
 	again = cookieOf(t, w)
 	most := ratesOf(usual).visitor.Burst
-	if n := b.burst(t, 2*most, "GET", prefix+"/me", op, nil); n != most {
+	if n := b.burst(t, 2*most, "GET", api.Prefix+"/me", op, nil); n != most {
 		t.Errorf("%d requests, want %d", n, most)
 	}
-	if w := b.ask("GET", prefix+"/me", again, "", from("198.51.100.1")); w.Code != 429 {
+	if w := b.ask("GET", api.Prefix+"/me", again, "", from("198.51.100.1")); w.Code != 429 {
 		t.Errorf("from another sign-in and place: %d", w.Code)
 	}
-	if w := b.ask("GET", prefix+"/me", ada, "", nil); w.Code != 200 {
+	if w := b.ask("GET", api.Prefix+"/me", ada, "", nil); w.Code != 200 {
 		t.Errorf("somebody else: %d", w.Code)
 	}
 	if w := b.ask("GET", "/signin", op, "", nil); w.Code != 200 {
 		t.Errorf("a page: %d", w.Code)
 	}
 	b.now = b.now.Add(10 * ratesOf(usual).visitor.Every)
-	if n := b.burst(t, 2*most, "GET", prefix+"/me", op, nil); n != 10 {
+	if n := b.burst(t, 2*most, "GET", api.Prefix+"/me", op, nil); n != 10 {
 		t.Errorf("a while later %d requests, want 10", n)
 	}
 }
@@ -67,28 +69,28 @@ func TestPaceOfAnAccount(t *testing.T) {
 func TestPaceOfAPrefix(t *testing.T) {
 	b := newBench(t, nil)
 	most, i := ratesOf(usual).prefix.Burst, 0
-	n := b.burst(t, 2*most, "GET", prefix+"/none", "", func(r *http.Request) {
+	n := b.burst(t, 2*most, "GET", api.Prefix+"/none", "", func(r *http.Request) {
 		i++
 		r.RemoteAddr = fmt.Sprintf("192.0.2.%d:5000", i%256)
-		r.AddCookie(&http.Cookie{Name: cookieName, Value: strings.Repeat("A", 39) + fmt.Sprintf("%04d", i)})
-		r.AddCookie(&http.Cookie{Name: visitCookie + "x", Value: strconv.Itoa(i)})
+		r.AddCookie(&http.Cookie{Name: caller.Cookie, Value: strings.Repeat("A", 39) + fmt.Sprintf("%04d", i)})
+		r.AddCookie(&http.Cookie{Name: caller.VisitCookie + "x", Value: strconv.Itoa(i)})
 	})
 	if n != most {
 		t.Errorf("%d requests, want %d", n, most)
 	}
-	if w := b.ask("GET", prefix+"/nothing", "", "", nil); w.Code != 429 {
+	if w := b.ask("GET", api.Prefix+"/nothing", "", "", nil); w.Code != 429 {
 		t.Errorf("what is not there: %d", w.Code)
 	}
-	if w := b.ask("GET", prefix+"/none", "", "", from("192.0.3.1")); w.Code != 404 {
+	if w := b.ask("GET", api.Prefix+"/none", "", "", from("192.0.3.1")); w.Code != 404 {
 		t.Errorf("next door: %d", w.Code)
 	}
 	if n := b.burst(t, 2*most, "GET", "/assets/a-1f.js", "", nil); n != 2*most {
 		t.Errorf("files of the interface: %d", n)
 	}
-	if n := b.burst(t, 2*most, "GET", prefix+"/none", "", from("2001:db8:1:2::1")); n != most {
+	if n := b.burst(t, 2*most, "GET", api.Prefix+"/none", "", from("2001:db8:1:2::1")); n != most {
 		t.Errorf("version 6: %d", n)
 	}
-	if w := b.ask("GET", prefix+"/none", "", "", from("2001:db8:1:2:ffff::1")); w.Code != 429 {
+	if w := b.ask("GET", api.Prefix+"/none", "", "", from("2001:db8:1:2:ffff::1")); w.Code != 429 {
 		t.Errorf("the same household: %d", w.Code)
 	}
 }
@@ -96,13 +98,13 @@ func TestPaceOfAPrefix(t *testing.T) {
 func TestPaceOfAVisit(t *testing.T) {
 	b := newBench(t, nil)
 	as := func(v string) func(*http.Request) {
-		return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: visitCookie + "x", Value: v}) }
+		return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: caller.VisitCookie + "x", Value: v}) }
 	}
 	most := ratesOf(usual).visitor.Burst
-	if n := b.burst(t, 2*most, "GET", prefix+"/none", "", as("one")); n != most {
+	if n := b.burst(t, 2*most, "GET", api.Prefix+"/none", "", as("one")); n != most {
 		t.Errorf("%d requests, want %d", n, most)
 	}
-	if w := b.ask("GET", prefix+"/none", "", "", as("two")); w.Code != 404 {
+	if w := b.ask("GET", api.Prefix+"/none", "", "", as("two")); w.Code != 404 {
 		t.Errorf("another visit: %d", w.Code)
 	}
 }
@@ -111,7 +113,7 @@ func TestPaceOfAVisit(t *testing.T) {
 func TestPaceOfAll(t *testing.T) {
 	b := newBench(t, nil)
 	most, i := ratesOf(usual).global.Burst, 0
-	n := b.burst(t, 2*most, "GET", prefix+"/none", "", func(r *http.Request) {
+	n := b.burst(t, 2*most, "GET", api.Prefix+"/none", "", func(r *http.Request) {
 		i++
 		r.RemoteAddr = fmt.Sprintf("10.%d.%d.1:5000", i>>8&255, i&255)
 	})
@@ -126,17 +128,17 @@ func TestPaceOfClasses(t *testing.T) {
 	b := newBench(t, nil)
 	op := b.signIn(t, "Op")
 	m := b.newMap(t, op, "Map")
-	visitor := func(r *http.Request) { r.AddCookie(&http.Cookie{Name: visitCookie + "x", Value: "one"}) }
+	visitor := func(r *http.Request) { r.AddCookie(&http.Cookie{Name: caller.VisitCookie + "x", Value: "one"}) }
 	for _, c := range []struct{ method, target, cookie, class string }{
 		{"GET", "/maps/" + m + "/socket", op, socket},
 		{"GET", "/maps/" + m + "/snapshot/1/x", "", files},
-		{"POST", prefix + "/maps/import", op, dear},
+		{"POST", api.Prefix + "/maps/import", op, dear},
 	} {
 		if want, n := ratesOf(c.class).visitor.Burst, b.burst(t, 10_000, c.method, c.target, c.cookie, visitor); n != want {
 			t.Errorf("%s: %d requests, want %d", c.target, n, want)
 		}
 	}
-	for _, target := range []string{"/maps/" + m + "/file", prefix + "/maps/" + m + "/duplicate"} {
+	for _, target := range []string{"/maps/" + m + "/file", api.Prefix + "/maps/" + m + "/duplicate"} {
 		method := "POST"
 		if strings.HasSuffix(target, "file") {
 			method = "GET"
@@ -165,7 +167,7 @@ func TestClassesAreRoutes(t *testing.T) {
 
 func TestUnlimited(t *testing.T) {
 	b := newBench(t, func(c *Config) { c.Unlimited = true })
-	if n := b.burst(t, 2*ratesOf(usual).prefix.Burst, "GET", prefix+"/none", "", nil); n != 2*ratesOf(usual).prefix.Burst {
+	if n := b.burst(t, 2*ratesOf(usual).prefix.Burst, "GET", api.Prefix+"/none", "", nil); n != 2*ratesOf(usual).prefix.Burst {
 		t.Errorf("refused after %d", n)
 	}
 }
@@ -195,7 +197,7 @@ func TestTenThousandSignUps(t *testing.T) {
 	}
 	b := newBench(t, func(c *Config) { c.Accounts = accounts })
 	signUp := func(addr, name string) int {
-		return b.ask("POST", prefix+"/signup", "", `{"email":"`+name+`@example.test","name":"N","password":"`+good+`"}`, from(addr)).Code
+		return b.ask("POST", api.Prefix+"/signup", "", `{"email":"`+name+`@example.test","name":"N","password":"`+good+`"}`, from(addr)).Code
 	}
 	taken := 0
 	for i := range tries {

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"plectica/internal/problem"
 )
 
 const (
@@ -47,7 +49,7 @@ func (s *server) reports(mux *http.ServeMux) {
 func (s *server) takeReport(w http.ResponseWriter, r *http.Request) {
 	b, err := io.ReadAll(r.Body) // bounded before
 	if err != nil {
-		writeProblem(w, http.StatusBadRequest, "invalid", "this is no report")
+		problem.New(http.StatusBadRequest, "invalid", "this is no report").Write(w)
 		return
 	}
 	for _, d := range reported(b) {

@@ -9,6 +9,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"plectica/internal/problem"
 )
 
 const (
@@ -114,7 +116,7 @@ func (s *server) static(mux *http.ServeMux) {
 		page = files[placeholder]
 	}
 	for _, pattern := range []string{
-		"/{$}", "/signin", "/signup", "/first", "/reset", "/join", "/open", "/account", "/mine", "/shared",
+		"/{$}", "/signin", "/signup", "/first", "/forgot", "/reset", "/verify", "/email", "/join", "/open", "/account", "/site", "/mine", "/shared",
 		"/orgs/{id}", "/orgs/{id}/people", "/folders/{id}", "/maps", "/maps/{id}", "/maps/{id}/card/{card}", "/maps/{id}/edit/{card}",
 	} {
 		s.pace.free["GET "+pattern] = true
@@ -129,11 +131,11 @@ func (s *server) static(mux *http.ServeMux) {
 		switch {
 		case !safe(r.Method):
 			w.Header().Set("Allow", "GET, HEAD")
-			writeProblem(w, http.StatusMethodNotAllowed, "invalid", "this address can only be read")
+			problem.New(http.StatusMethodNotAllowed, "invalid", "this address can only be read").Write(w)
 		case f == nil && strings.Contains(r.Header.Get("Accept"), "text/html"):
 			page.serve(lost{w}, r) // it has words for that
 		case f == nil || f == page || f == files[placeholder] || !f.is(r.URL.Query().Get("v")):
-			writeProblem(w, http.StatusNotFound, "not_found", "there is nothing at this address")
+			problem.New(http.StatusNotFound, "not_found", "there is nothing at this address").Write(w)
 		default:
 			f.serve(w, r)
 		}
@@ -149,7 +151,7 @@ func (f *file) is(version string) bool {
 // serve sends the smallest encoding the client takes.
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	if f == nil {
-		writeProblem(w, http.StatusNotFound, "not_found", "there is nothing at this address")
+		problem.New(http.StatusNotFound, "not_found", "there is nothing at this address").Write(w)
 		return
 	}
 	h := w.Header()
@@ -169,7 +171,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if e.data == nil {
-		writeProblem(w, http.StatusNotAcceptable, "invalid", "this file is there only compressed")
+		problem.New(http.StatusNotAcceptable, "invalid", "this file is there only compressed").Write(w)
 		return
 	}
 	h.Set("ETag", e.etag)

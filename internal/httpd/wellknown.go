@@ -3,6 +3,8 @@ package httpd
 import (
 	"net/http"
 	"time"
+
+	"plectica/internal/problem"
 )
 
 // contactLife is how long whom to tell of a hole counts from now on: RFC 9116 wants
@@ -23,7 +25,7 @@ func (s *server) wellKnown(mux *http.ServeMux) {
 	})
 	free("/.well-known/security.txt", func(w http.ResponseWriter, _ *http.Request) {
 		if s.SecurityContact == "" {
-			writeProblem(w, http.StatusNotFound, "not_found", "there is nothing at this address")
+			problem.New(http.StatusNotFound, "not_found", "there is nothing at this address").Write(w)
 			return
 		}
 		until := s.Now().UTC().Add(contactLife).Truncate(24 * time.Hour).Format(time.RFC3339)

@@ -16,6 +16,9 @@ type None struct{}
 // Enabled implements Driver.
 func (None) Enabled() bool { return false }
 
+// Name implements Driver.
+func (None) Name() string { return "none" }
+
 // Open implements Driver.
 func (None) Open(context.Context) (Carrier, error) {
 	return nil, fault.New(fault.Invalid, "this site sends no mail")
@@ -35,6 +38,9 @@ func NewLog(log *slog.Logger, out io.Writer) *Log { return &Log{log: log, out: o
 
 // Enabled implements Driver.
 func (*Log) Enabled() bool { return true }
+
+// Name implements Driver.
+func (*Log) Name() string { return "log" }
 
 // Open implements Driver.
 func (l *Log) Open(context.Context) (Carrier, error) { return l, nil }

@@ -26,6 +26,7 @@ const (
 	KindInviteSite         Kind = "invite_site"
 	KindInviteOrganisation Kind = "invite_organisation"
 	KindInviteMap          Kind = "invite_map"
+	KindInviteFolder       Kind = "invite_folder"
 	KindAccountDeleted     Kind = "account_deleted"
 	KindTokenMade          Kind = "token_made"
 	KindAccountExists      Kind = "account_exists"
@@ -37,7 +38,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindVerifyAddress, KindResetPassword, KindChangeAddress, KindAddressChange, KindPasswordChanged, KindFactorAdded, KindFactorRemoved,
-		KindNewSignIn, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindAccountDeleted, KindTokenMade,
+		KindNewSignIn, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindInviteFolder, KindAccountDeleted, KindTokenMade,
 		KindAccountExists, KindPasskeyRefused, KindTest,
 	}
 }
@@ -162,6 +163,11 @@ type (
 		Link
 		Inviter, Map Name
 	}
+	// InviteFolder invites to all the maps in one.
+	InviteFolder struct {
+		Link
+		Inviter, Folder Name
+	}
 	// AccountDeleted tells that an account is gone.
 	AccountDeleted struct{ Event }
 	// TokenMade tells of a new token for the API.
@@ -190,6 +196,7 @@ func (RecoveryCodeUsed) kind() Kind   { return KindRecoveryCodeUsed }
 func (InviteSite) kind() Kind         { return KindInviteSite }
 func (InviteOrganisation) kind() Kind { return KindInviteOrganisation }
 func (InviteMap) kind() Kind          { return KindInviteMap }
+func (InviteFolder) kind() Kind       { return KindInviteFolder }
 func (AccountDeleted) kind() Kind     { return KindAccountDeleted }
 func (TokenMade) kind() Kind          { return KindTokenMade }
 func (AccountExists) kind() Kind      { return KindAccountExists }

@@ -29,6 +29,8 @@ const (
 
 // Driver is a way out for mail.
 type Driver interface {
+	// Name is what the configuration calls it.
+	Name() string
 	// Enabled reports whether mail leaves at all.
 	Enabled() bool
 	// Open makes ready to send. Its error is a sentence for the operator that says
@@ -117,6 +119,17 @@ func New(c Config) (*Service, error) {
 // Enabled reports whether this site sends mail. If not, callers show the link that a
 // mail would have had.
 func (s *Service) Enabled() bool { return s.c.Driver.Enabled() }
+
+// Name is what the configuration calls the way out.
+func (s *Service) Name() string { return s.c.Driver.Name() }
+
+// From is the address that mail is from; empty: none is sent.
+func (s *Service) From() string {
+	if !s.Enabled() {
+		return ""
+	}
+	return s.from.String()
+}
 
 // Send writes a letter and puts it in the outbox, from where it goes at once if it
 // can; it does not wait for that. It returns fault.Invalid for an address or letter

@@ -33,6 +33,7 @@ type post struct {
 }
 
 func (*post) Enabled() bool { return true }
+func (*post) Name() string  { return "post" }
 
 func (p *post) Open(ctx context.Context) (Carrier, error) {
 	p.mu.Lock()

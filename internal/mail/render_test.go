@@ -48,6 +48,7 @@ func letters() map[string]Letter {
 		"recovery_code_used":    RecoveryCodeUsed{Event: testEvent(), Left: 7},
 		"invite_site":           InviteSite{Link: testLink(), Inviter: "Jürgen Größe"},
 		"invite_organisation":   InviteOrganisation{Link: testLink(), Inviter: "Ada <b>", Organisation: "Wasser & Söhne"},
+		"invite_folder":         InviteFolder{Link: testLink(), Inviter: "Ada", Folder: "Plans"},
 		"invite_map":            InviteMap{Link: testLink(), Inviter: "שרה לוי", Map: "The bees.example.com \u202Etrap"},
 		"account_deleted":       AccountDeleted{bare},
 		"token_made":            TokenMade{Event: testEvent(), Label: "nightly export"},

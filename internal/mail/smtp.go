@@ -107,6 +107,9 @@ func IsLoopback(host string) bool {
 // Enabled implements Driver.
 func (*SMTP) Enabled() bool { return true }
 
+// Name implements Driver.
+func (*SMTP) Name() string { return "smtp" }
+
 // server names the mail server in sentences.
 func (d *SMTP) server() string { return net.JoinHostPort(d.c.Host, strconv.Itoa(d.c.Port)) }
 

@@ -80,7 +80,11 @@ func (s *Service) Finish(ctx context.Context, providerID string, flow Flow, quer
 	if err != nil {
 		return Identity{}, err
 	}
-	return p.identify(ctx, d, flow, raw, access)
+	v, err := p.identify(ctx, d, flow, raw, access)
+	if err == nil && flow.Again && !v.AuthTime.IsZero() && v.AuthTime.Before(flow.Created.Add(-maxSkew)) {
+		return Identity{}, fault.Wrap(fault.Auth, p.Name+" did not ask anew who you are; begin again", errors.New("the sign-in there is old"))
+	}
+	return v, err
 }
 
 // readAnswer takes each value once, within its bound; others are of no interest.

@@ -31,10 +31,22 @@ type Flow struct {
 	Nonce    string    `json:"nonce"`
 	Verifier string    `json:"verifier"` // of PKCE
 	Created  time.Time `json:"created"`
+	// Again asks that the person has shown the provider anew who they are.
+	Again bool `json:"again,omitempty"`
 }
 
 // Begin returns where to send the browser, and what to keep with it.
 func (s *Service) Begin(ctx context.Context, providerID string) (authURL string, flow Flow, err error) {
+	return s.begin(ctx, providerID, false)
+}
+
+// BeginAgain is Begin for somebody who is to show the provider anew who they are. A
+// provider that says when they did is held to it; not all do.
+func (s *Service) BeginAgain(ctx context.Context, providerID string) (authURL string, flow Flow, err error) {
+	return s.begin(ctx, providerID, true)
+}
+
+func (s *Service) begin(ctx context.Context, providerID string, again bool) (authURL string, flow Flow, err error) {
 	p, err := s.party(providerID)
 	if err != nil {
 		return "", Flow{}, err
@@ -46,8 +58,11 @@ func (s *Service) Begin(ctx context.Context, providerID string) (authURL string,
 		return "", Flow{}, p.away(err)
 	}
 	state := random()
-	flow = Flow{Provider: p.ID, State: hash(state), Nonce: random(), Verifier: oauth2.GenerateVerifier(), Created: s.c.Now()}
+	flow = Flow{Provider: p.ID, State: hash(state), Nonce: random(), Verifier: oauth2.GenerateVerifier(), Created: s.c.Now(), Again: again}
 	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(flow.Verifier), goidc.Nonce(flow.Nonce)}
+	if again {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+	}
 	if p.HostedDomain != "" { // a hint alone: Finish looks at the claim
 		options = append(options, oauth2.SetAuthURLParam("hd", p.HostedDomain))
 	}

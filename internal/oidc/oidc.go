@@ -209,6 +209,24 @@ func IsID(s string) bool {
 // Choices are the providers in the order they are shown.
 func (s *Service) Choices() []Choice { return slices.Clone(s.choices) }
 
+// ByIssuer returns the provider whose people have an issuer.
+func (s *Service) ByIssuer(issuer string) (Choice, bool) {
+	for _, c := range s.choices {
+		if s.parties[c.ID].Issuer == issuer {
+			return c, true
+		}
+	}
+	return Choice{}, false
+}
+
+// Issuer is a provider's address; empty for one that is not there.
+func (s *Service) Issuer(providerID string) string {
+	if p := s.parties[providerID]; p != nil {
+		return p.Issuer
+	}
+	return ""
+}
+
 // Health says what is wrong with a provider now: it fetches the document and the
 // keys anew, whatever is known. It is for the operator's page, not for everybody.
 func (s *Service) Health(ctx context.Context, providerID string) error {

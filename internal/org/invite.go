@@ -13,6 +13,7 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/gate"
 	"plectica/internal/id"
+	"plectica/internal/mail"
 	"plectica/internal/store"
 )
 
@@ -35,6 +36,14 @@ type Invite struct {
 	Secret  string // empty: it was mailed, or is not known any more
 	Inviter string
 	Place   string
+}
+
+// NewInvite is what somebody fills in to invite.
+type NewInvite struct {
+	Email    string     // cleaned; empty: for whoever has the link
+	Role     authz.Role // None: they only belong
+	Uses     int
+	Language mail.Language // of the mail
 }
 
 // invitable checks that the asker may invite to a place with a role, and returns what
@@ -80,15 +89,15 @@ func orElse(err error, none *fault.Error) error {
 
 // Invite invites an address to a place with a role; into an organisation, whose role
 // may be none, they will belong to it. An empty address makes a link for so many.
-func (s *Service) Invite(ctx context.Context, a gate.Asker, place store.Ref, email string, r authz.Role, uses int) (Invite, error) {
-	name, rules, err := s.invitable(ctx, a, place, r)
+func (s *Service) Invite(ctx context.Context, a gate.Asker, place store.Ref, n NewInvite) (Invite, error) {
+	name, rules, err := s.invitable(ctx, a, place, n.Role)
 	if err != nil {
 		return Invite{}, err
 	}
 	if place.Sort != store.SortOrg && !rules.Guests && rules.Org != (store.OrgID{}) {
 		return Invite{}, fault.New(fault.Permission, "the organisation gives roles only to people who belong to it; invite them there first")
 	}
-	if uses < 1 || uses > maxUses || email != "" && uses != 1 {
+	if n.Uses < 1 || n.Uses > maxUses || n.Email != "" && n.Uses != 1 {
 		return Invite{}, fault.New(fault.Invalid, "a link for anybody is used from 1 to 100 times, one for an address once")
 	}
 	by, err := s.st.Account(ctx, a.Account)
@@ -101,27 +110,27 @@ func (s *Service) Invite(ctx context.Context, a gate.Asker, place store.Ref, ema
 	v := Invite{
 		Invitation: store.Invitation{
 			ID: newID[store.InvitationID](), Hash: sha256.Sum256(b[:]), By: a.Account,
-			Created: now.UnixMilli(), Expires: now.Add(inviteLife).UnixMilli(), Uses: uses, Email: email,
+			Created: now.UnixMilli(), Expires: now.Add(inviteLife).UnixMilli(), Uses: n.Uses, Email: n.Email,
 		},
 		Secret: base64.RawURLEncoding.EncodeToString(b[:]), Inviter: by.Name, Place: name,
 	}
 	if place.Sort == store.SortOrg {
 		v.Party = store.OrgID(place.ID)
 	}
-	if r != authz.None {
-		v.Object, v.Role = place, r
+	if n.Role != authz.None {
+		v.Object, v.Role = place, n.Role
 	}
-	return s.send(ctx, v)
+	return s.send(ctx, n.Language, v)
 }
 
 // send stores an invitation and mails it. Its secret is told to whoever invites only
 // when it was not: a mailed one proves the address.
-func (s *Service) send(ctx context.Context, v Invite) (Invite, error) {
+func (s *Service) send(ctx context.Context, lang mail.Language, v Invite) (Invite, error) {
 	v.Mailed = v.Email != "" && s.c.Mail != nil
 	if err := s.st.CreateInvitation(ctx, v.Invitation, maxOpen); err != nil || !v.Mailed {
 		return v, err
 	}
-	if err := s.c.Mail(ctx, v); err != nil {
+	if err := s.c.Mail(ctx, lang, v); err != nil {
 		of := v.Object
 		if of == (store.Ref{}) {
 			of = store.OfOrg(v.Party)

@@ -19,6 +19,7 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/gate"
 	"plectica/internal/id"
+	"plectica/internal/mail"
 	"plectica/internal/store"
 )
 
@@ -63,7 +64,7 @@ type Config struct {
 	Changed func(ctx context.Context) error
 	// Mail sends an invitation. Nil: none is sent, and links are for whoever invites to
 	// pass on.
-	Mail func(ctx context.Context, v Invite) error
+	Mail func(ctx context.Context, lang mail.Language, v Invite) error
 	// OnError hears of faults in the background. May be nil.
 	OnError func(error)
 	// Now is the clock; nil is time.Now.

@@ -49,7 +49,7 @@ func (b *bench) joined(t *testing.T, everyone authz.Role) (owner, other gate.Ask
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := b.Invite(t.Context(), owner, store.OfOrg(v.Org.ID), "Ben@example.test", authz.None, 1)
+	made, err := b.Invite(t.Context(), owner, store.OfOrg(v.Org.ID), NewInvite{Email: "Ben@example.test", Uses: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,13 +150,16 @@ func TestStrangersLearnNothing(t *testing.T) {
 	_, _, o := b.joined(t, authz.View)
 	eve := b.account(t, "Eve")
 	for what, do := range map[string]func(o store.OrgID) error{
-		"get":     func(o store.OrgID) error { _, err := b.Get(ctx, eve, o); return err },
-		"people":  func(o store.OrgID) error { _, err := b.People(ctx, eve, o); return err },
-		"teams":   func(o store.OrgID) error { _, err := b.Teams(ctx, eve, o); return err },
-		"delete":  func(o store.OrgID) error { return b.Delete(ctx, eve, o) },
-		"rules":   func(o store.OrgID) error { _, err := b.Set(ctx, eve, o, "x", store.Rules{}); return err },
-		"roles":   func(o store.OrgID) error { _, err := b.Reasons(ctx, eve, store.OfOrg(o)); return err },
-		"invite":  func(o store.OrgID) error { _, err := b.Invite(ctx, eve, store.OfOrg(o), "", authz.View, 1); return err },
+		"get":    func(o store.OrgID) error { _, err := b.Get(ctx, eve, o); return err },
+		"people": func(o store.OrgID) error { _, err := b.People(ctx, eve, o); return err },
+		"teams":  func(o store.OrgID) error { _, err := b.Teams(ctx, eve, o); return err },
+		"delete": func(o store.OrgID) error { return b.Delete(ctx, eve, o) },
+		"rules":  func(o store.OrgID) error { _, err := b.Set(ctx, eve, o, "x", store.Rules{}); return err },
+		"roles":  func(o store.OrgID) error { _, err := b.Reasons(ctx, eve, store.OfOrg(o)); return err },
+		"invite": func(o store.OrgID) error {
+			_, err := b.Invite(ctx, eve, store.OfOrg(o), NewInvite{Role: authz.View, Uses: 1})
+			return err
+		},
 		"a place": func(o store.OrgID) error { _, err := b.CreateFolder(ctx, eve, store.OfOrg(o), "x"); return err },
 	} {
 		theirs, nobodys := do(o), do(store.OrgID{9})
@@ -174,7 +177,7 @@ func TestInvitations(t *testing.T) {
 	owner, _, o := b.joined(t, authz.None)
 	cy, dee := b.account(t, "Cy"), b.account(t, "Dee")
 	place := store.OfOrg(o)
-	forCy, err := b.Invite(ctx, owner, place, "Cy@example.test", authz.Edit, 1)
+	forCy, err := b.Invite(ctx, owner, place, NewInvite{Email: "Cy@example.test", Role: authz.Edit, Uses: 1})
 	must(t, err)
 	_, err = b.Accept(ctx, dee, forCy.Secret)
 	wantKind(t, "by somebody else", err, fault.Permission)
@@ -187,12 +190,12 @@ func TestInvitations(t *testing.T) {
 	}
 	_, err = b.Accept(ctx, cy, forCy.Secret)
 	wantKind(t, "twice", err, fault.Permission)
-	late, err := b.Invite(ctx, owner, place, "", authz.View, 5)
+	late, err := b.Invite(ctx, owner, place, NewInvite{Role: authz.View, Uses: 5})
 	must(t, err)
 	b.now = b.now.Add(inviteLife)
 	_, err = b.Accept(ctx, dee, late.Secret)
 	wantKind(t, "late", err, fault.Permission)
-	drawn, err := b.Invite(ctx, owner, place, "", authz.View, 5)
+	drawn, err := b.Invite(ctx, owner, place, NewInvite{Role: authz.View, Uses: 5})
 	must(t, err)
 	must(t, b.Uninvite(ctx, owner, place, drawn.ID))
 	_, err = b.Accept(ctx, dee, drawn.Secret)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"plectica/internal/caller"
 	"plectica/internal/id"
 )
 
@@ -49,7 +50,9 @@ func (a *API) Call(ctx context.Context, method, path string, in, out any) error 
 		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, strings.TrimSpace(string(text)))
 	}
 	for _, c := range resp.Cookies() {
-		a.Cookie = c.Name + "=" + c.Value
+		if c.Name == caller.Cookie {
+			a.Cookie = c.Name + "=" + c.Value
+		}
 	}
 	if out == nil {
 		return nil

@@ -1,4 +1,4 @@
-package httpd
+package api
 
 import (
 	"context"
@@ -7,12 +7,13 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"plectica/internal/account"
+	"plectica/internal/caller"
 	"plectica/internal/gallery"
 	"plectica/internal/store"
 )
 
 // examplesAPI registers the maps that come with the program.
-func (s *server) examplesAPI(api huma.API) {
+func (s *service) examplesAPI(api huma.API) {
 	private(s, api, http.MethodGet, "/examples", http.StatusOK, s.listExamples)
 	private(s, api, http.MethodPost, "/examples/{name}", http.StatusCreated, s.copyExample)
 }
@@ -44,7 +45,7 @@ type examplesInput struct {
 	Language string `query:"language" maxLength:"35"`
 }
 
-func (s *server) listExamples(_ context.Context, _ account.Who, in *examplesInput) (*body[examplesJSON], error) {
+func (s *service) listExamples(_ context.Context, _ account.Who, in *examplesInput) (*body[examplesJSON], error) {
 	list, err := gallery.List(in.Language)
 	if err != nil {
 		return nil, err
@@ -66,10 +67,10 @@ type exampleInput struct {
 
 // copyExample makes an example a map of the person's own. What bounds it is what bounds
 // any new map: how many an account may have.
-func (s *server) copyExample(ctx context.Context, who account.Who, in *exampleInput) (*body[mapJSON], error) {
+func (s *service) copyExample(ctx context.Context, who account.Who, in *exampleInput) (*body[Map], error) {
 	title, ops, err := gallery.Ops(in.Name, in.Language)
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Import(ctx, asker(ctx, who), title, store.Ref{}, ops, nil))
+	return mapOr(s.Share.Import(ctx, caller.Asker(ctx, who), title, store.Ref{}, ops, nil))
 }

@@ -1,4 +1,4 @@
-package httpd
+package api
 
 import (
 	"context"
@@ -11,16 +11,16 @@ import (
 )
 
 // keptAPI registers what a person keeps for themselves.
-func (s *server) keptAPI(api huma.API) {
-	private(s, api, http.MethodGet, "/kept/{name}", http.StatusOK, s.getKept)
-	private(s, api, http.MethodPut, "/kept/{name}", http.StatusNoContent, s.putKept)
+func (s *service) keptAPI(api huma.API) {
+	personal(s, api, http.MethodGet, "/kept/{name}", http.StatusOK, s.getKept)
+	personal(s, api, http.MethodPut, "/kept/{name}", http.StatusNoContent, s.putKept)
 }
 
 type keptInput struct {
 	Name string `path:"name"`
 }
 
-func (s *server) getKept(ctx context.Context, who account.Who, in *keptInput) (*body[json.RawMessage], error) {
+func (s *service) getKept(ctx context.Context, who account.Who, in *keptInput) (*body[json.RawMessage], error) {
 	v, err := s.Accounts.Kept(ctx, who.Account.ID, in.Name)
 	if err != nil {
 		return nil, err
@@ -33,6 +33,6 @@ type keepInput struct {
 	Body json.RawMessage
 }
 
-func (s *server) putKept(ctx context.Context, who account.Who, in *keepInput) (*none, error) {
+func (s *service) putKept(ctx context.Context, who account.Who, in *keepInput) (*none, error) {
 	return nil, s.Accounts.Keep(ctx, who.Account.ID, in.Name, in.Body)
 }

@@ -1,4 +1,4 @@
-package httpd
+package api
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/authz"
+	"plectica/internal/caller"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/org"
@@ -16,14 +17,14 @@ import (
 )
 
 // invitationAPI registers invitations into organisations and to what lies in them.
-func (s *server) invitationAPI(api huma.API) {
+func (s *service) invitationAPI(api huma.API) {
 	for path, sort := range map[string]store.Sort{"/maps": store.SortMap, "/orgs": store.SortOrg, "/folders": store.SortFolder} {
 		private(s, api, http.MethodPost, path+"/{id}/invitations", http.StatusCreated, s.postInvite(sort))
 		private(s, api, http.MethodDelete, path+"/{id}/invitations/{invitation}", http.StatusNoContent, s.deleteInvite(sort))
 	}
 	handle(s, api, http.MethodPost, "/invitations/peek", http.StatusOK, s.peek)
-	private(s, api, http.MethodGet, "/invitations/mine", http.StatusOK, s.getMine)
-	private(s, api, http.MethodPost, "/invitations/accept", http.StatusOK, s.acceptInvitation)
+	personal(s, api, http.MethodGet, "/invitations/mine", http.StatusOK, s.getMine)
+	personal(s, api, http.MethodPost, "/invitations/accept", http.StatusOK, s.acceptInvitation)
 }
 
 type inviteInput struct {
@@ -36,7 +37,7 @@ type inviteInput struct {
 }
 
 // invite invites to a place. The secret is told only when it was not mailed.
-func (s *server) invite(ctx context.Context, who account.Who, place store.Ref, in *inviteInput) (*body[invitationJSON], error) {
+func (s *service) invite(ctx context.Context, who account.Who, place store.Ref, in *inviteInput) (*body[invitationJSON], error) {
 	role := authz.None
 	if in.Body.Role != "" {
 		var err error
@@ -51,7 +52,9 @@ func (s *server) invite(ctx context.Context, who account.Who, place store.Ref, i
 			return nil, err
 		}
 	}
-	v, err := s.Orgs.Invite(ctx, asker(ctx, who), place, email, role, in.Body.Uses)
+	v, err := s.Orgs.Invite(ctx, caller.Asker(ctx, who), place, org.NewInvite{
+		Email: email, Role: role, Uses: in.Body.Uses, Language: caller.Of(ctx).Client.Language,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +85,7 @@ func toOffer(v org.Invite) offerJSON {
 	return out
 }
 
-func (s *server) postInvite(sort store.Sort) func(context.Context, account.Who, *inviteInput) (*body[invitationJSON], error) {
+func (s *service) postInvite(sort store.Sort) func(context.Context, account.Who, *inviteInput) (*body[invitationJSON], error) {
 	return func(ctx context.Context, who account.Who, in *inviteInput) (*body[invitationJSON], error) {
 		place, err := thing(sort, in.ID)
 		if err != nil {
@@ -91,7 +94,7 @@ func (s *server) postInvite(sort store.Sort) func(context.Context, account.Who, 
 		if sort == store.SortMap {
 			// Who came by a link knows of the map, whatever they may not do.
 			m := id.Map(place.ID)
-			if _, err := s.Share.Need(ctx, m, s.at(ctx, who, m), authz.ManageMembers); err != nil {
+			if _, err := s.Share.Need(ctx, m, s.Callers.At(ctx, who, m), authz.ManageMembers); err != nil {
 				return nil, err
 			}
 		}
@@ -104,7 +107,7 @@ type uninviteInput struct {
 	Invitation string `path:"invitation"`
 }
 
-func (s *server) deleteInvite(sort store.Sort) func(context.Context, account.Who, *uninviteInput) (*none, error) {
+func (s *service) deleteInvite(sort store.Sort) func(context.Context, account.Who, *uninviteInput) (*none, error) {
 	return func(ctx context.Context, who account.Who, in *uninviteInput) (*none, error) {
 		place, err := thing(sort, in.ID)
 		if err != nil {
@@ -114,7 +117,7 @@ func (s *server) deleteInvite(sort store.Sort) func(context.Context, account.Who
 		if err != nil {
 			return nil, fault.New(fault.NotFound, "there is no such invitation")
 		}
-		return nil, s.Orgs.Uninvite(ctx, asker(ctx, who), place, v)
+		return nil, s.Orgs.Uninvite(ctx, caller.Asker(ctx, who), place, v)
 	}
 }
 
@@ -125,7 +128,7 @@ type secretInput struct {
 }
 
 // peek tells whoever holds an invitation where it leads.
-func (s *server) peek(ctx context.Context, in *secretInput) (*body[offerJSON], error) {
+func (s *service) peek(ctx context.Context, in *secretInput) (*body[offerJSON], error) {
 	v, err := s.Orgs.Peek(ctx, in.Body.Secret)
 	if err != nil {
 		return nil, err
@@ -137,7 +140,7 @@ type offersJSON struct {
 	Invitations []offerJSON `json:"invitations"`
 }
 
-func (s *server) getMine(ctx context.Context, who account.Who, _ *none) (*body[offersJSON], error) {
+func (s *service) getMine(ctx context.Context, who account.Who, _ *none) (*body[offersJSON], error) {
 	list, err := s.Orgs.Mine(ctx, who.Account)
 	if err != nil {
 		return nil, err
@@ -164,7 +167,7 @@ type acceptedJSON struct {
 	Map string `json:"map,omitempty"`
 }
 
-func (s *server) acceptInvitation(ctx context.Context, who account.Who, in *acceptInput) (*body[acceptedJSON], error) {
+func (s *service) acceptInvitation(ctx context.Context, who account.Who, in *acceptInput) (*body[acceptedJSON], error) {
 	var v store.Invitation
 	var err error
 	if in.Body.ID != "" {
@@ -172,9 +175,9 @@ func (s *server) acceptInvitation(ctx context.Context, who account.Who, in *acce
 		if perr != nil {
 			return nil, fault.New(fault.NotFound, "there is no such invitation")
 		}
-		v, err = s.Orgs.AcceptMine(ctx, asker(ctx, who), who.Account, n)
+		v, err = s.Orgs.AcceptMine(ctx, caller.Asker(ctx, who), who.Account, n)
 	} else {
-		v, err = s.Orgs.Accept(ctx, asker(ctx, who), in.Body.Secret)
+		v, err = s.Orgs.Accept(ctx, caller.Asker(ctx, who), in.Body.Secret)
 	}
 	if err != nil {
 		return nil, err

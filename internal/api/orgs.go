@@ -1,4 +1,4 @@
-package httpd
+package api
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/authz"
+	"plectica/internal/caller"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/store"
@@ -42,7 +43,7 @@ func orgOr(v store.OrgSeen, err error) (*body[orgJSON], error) {
 }
 
 // orgAPI registers organisations, their people, teams and folders.
-func (s *server) orgAPI(api huma.API) {
+func (s *service) orgAPI(api huma.API) {
 	private(s, api, http.MethodGet, "/orgs", http.StatusOK, s.getOrgs)
 	private(s, api, http.MethodPost, "/orgs", http.StatusCreated, s.postOrg)
 	private(s, api, http.MethodGet, "/orgs/{id}", http.StatusOK, s.getOrg)
@@ -104,8 +105,8 @@ type orgsJSON struct {
 	Orgs []orgJSON `json:"orgs"`
 }
 
-func (s *server) getOrgs(ctx context.Context, who account.Who, _ *none) (*body[orgsJSON], error) {
-	list, err := s.Orgs.List(ctx, asker(ctx, who))
+func (s *service) getOrgs(ctx context.Context, who account.Who, _ *none) (*body[orgsJSON], error) {
+	list, err := s.Orgs.List(ctx, caller.Asker(ctx, who))
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ type newOrgInput struct {
 	}
 }
 
-func (s *server) postOrg(ctx context.Context, who account.Who, in *newOrgInput) (*body[orgJSON], error) {
+func (s *service) postOrg(ctx context.Context, who account.Who, in *newOrgInput) (*body[orgJSON], error) {
 	everyone := authz.None
 	if in.Body.Everyone != "none" {
 		var err error
@@ -131,15 +132,15 @@ func (s *server) postOrg(ctx context.Context, who account.Who, in *newOrgInput) 
 			return nil, err
 		}
 	}
-	return orgOr(s.Orgs.Create(ctx, asker(ctx, who), in.Body.Name, everyone))
+	return orgOr(s.Orgs.Create(ctx, caller.Asker(ctx, who), in.Body.Name, everyone))
 }
 
-func (s *server) getOrg(ctx context.Context, who account.Who, in *idInput) (*body[orgJSON], error) {
+func (s *service) getOrg(ctx context.Context, who account.Who, in *idInput) (*body[orgJSON], error) {
 	o, err := parseOrg(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return orgOr(s.Orgs.Get(ctx, asker(ctx, who), o))
+	return orgOr(s.Orgs.Get(ctx, caller.Asker(ctx, who), o))
 }
 
 type orgInput struct {
@@ -154,7 +155,7 @@ type orgInput struct {
 	}
 }
 
-func (s *server) putOrg(ctx context.Context, who account.Who, in *orgInput) (*body[orgJSON], error) {
+func (s *service) putOrg(ctx context.Context, who account.Who, in *orgInput) (*body[orgJSON], error) {
 	o, err := parseOrg(in.ID)
 	if err != nil {
 		return nil, err
@@ -166,15 +167,15 @@ func (s *server) putOrg(ctx context.Context, who account.Who, in *orgInput) (*bo
 			return nil, err
 		}
 	}
-	return orgOr(s.Orgs.Set(ctx, asker(ctx, who), o, b.Name, r))
+	return orgOr(s.Orgs.Set(ctx, caller.Asker(ctx, who), o, b.Name, r))
 }
 
-func (s *server) deleteOrg(ctx context.Context, who account.Who, in *idInput) (*none, error) {
+func (s *service) deleteOrg(ctx context.Context, who account.Who, in *idInput) (*none, error) {
 	o, err := parseOrg(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Orgs.Delete(ctx, asker(ctx, who), o)
+	return nil, s.Orgs.Delete(ctx, caller.Asker(ctx, who), o)
 }
 
 type personJSON struct {
@@ -188,12 +189,12 @@ type peopleJSON struct {
 	People []personJSON `json:"people"`
 }
 
-func (s *server) getPeople(ctx context.Context, who account.Who, in *idInput) (*body[peopleJSON], error) {
+func (s *service) getPeople(ctx context.Context, who account.Who, in *idInput) (*body[peopleJSON], error) {
 	o, err := parseOrg(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Orgs.People(ctx, asker(ctx, who), o)
+	list, err := s.Orgs.People(ctx, caller.Asker(ctx, who), o)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +205,7 @@ func (s *server) getPeople(ctx context.Context, who account.Who, in *idInput) (*
 	return &body[peopleJSON]{out}, nil
 }
 
-func (s *server) deletePerson(ctx context.Context, who account.Who, in *removeInput) (*none, error) {
+func (s *service) deletePerson(ctx context.Context, who account.Who, in *removeInput) (*none, error) {
 	o, err := parseOrg(in.ID)
 	if err != nil {
 		return nil, err
@@ -213,7 +214,7 @@ func (s *server) deletePerson(ctx context.Context, who account.Who, in *removeIn
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Orgs.Remove(ctx, asker(ctx, who), o, a)
+	return nil, s.Orgs.Remove(ctx, caller.Asker(ctx, who), o, a)
 }
 
 type teamJSON struct {
@@ -230,12 +231,12 @@ type teamsJSON struct {
 	Teams []teamJSON `json:"teams"`
 }
 
-func (s *server) getTeams(ctx context.Context, who account.Who, in *idInput) (*body[teamsJSON], error) {
+func (s *service) getTeams(ctx context.Context, who account.Who, in *idInput) (*body[teamsJSON], error) {
 	o, err := parseOrg(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Orgs.Teams(ctx, asker(ctx, who), o)
+	list, err := s.Orgs.Teams(ctx, caller.Asker(ctx, who), o)
 	if err != nil {
 		return nil, err
 	}
@@ -253,55 +254,55 @@ type namedInput struct {
 	}
 }
 
-func (s *server) postTeam(ctx context.Context, who account.Who, in *namedInput) (*body[teamJSON], error) {
+func (s *service) postTeam(ctx context.Context, who account.Who, in *namedInput) (*body[teamJSON], error) {
 	o, err := parseOrg(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.Orgs.CreateTeam(ctx, asker(ctx, who), o, in.Body.Name)
+	t, err := s.Orgs.CreateTeam(ctx, caller.Asker(ctx, who), o, in.Body.Name)
 	if err != nil {
 		return nil, err
 	}
 	return &body[teamJSON]{toTeam(t)}, nil
 }
 
-func (s *server) patchTeam(ctx context.Context, who account.Who, in *namedInput) (*none, error) {
+func (s *service) patchTeam(ctx context.Context, who account.Who, in *namedInput) (*none, error) {
 	t, err := parseTeam(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Orgs.NameTeam(ctx, asker(ctx, who), t, in.Body.Name)
+	return nil, s.Orgs.NameTeam(ctx, caller.Asker(ctx, who), t, in.Body.Name)
 }
 
-func (s *server) deleteTeam(ctx context.Context, who account.Who, in *idInput) (*none, error) {
+func (s *service) deleteTeam(ctx context.Context, who account.Who, in *idInput) (*none, error) {
 	t, err := parseTeam(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Orgs.DeleteTeam(ctx, asker(ctx, who), t)
+	return nil, s.Orgs.DeleteTeam(ctx, caller.Asker(ctx, who), t)
 }
 
-func (s *server) getTeamPeople(ctx context.Context, who account.Who, in *idInput) (*body[membersJSON], error) {
+func (s *service) getTeamPeople(ctx context.Context, who account.Who, in *idInput) (*body[membersJSON], error) {
 	t, err := parseTeam(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Orgs.TeamPeople(ctx, asker(ctx, who), t)
+	list, err := s.Orgs.TeamPeople(ctx, caller.Asker(ctx, who), t)
 	if err != nil {
 		return nil, err
 	}
 	return &body[membersJSON]{membersJSON{Members: toMembers(list)}}, nil
 }
 
-func (s *server) putTeamPerson(ctx context.Context, who account.Who, in *removeInput) (*none, error) {
+func (s *service) putTeamPerson(ctx context.Context, who account.Who, in *removeInput) (*none, error) {
 	return s.teamPerson(ctx, who, in, true)
 }
 
-func (s *server) deleteTeamPerson(ctx context.Context, who account.Who, in *removeInput) (*none, error) {
+func (s *service) deleteTeamPerson(ctx context.Context, who account.Who, in *removeInput) (*none, error) {
 	return s.teamPerson(ctx, who, in, false)
 }
 
-func (s *server) teamPerson(ctx context.Context, who account.Who, in *removeInput, put bool) (*none, error) {
+func (s *service) teamPerson(ctx context.Context, who account.Who, in *removeInput, put bool) (*none, error) {
 	t, err := parseTeam(in.ID)
 	if err != nil {
 		return nil, err
@@ -310,7 +311,7 @@ func (s *server) teamPerson(ctx context.Context, who account.Who, in *removeInpu
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Orgs.SetTeamPerson(ctx, asker(ctx, who), t, a, put)
+	return nil, s.Orgs.SetTeamPerson(ctx, caller.Asker(ctx, who), t, a, put)
 }
 
 type folderJSON struct {
@@ -329,12 +330,12 @@ type foldersJSON struct {
 	Folders []folderJSON `json:"folders"`
 }
 
-func (s *server) getFolders(ctx context.Context, who account.Who, in *idInput) (*body[foldersJSON], error) {
+func (s *service) getFolders(ctx context.Context, who account.Who, in *idInput) (*body[foldersJSON], error) {
 	o, err := parseOrg(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Orgs.Folders(ctx, asker(ctx, who), o)
+	list, err := s.Orgs.Folders(ctx, caller.Asker(ctx, who), o)
 	if err != nil {
 		return nil, err
 	}
@@ -354,12 +355,12 @@ type newFolderInput struct {
 	}
 }
 
-func (s *server) postFolder(ctx context.Context, who account.Who, in *newFolderInput) (*body[folderJSON], error) {
+func (s *service) postFolder(ctx context.Context, who account.Who, in *newFolderInput) (*body[folderJSON], error) {
 	home, err := in.Body.Home.place()
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.Orgs.CreateFolder(ctx, asker(ctx, who), home, in.Body.Name)
+	f, err := s.Orgs.CreateFolder(ctx, caller.Asker(ctx, who), home, in.Body.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -374,7 +375,7 @@ type folderInput struct {
 	}
 }
 
-func (s *server) patchFolder(ctx context.Context, who account.Who, in *folderInput) (*none, error) {
+func (s *service) patchFolder(ctx context.Context, who account.Who, in *folderInput) (*none, error) {
 	f, err := parseFolder(in.ID)
 	if err != nil {
 		return nil, err
@@ -384,28 +385,28 @@ func (s *server) patchFolder(ctx context.Context, who account.Who, in *folderInp
 		if err != nil {
 			return nil, err
 		}
-		if err := s.Orgs.MoveFolder(ctx, asker(ctx, who), f, home); err != nil {
+		if err := s.Orgs.MoveFolder(ctx, caller.Asker(ctx, who), f, home); err != nil {
 			return nil, err
 		}
 	}
 	if in.Body.Name == "" {
 		return nil, nil
 	}
-	return nil, s.Orgs.NameFolder(ctx, asker(ctx, who), f, in.Body.Name)
+	return nil, s.Orgs.NameFolder(ctx, caller.Asker(ctx, who), f, in.Body.Name)
 }
 
-func (s *server) deleteFolder(ctx context.Context, who account.Who, in *idInput) (*none, error) {
+func (s *service) deleteFolder(ctx context.Context, who account.Who, in *idInput) (*none, error) {
 	f, err := parseFolder(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Orgs.DeleteFolder(ctx, asker(ctx, who), f)
+	return nil, s.Orgs.DeleteFolder(ctx, caller.Asker(ctx, who), f)
 }
 
 // thing reads an id of a sort that is known from the path.
 func thing(sort store.Sort, text string) (store.Ref, error) { return parseRef(kindOf(sort), text) }
 
-func (s *server) getAccess(sort store.Sort) func(context.Context, account.Who, *idInput) (*body[accessJSON], error) {
+func (s *service) getAccess(sort store.Sort) func(context.Context, account.Who, *idInput) (*body[accessJSON], error) {
 	return func(ctx context.Context, who account.Who, in *idInput) (*body[accessJSON], error) {
 		of, err := thing(sort, in.ID)
 		if err != nil {
@@ -415,8 +416,8 @@ func (s *server) getAccess(sort store.Sort) func(context.Context, account.Who, *
 	}
 }
 
-func (s *server) access(ctx context.Context, who account.Who, of store.Ref) (*body[accessJSON], error) {
-	list, err := s.Orgs.Reasons(ctx, asker(ctx, who), of)
+func (s *service) access(ctx context.Context, who account.Who, of store.Ref) (*body[accessJSON], error) {
+	list, err := s.Orgs.Reasons(ctx, caller.Asker(ctx, who), of)
 	if err != nil {
 		return nil, err
 	}
@@ -424,27 +425,27 @@ func (s *server) access(ctx context.Context, who account.Who, of store.Ref) (*bo
 	return &body[accessJSON]{accessJSON{Grants: toGrants(list), Invitations: open}}, err
 }
 
-func (s *server) putAccess(sort store.Sort) func(context.Context, account.Who, *subjectInput) (*body[accessJSON], error) {
+func (s *service) putAccess(sort store.Sort) func(context.Context, account.Who, *subjectInput) (*body[accessJSON], error) {
 	return func(ctx context.Context, who account.Who, in *subjectInput) (*body[accessJSON], error) {
 		of, err := thing(sort, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		if _, _, err := s.Orgs.Need(ctx, asker(ctx, who), of, authz.GiveRoles); err != nil {
+		if _, _, err := s.Orgs.Need(ctx, caller.Asker(ctx, who), of, authz.GiveRoles); err != nil {
 			return nil, err
 		}
 		to, role, err := s.subject(ctx, in)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.Orgs.Give(ctx, asker(ctx, who), of, to, role); err != nil {
+		if err := s.Orgs.Give(ctx, caller.Asker(ctx, who), of, to, role); err != nil {
 			return nil, err
 		}
 		return s.access(ctx, who, of)
 	}
 }
 
-func (s *server) deleteAccess(sort store.Sort) func(context.Context, account.Who, *dropInput) (*none, error) {
+func (s *service) deleteAccess(sort store.Sort) func(context.Context, account.Who, *dropInput) (*none, error) {
 	return func(ctx context.Context, who account.Who, in *dropInput) (*none, error) {
 		of, err := thing(sort, in.ID)
 		if err != nil {
@@ -454,6 +455,6 @@ func (s *server) deleteAccess(sort store.Sort) func(context.Context, account.Who
 		if err != nil {
 			return nil, err
 		}
-		return nil, s.Orgs.Take(ctx, asker(ctx, who), of, from)
+		return nil, s.Orgs.Take(ctx, caller.Asker(ctx, who), of, from)
 	}
 }

@@ -1,4 +1,4 @@
-package httpd
+package api
 
 import (
 	"context"
@@ -8,13 +8,14 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/authz"
+	"plectica/internal/caller"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/share"
 	"plectica/internal/store"
 )
 
-type mapJSON struct {
+type Map struct {
 	ID      string `json:"id"`
 	Title   string `json:"title"`
 	Role    string `json:"role"`
@@ -34,8 +35,8 @@ type visitorJSON struct {
 	Name string `json:"name"`
 }
 
-func toMap(v *share.Seen) mapJSON {
-	out := mapJSON{
+func ToMap(v *share.Seen) Map {
+	out := Map{
 		ID: v.Map.ID.String(), Title: v.Map.Title, Role: v.Most().String(), Owner: v.Owner,
 		Updated: v.Map.Updated, Created: v.Map.Created, Deleted: v.Map.Deleted,
 	}
@@ -46,15 +47,15 @@ func toMap(v *share.Seen) mapJSON {
 }
 
 // mapOr passes an error on or answers with a map.
-func mapOr(v *share.Seen, err error) (*body[mapJSON], error) {
+func mapOr(v *share.Seen, err error) (*body[Map], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &body[mapJSON]{toMap(v)}, nil
+	return &body[Map]{ToMap(v)}, nil
 }
 
 // mapAPI registers what concerns maps as a whole.
-func (s *server) mapAPI(api huma.API) {
+func (s *service) mapAPI(api huma.API) {
 	private(s, api, http.MethodGet, "/maps", http.StatusOK, s.listMaps)
 	private(s, api, http.MethodPost, "/maps", http.StatusCreated, s.postMap)
 	handle(s, api, http.MethodGet, "/maps/{id}", http.StatusOK, s.getMap)
@@ -66,8 +67,8 @@ func (s *server) mapAPI(api huma.API) {
 	private(s, api, http.MethodPost, "/maps/{id}/blobs/adopt", http.StatusOK, s.adoptBlobs)
 }
 
-// parseMap reads a map's id; a malformed one is an unknown one.
-func parseMap(text string) (id.Map, error) {
+// ParseMap reads a map's id; a malformed one is an unknown one.
+func ParseMap(text string) (id.Map, error) {
 	m, err := id.Parse[id.Map](text)
 	if err != nil {
 		return id.Map{}, fault.New(fault.NotFound, "there is no such map")
@@ -80,17 +81,17 @@ type listInput struct {
 }
 
 type mapsJSON struct {
-	Maps []mapJSON `json:"maps"`
+	Maps []Map `json:"maps"`
 }
 
-func (s *server) listMaps(ctx context.Context, who account.Who, in *listInput) (*body[mapsJSON], error) {
-	list, err := s.Share.List(ctx, asker(ctx, who), in.Deleted == 1)
+func (s *service) listMaps(ctx context.Context, who account.Who, in *listInput) (*body[mapsJSON], error) {
+	list, err := s.Share.List(ctx, caller.Asker(ctx, who), in.Deleted == 1)
 	if err != nil {
 		return nil, err
 	}
-	out := mapsJSON{Maps: []mapJSON{}}
+	out := mapsJSON{Maps: []Map{}}
 	for i := range list {
-		out.Maps = append(out.Maps, toMap(&list[i]))
+		out.Maps = append(out.Maps, ToMap(&list[i]))
 	}
 	return &body[mapsJSON]{out}, nil
 }
@@ -102,20 +103,20 @@ type titleInput struct {
 	}
 }
 
-func (s *server) postMap(ctx context.Context, who account.Who, in *titleInput) (*body[mapJSON], error) {
+func (s *service) postMap(ctx context.Context, who account.Who, in *titleInput) (*body[Map], error) {
 	home, err := in.Body.Home.place()
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Create(ctx, asker(ctx, who), in.Body.Title, home))
+	return mapOr(s.Share.Create(ctx, caller.Asker(ctx, who), in.Body.Title, home))
 }
 
-func (s *server) getMap(ctx context.Context, in *idInput) (*body[mapJSON], error) {
-	m, err := parseMap(in.ID)
+func (s *service) getMap(ctx context.Context, in *idInput) (*body[Map], error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.visitor(ctx, m, authz.OpenMap)
+	v, err := s.Callers.Visitor(ctx, m, authz.OpenMap)
 	if err != nil {
 		return nil, err
 	}
@@ -133,28 +134,28 @@ type patchInput struct {
 	}
 }
 
-func (s *server) patchMap(ctx context.Context, who account.Who, in *patchInput) (*body[mapJSON], error) {
-	m, err := parseMap(in.ID)
+func (s *service) patchMap(ctx context.Context, who account.Who, in *patchInput) (*body[Map], error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Rename(ctx, s.at(ctx, who, m), m, in.Body.Title))
+	return mapOr(s.Share.Rename(ctx, s.Callers.At(ctx, who, m), m, in.Body.Title))
 }
 
-func (s *server) deleteMap(ctx context.Context, who account.Who, in *idInput) (*none, error) {
-	m, err := parseMap(in.ID)
+func (s *service) deleteMap(ctx context.Context, who account.Who, in *idInput) (*none, error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Share.Delete(ctx, s.at(ctx, who, m), m)
+	return nil, s.Share.Delete(ctx, s.Callers.At(ctx, who, m), m)
 }
 
-func (s *server) restoreMap(ctx context.Context, who account.Who, in *idInput) (*body[mapJSON], error) {
-	m, err := parseMap(in.ID)
+func (s *service) restoreMap(ctx context.Context, who account.Who, in *idInput) (*body[Map], error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Restore(ctx, s.at(ctx, who, m), m))
+	return mapOr(s.Share.Restore(ctx, s.Callers.At(ctx, who, m), m))
 }
 
 type duplicateInput struct {
@@ -164,8 +165,8 @@ type duplicateInput struct {
 	}
 }
 
-func (s *server) duplicateMap(ctx context.Context, who account.Who, in *duplicateInput) (*body[mapJSON], error) {
-	m, err := parseMap(in.ID)
+func (s *service) duplicateMap(ctx context.Context, who account.Who, in *duplicateInput) (*body[Map], error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +174,7 @@ func (s *server) duplicateMap(ctx context.Context, who account.Who, in *duplicat
 	if in.Body != nil {
 		title = in.Body.Title
 	}
-	return mapOr(s.Share.Duplicate(ctx, s.at(ctx, who, m), m, title))
+	return mapOr(s.Share.Duplicate(ctx, s.Callers.At(ctx, who, m), m, title))
 }
 
 type backlinkJSON struct {
@@ -188,12 +189,12 @@ type backlinksJSON struct {
 	Links []backlinkJSON `json:"links"`
 }
 
-func (s *server) getBacklinks(ctx context.Context, who account.Who, in *idInput) (*body[backlinksJSON], error) {
-	m, err := parseMap(in.ID)
+func (s *service) getBacklinks(ctx context.Context, who account.Who, in *idInput) (*body[backlinksJSON], error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Share.Backlinks(ctx, s.at(ctx, who, m), m)
+	list, err := s.Share.Backlinks(ctx, s.Callers.At(ctx, who, m), m)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package httpd
+package api
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/authz"
+	"plectica/internal/caller"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/share"
@@ -94,7 +95,7 @@ type subjectInput struct {
 }
 
 // subject is who is to get a role.
-func (s *server) subject(ctx context.Context, in *subjectInput) (store.Ref, authz.Role, error) {
+func (s *service) subject(ctx context.Context, in *subjectInput) (store.Ref, authz.Role, error) {
 	role, err := authz.ParseRole(in.Body.Role)
 	if err != nil {
 		return store.Ref{}, authz.None, err
@@ -114,7 +115,7 @@ type dropInput struct {
 }
 
 // accessAPI registers who may come to maps, and by which links.
-func (s *server) accessAPI(api huma.API) {
+func (s *service) accessAPI(api huma.API) {
 	private(s, api, http.MethodGet, "/maps/{id}/access", http.StatusOK, s.getMapAccess)
 	private(s, api, http.MethodPut, "/maps/{id}/access", http.StatusOK, s.putMapAccess)
 	private(s, api, http.MethodDelete, "/maps/{id}/access/{kind}/{subject}", http.StatusNoContent, s.deleteMapAccess)
@@ -127,16 +128,16 @@ func (s *server) accessAPI(api huma.API) {
 	handle(s, api, http.MethodGet, "/maps/{id}/names", http.StatusOK, s.getNames)
 }
 
-func (s *server) getMapAccess(ctx context.Context, who account.Who, in *idInput) (*body[accessJSON], error) {
-	m, err := parseMap(in.ID)
+func (s *service) getMapAccess(ctx context.Context, who account.Who, in *idInput) (*body[accessJSON], error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
 	return s.mapAccess(ctx, who, m)
 }
 
-func (s *server) mapAccess(ctx context.Context, who account.Who, m id.Map) (*body[accessJSON], error) {
-	a := s.at(ctx, who, m)
+func (s *service) mapAccess(ctx context.Context, who account.Who, m id.Map) (*body[accessJSON], error) {
+	a := s.Callers.At(ctx, who, m)
 	reasons, err := s.Share.Reasons(ctx, a, m)
 	if err != nil {
 		return nil, err
@@ -151,8 +152,8 @@ func (s *server) mapAccess(ctx context.Context, who account.Who, m id.Map) (*bod
 }
 
 // openInvitations lists what is open in a place, for those who may know.
-func (s *server) openInvitations(ctx context.Context, who account.Who, place store.Ref) ([]invitationJSON, error) {
-	list, err := s.Orgs.Invitations(ctx, asker(ctx, who), place)
+func (s *service) openInvitations(ctx context.Context, who account.Who, place store.Ref) ([]invitationJSON, error) {
+	list, err := s.Orgs.Invitations(ctx, caller.Asker(ctx, who), place)
 	if fault.Is(err, fault.Permission) || fault.Is(err, fault.NotFound) {
 		return nil, nil
 	}
@@ -163,27 +164,27 @@ func (s *server) openInvitations(ctx context.Context, who account.Who, place sto
 	return out, err
 }
 
-func (s *server) putMapAccess(ctx context.Context, who account.Who, in *subjectInput) (*body[accessJSON], error) {
-	m, err := parseMap(in.ID)
+func (s *service) putMapAccess(ctx context.Context, who account.Who, in *subjectInput) (*body[accessJSON], error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
 	// Before anybody is looked for: who has an account here is not everybody's to ask.
-	if _, err := s.Share.Need(ctx, m, s.at(ctx, who, m), authz.ManageMembers); err != nil {
+	if _, err := s.Share.Need(ctx, m, s.Callers.At(ctx, who, m), authz.ManageMembers); err != nil {
 		return nil, err
 	}
 	to, role, err := s.subject(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Share.Give(ctx, s.at(ctx, who, m), m, to, role); err != nil {
+	if err := s.Share.Give(ctx, s.Callers.At(ctx, who, m), m, to, role); err != nil {
 		return nil, err
 	}
 	return s.mapAccess(ctx, who, m)
 }
 
-func (s *server) deleteMapAccess(ctx context.Context, who account.Who, in *dropInput) (*none, error) {
-	m, err := parseMap(in.ID)
+func (s *service) deleteMapAccess(ctx context.Context, who account.Who, in *dropInput) (*none, error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +192,7 @@ func (s *server) deleteMapAccess(ctx context.Context, who account.Who, in *dropI
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Share.Take(ctx, s.at(ctx, who, m), m, from)
+	return nil, s.Share.Take(ctx, s.Callers.At(ctx, who, m), m, from)
 }
 
 type homeInput struct {
@@ -201,8 +202,8 @@ type homeInput struct {
 	}
 }
 
-func (s *server) putHome(ctx context.Context, who account.Who, in *homeInput) (*body[mapJSON], error) {
-	m, err := parseMap(in.ID)
+func (s *service) putHome(ctx context.Context, who account.Who, in *homeInput) (*body[Map], error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +211,7 @@ func (s *server) putHome(ctx context.Context, who account.Who, in *homeInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return mapOr(s.Share.Move(ctx, s.at(ctx, who, m), m, home))
+	return mapOr(s.Share.Move(ctx, s.Callers.At(ctx, who, m), m, home))
 }
 
 type linkJSON struct {
@@ -235,12 +236,12 @@ type linksJSON struct {
 	Links []linkJSON `json:"links"`
 }
 
-func (s *server) getLinks(ctx context.Context, who account.Who, in *idInput) (*body[linksJSON], error) {
-	m, err := parseMap(in.ID)
+func (s *service) getLinks(ctx context.Context, who account.Who, in *idInput) (*body[linksJSON], error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Share.Passes(ctx, s.at(ctx, who, m), m)
+	list, err := s.Share.Passes(ctx, s.Callers.At(ctx, who, m), m)
 	if err != nil {
 		return nil, err
 	}
@@ -261,8 +262,8 @@ type linkInput struct {
 	}
 }
 
-func (s *server) postLink(ctx context.Context, who account.Who, in *linkInput) (*body[linkJSON], error) {
-	m, err := parseMap(in.ID)
+func (s *service) postLink(ctx context.Context, who account.Who, in *linkInput) (*body[linkJSON], error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -274,7 +275,7 @@ func (s *server) postLink(ctx context.Context, who account.Who, in *linkInput) (
 	if in.Body.Expires != 0 {
 		n.Expires = time.UnixMilli(in.Body.Expires)
 	}
-	p, secret, err := s.Share.CreatePass(ctx, s.at(ctx, who, m), m, n)
+	p, secret, err := s.Share.CreatePass(ctx, s.Callers.At(ctx, who, m), m, n)
 	if err != nil {
 		return nil, err
 	}
@@ -286,8 +287,8 @@ type dropLinkInput struct {
 	Link string `path:"link"`
 }
 
-func (s *server) deleteLink(ctx context.Context, who account.Who, in *dropLinkInput) (*none, error) {
-	m, err := parseMap(in.ID)
+func (s *service) deleteLink(ctx context.Context, who account.Who, in *dropLinkInput) (*none, error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +296,7 @@ func (s *server) deleteLink(ctx context.Context, who account.Who, in *dropLinkIn
 	if err != nil {
 		return nil, fault.New(fault.NotFound, "there is no such link")
 	}
-	return nil, s.Share.DropPass(ctx, s.at(ctx, who, m), m, p)
+	return nil, s.Share.DropPass(ctx, s.Callers.At(ctx, who, m), m, p)
 }
 
 type openInput struct {
@@ -322,8 +323,8 @@ type opened struct {
 
 // openLink exchanges a link's secret, which came in the address's fragment, for a
 // cookie that holds for the one map.
-func (s *server) openLink(ctx context.Context, in *openInput) (*opened, error) {
-	a, err := s.anybody(ctx)
+func (s *service) openLink(ctx context.Context, in *openInput) (*opened, error) {
+	a, err := s.Callers.Anybody(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -335,7 +336,7 @@ func (s *server) openLink(ctx context.Context, in *openInput) (*opened, error) {
 		return &opened{Body: openedJSON{Password: true}}, nil
 	}
 	c := http.Cookie{
-		Name: visitCookie + v.Map.String(), Value: v.Secret, Path: "/", MaxAge: int(share.VisitIdle.Seconds()),
+		Name: caller.VisitCookie + v.Map.String(), Value: v.Secret, Path: "/", MaxAge: int(share.VisitIdle.Seconds()),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 	return &opened{Cookie: c.String(), Body: openedJSON{Map: v.Map.String(), Title: v.Title, Role: v.Role.String()}}, nil
@@ -348,12 +349,12 @@ type visitorInput struct {
 	}
 }
 
-func (s *server) putVisitor(ctx context.Context, in *visitorInput) (*none, error) {
-	m, err := parseMap(in.ID)
+func (s *service) putVisitor(ctx context.Context, in *visitorInput) (*none, error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.visitBy(ctx, m)
+	v, err := s.Callers.VisitBy(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -365,12 +366,12 @@ type namesJSON struct {
 }
 
 // getNames tells what those are called who take part, and no more of them.
-func (s *server) getNames(ctx context.Context, in *idInput) (*body[namesJSON], error) {
-	m, err := parseMap(in.ID)
+func (s *service) getNames(ctx context.Context, in *idInput) (*body[namesJSON], error) {
+	m, err := ParseMap(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.visitor(ctx, m, authz.OpenMap)
+	v, err := s.Callers.Visitor(ctx, m, authz.OpenMap)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,14 @@
-package httpd
+// Package problem is how an error looks to whoever asked over HTTP: an RFC 9457 answer
+// with a status, a sentence and the kind's stable name. It alone turns kinds of errors
+// into statuses, and hides what is nobody's business. All of it is safe for concurrent
+// use.
+package problem
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -11,8 +17,8 @@ import (
 	"plectica/internal/gate"
 )
 
-// problem is an RFC 9457 answer. Code is the fault kind's stable name.
-type problem struct {
+// Answer is an RFC 9457 answer. Code is the fault kind's stable name.
+type Answer struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
@@ -25,16 +31,16 @@ type problem struct {
 }
 
 // Error returns the sentence for people.
-func (p *problem) Error() string { return p.Detail }
+func (p *Answer) Error() string { return p.Detail }
 
 // GetStatus returns the HTTP status.
-func (p *problem) GetStatus() int { return p.Status }
+func (p *Answer) GetStatus() int { return p.Status }
 
 // ContentType says that it is a problem.
-func (p *problem) ContentType(string) string { return "application/problem+json" }
+func (p *Answer) ContentType(string) string { return "application/problem+json" }
 
 // GetHeaders returns when to try again.
-func (p *problem) GetHeaders() http.Header {
+func (p *Answer) GetHeaders() http.Header {
 	h := http.Header{}
 	if p.retry > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((p.retry+time.Second-1)/time.Second)))
@@ -45,7 +51,8 @@ func (p *problem) GetHeaders() http.Header {
 const (
 	// busyRetry is after how long a busy server is worth another try.
 	busyRetry = 2 * time.Second
-	hidden    = "something went wrong here; it was noted"
+	// Hidden is said of what is ours.
+	Hidden = "something went wrong here; it was noted"
 )
 
 // statusOf maps every kind to a status.
@@ -71,14 +78,14 @@ func statusOf(k fault.Kind) int {
 	return http.StatusInternalServerError
 }
 
-// newProblem turns an error into what may be said about it.
-func newProblem(err error) *problem {
+// Of turns an error into what may be said about it.
+func Of(err error) *Answer {
 	k := fault.KindOf(err)
-	p := &problem{Type: "about:blank", Status: statusOf(k), Code: k.String()}
+	p := &Answer{Type: "about:blank", Status: statusOf(k), Code: k.String()}
 	var e *fault.Error
 	switch {
 	case k == fault.Internal || !errors.As(err, &e):
-		p.Detail = hidden
+		p.Detail = Hidden
 	default:
 		p.Detail = e.Text
 	}
@@ -96,8 +103,8 @@ func newProblem(err error) *problem {
 	return p
 }
 
-// write sends a problem outside the API's own machinery.
-func (p *problem) write(w http.ResponseWriter) {
+// Write sends it.
+func (p *Answer) Write(w http.ResponseWriter) {
 	for k, v := range p.GetHeaders() {
 		w.Header()[k] = v
 	}
@@ -106,7 +113,28 @@ func (p *problem) write(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(p) // a reader that is gone needs no answer
 }
 
-// writeProblem sends a problem that is no fault of a service.
-func writeProblem(w http.ResponseWriter, status int, code, detail string) {
-	(&problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}).write(w)
+// New is a problem that is no fault of a service.
+func New(status int, code, detail string) *Answer {
+	return &Answer{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+}
+
+// Later returns the same problem as one of having come too soon.
+func (p *Answer) Later(wait time.Duration) *Answer {
+	v := *p
+	v.Status, v.Title, v.retry = http.StatusTooManyRequests, http.StatusText(http.StatusTooManyRequests), wait
+	return &v
+}
+
+// As returns the same problem with another status.
+func (p *Answer) As(status int) *Answer {
+	v := *p
+	v.Status, v.Title = status, http.StatusText(status)
+	return &v
+}
+
+// Note logs what people are not told.
+func Note(ctx context.Context, log *slog.Logger, err error) {
+	if k := fault.KindOf(err); (k == fault.Internal || k == fault.Lost) && ctx.Err() == nil {
+		log.LogAttrs(ctx, slog.LevelError, "a request was not served", slog.String("error", err.Error()))
+	}
 }

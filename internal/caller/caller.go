@@ -1,0 +1,198 @@
+// Package caller is who asks over HTTP: by a cookie, a program's token or a link that
+// was opened, and as whom they stand before a map. It reads requests and decides
+// nothing: what they may do is share's and gate's to say. It keeps no state of its own;
+// all of it is safe for concurrent use.
+package caller
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+
+	"plectica/internal/account"
+	"plectica/internal/authz"
+	"plectica/internal/fault"
+	"plectica/internal/gate"
+	"plectica/internal/id"
+	"plectica/internal/share"
+	"plectica/internal/store"
+)
+
+const (
+	// Cookie is the sign-in's cookie; its prefix makes browsers keep it to this host,
+	// over TLS, for all paths.
+	Cookie = "__Host-plectica"
+	// VisitCookie begins the name of the cookie of a visit, which ends with the map's id.
+	VisitCookie = "__Host-plectica-visit-"
+	// DeviceCookie is by which a device is known again; it opens nothing.
+	DeviceCookie = "__Host-plectica-device"
+	// bearer begins the header with which a program shows its token (RFC 6750).
+	bearer = "Bearer "
+)
+
+// Visitor is somebody at a map they may at least see.
+type Visitor struct {
+	Account id.Account // what they do carries it; of who came by a link, the visit's id
+	Name    string
+	Key     store.Ref // by what they came
+	Also    store.Ref // what else gives them their role: a link, beside a sign-in
+	Role    authz.Role
+	Asker   gate.Asker
+	// Still returns their role now; an error when their sign-in or visit has ended.
+	Still func(ctx context.Context) (authz.Role, error)
+}
+
+// Service finds out who asks.
+type Service struct {
+	Accounts *account.Service
+	Share    *share.Service
+}
+
+// key keys a request's caller in its context.
+type key struct{}
+
+// Caller is what a request says of who sends it.
+type Caller struct {
+	Client  account.Client
+	Request *http.Request // for its cookies
+	Cookie  bool          // it brought the sign-in's cookie
+
+	who func() (account.Who, error) // looked up once
+}
+
+// Of returns who sent the request behind a context; absent: nobody, from nowhere.
+func Of(ctx context.Context) Caller {
+	c, _ := ctx.Value(key{}).(Caller)
+	return c
+}
+
+// Note returns a request that knows who sends it. A program's token counts before a
+// cookie: what sends one means it.
+func (s *Service) Note(r *http.Request, from account.Client) *http.Request {
+	c := Caller{Client: from, Request: r}
+	var token string
+	if v, err := r.Cookie(Cookie); err == nil {
+		c.Cookie, token = v.Value != "", v.Value
+	}
+	c.who = func() (account.Who, error) { return s.Accounts.Authenticate(r.Context(), from, token) }
+	if text, ok := program(r); ok {
+		c.who = func() (account.Who, error) { return s.Accounts.ByToken(r.Context(), from, text) }
+	}
+	c.who = sync.OnceValues(c.who)
+	return r.WithContext(context.WithValue(r.Context(), key{}, c))
+}
+
+// program returns what a program shows.
+func program(r *http.Request) (string, bool) {
+	h := r.Header.Get("Authorization")
+	if len(h) < len(bearer) || !strings.EqualFold(h[:len(bearer)], bearer) {
+		return "", false
+	}
+	return strings.TrimSpace(h[len(bearer):]), true
+}
+
+// Who returns the signed-in person behind a request, or the program that acts for one,
+// or fault.Auth.
+func (s *Service) Who(ctx context.Context) (account.Who, error) {
+	if c := Of(ctx); c.who != nil {
+		return c.who()
+	}
+	return account.Who{}, notSignedIn()
+}
+
+func notSignedIn() error { return fault.New(fault.Auth, "not signed in") }
+
+// Anybody is whoever asks, signed in or not.
+func (s *Service) Anybody(ctx context.Context) (gate.Asker, error) {
+	who, err := s.Who(ctx)
+	if fault.Is(err, fault.Auth) {
+		return gate.Asker{Addr: Of(ctx).Client.Addr}, nil
+	}
+	return Asker(ctx, who), err
+}
+
+// Asker is somebody signed in as they stand before what they ask for.
+func Asker(ctx context.Context, who account.Who) gate.Asker {
+	return gate.Asker{
+		Account: who.Account.ID, Strong: who.Strong(), Addr: Of(ctx).Client.Addr, Most: who.Most(),
+	}
+}
+
+// At is somebody signed in as they stand before a map: a link that they opened counts
+// beside their account.
+func (s *Service) At(ctx context.Context, who account.Who, m id.Map) gate.Asker {
+	a := Asker(ctx, who)
+	if v, err := s.VisitBy(ctx, m); err == nil { // else they came by no link that still holds
+		a.Visit = v.ID
+	}
+	return a
+}
+
+// VisitBy returns the visit by which a browser comes to a map, or fault.Auth.
+func (s *Service) VisitBy(ctx context.Context, m id.Map) (store.Visit, error) {
+	r := Of(ctx).Request
+	if r == nil {
+		return store.Visit{}, notSignedIn()
+	}
+	c, err := r.Cookie(VisitCookie + m.String())
+	if err != nil {
+		return store.Visit{}, notSignedIn()
+	}
+	return s.Share.Visitor(ctx, c.Value)
+}
+
+// Visitor returns who asks for a map, if they may do something with it: signed in, or
+// by a link, or both.
+func (s *Service) Visitor(ctx context.Context, m id.Map, act authz.Action) (Visitor, error) {
+	who, err := s.Who(ctx)
+	signedIn := err == nil
+	if err != nil && !fault.Is(err, fault.Auth) {
+		return Visitor{}, err
+	}
+	out := Visitor{Asker: gate.Asker{Addr: Of(ctx).Client.Addr}}
+	if signedIn {
+		out.Asker = Asker(ctx, who)
+		out.Account, out.Name, out.Key = who.Account.ID, who.Account.Name, who.Key()
+	}
+	visit, verr := s.VisitBy(ctx, m)
+	if verr != nil && !fault.Is(verr, fault.Auth) {
+		return Visitor{}, verr
+	}
+	if verr == nil {
+		out.Asker.Visit, out.Also = visit.ID, store.Ref{Sort: store.SortVisit, ID: visit.ID}
+	}
+	if verr == nil && !signedIn {
+		out.Account, out.Name, out.Key = id.Account(visit.ID), visit.Name, out.Also
+	}
+	if out.Key == (store.Ref{}) {
+		return Visitor{}, err // neither
+	}
+	seen, err := s.Share.Need(ctx, m, out.Asker, act)
+	if err != nil {
+		return Visitor{}, err
+	}
+	out.Role = seen.Most()
+	out.Still = func(ctx context.Context) (authz.Role, error) { return s.still(ctx, out, m) }
+	return out, nil
+}
+
+// still returns what a visitor may do with a map now. Who signed in must still be, as
+// surely as then.
+func (s *Service) still(ctx context.Context, v Visitor, m id.Map) (authz.Role, error) {
+	var who account.Who
+	var err error
+	switch v.Key.Sort {
+	case store.SortSession:
+		who, err = s.Accounts.Still(ctx, store.SessionID(v.Key.ID))
+	case store.SortToken:
+		who, err = s.Accounts.StillToken(ctx, v.Account, store.TokenID(v.Key.ID))
+	default:
+		return s.Share.Role(ctx, m, v.Asker)
+	}
+	if err != nil {
+		return authz.None, err
+	}
+	v.Asker.Strong, v.Asker.Most = who.Strong(), who.Most()
+	return s.Share.Role(ctx, m, v.Asker)
+}

@@ -1,0 +1,17 @@
+package mail
+
+import "golang.org/x/text/language"
+
+// maxAccepted bounds what is read of the languages a browser asks for, in bytes.
+const maxAccepted = 200
+
+// Spoken is the language of ours that fits best what a browser asks for in its
+// Accept-Language header.
+func Spoken(accept string) Language {
+	tags, _, err := language.ParseAcceptLanguage(accept[:min(len(accept), maxAccepted)])
+	if err != nil {
+		return English
+	}
+	_, i, _ := language.NewMatcher([]language.Tag{language.English, language.German}).Match(tags...)
+	return languages()[i]
+}
