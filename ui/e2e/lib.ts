@@ -32,6 +32,8 @@ export interface Server {
 	address: string;
 	/** The one-time link that makes the first account. */
 	firstLink: string;
+	/** What it has printed since it was last started. */
+	output(): string;
 	/** Stops it; kill is SIGKILL, as a power cut would. */
 	stop(how?: 'gently' | 'kill'): Promise<void>;
 	/** Starts it again on the same data and port. */
@@ -54,15 +56,17 @@ async function freePort(): Promise<number> {
 	});
 }
 
-/** Starts a server with fresh data. */
-export async function startServer(): Promise<Server> {
+/** Starts a server with fresh data; settings are of its environment. */
+export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
 	const data = mkdtempSync(join(tmpdir(), 'plectica-e2e-'));
 	const port = await freePort();
 	const address = `https://localhost:${port}`;
 	let child: ChildProcess | null = null;
+	let output = '';
 	const server: Server = {
 		address,
 		firstLink: '',
+		output: () => output,
 		async start() {
 			child = spawn(binary, ['serve'], {
 				env: {
@@ -70,10 +74,18 @@ export async function startServer(): Promise<Server> {
 					PLECTICA_DATA: data,
 					PLECTICA_LISTEN: `127.0.0.1:${port}`,
 					PLECTICA_OPS_LISTEN: '',
+					...settings,
 				},
 				stdio: ['ignore', 'pipe', 'pipe'],
 			});
-			const link = await ready(child, address);
+			output = '';
+			for (const stream of [child.stdout, child.stderr]) {
+				stream?.setEncoding('utf8');
+				stream?.on('data', (text: string) => {
+					output += text;
+				});
+			}
+			const link = await ready(child, address, () => output);
 			if (link !== '') server.firstLink = link;
 		},
 		async stop(how = 'gently') {
@@ -96,22 +108,15 @@ export async function startServer(): Promise<Server> {
 }
 
 // ready waits until the server answers, and reads the link it prints.
-async function ready(child: ChildProcess, address: string): Promise<string> {
-	let output = '';
-	for (const stream of [child.stdout, child.stderr]) {
-		stream?.setEncoding('utf8');
-		stream?.on('data', (text: string) => {
-			output += text;
-		});
-	}
+async function ready(child: ChildProcess, address: string, output: () => string): Promise<string> {
 	const until = Date.now() + startPatience;
-	const link = () => /https:\/\/\S+\/first#\S+/.exec(output)?.[0] ?? '';
+	const link = () => /https:\/\/\S+\/first#\S+/.exec(output())?.[0] ?? '';
 	while (Date.now() < until) {
-		if (child.exitCode !== null) throw new Error(`the server ended:\n${output}`);
-		if (link() !== '' || output.includes(address)) return link();
+		if (child.exitCode !== null) throw new Error(`the server ended:\n${output()}`);
+		if (link() !== '' || output().includes(address)) return link();
 		await pause(50);
 	}
-	throw new Error(`the server did not start:\n${output}`);
+	throw new Error(`the server did not start:\n${output()}`);
 }
 
 /** Waits. */
@@ -208,12 +213,12 @@ export async function makeFirstAccount(
 /** Makes an invitation link on the map list of whoever runs the site. */
 export async function invite(page: Page, uses: number): Promise<string> {
 	await page.getByRole('button', { name: 'Menu', exact: true }).click();
-	await page.getByRole('menuitem', { name: 'Accounts on this site' }).click();
+	await page.getByRole('menuitem', { name: 'This site' }).click();
 	await page.getByLabel('How many people').fill(String(uses));
 	await page.getByRole('button', { name: 'New invitation' }).click();
-	const link = await page.getByLabel('Invitation link').inputValue();
-	await page.keyboard.press('Escape');
-	await page.getByRole('dialog').waitFor({ state: 'hidden' });
+	const link = await page.getByLabel('Invitation link, shown only now').inputValue();
+	await page.getByRole('link', { name: 'All maps' }).click();
+	await page.getByRole('heading', { name: 'Maps' }).waitFor();
 	return link;
 }
 

@@ -83,8 +83,9 @@ export interface SiteOrg {
 	id: string;
 	name: string;
 	people: number;
-	maps: number;
-	owners: string[];
+	created: number;
+	/** Whether it asks for a second factor. */
+	second: boolean;
 }
 
 /** Whether another site can be signed in with just now. */
@@ -94,7 +95,6 @@ export interface ProviderHealth {
 	issuer: string;
 	ok: boolean;
 	problem: string;
-	checked: number; // 0: not yet
 }
 
 /** How mail goes out. */
@@ -102,14 +102,17 @@ export interface MailState {
 	driver: 'smtp' | 'log' | 'none';
 	from: string;
 	waiting: number;
-	failed: number;
-	last: string;
+	/** When the oldest was written that waits, 0 for none. */
+	oldest: number;
+	/** What keeps mail from going out, or "". */
+	problem: string;
 }
 
 type Challenge<T> = { publicKey: T };
 type Codes = { recovery?: string[] };
 
 const at = encodeURIComponent;
+const slow = 30_000; // ms; the server asks others before it answers
 
 // Shows a passkey between the two calls that ask for it and take it.
 async function shown<T>(path: string, more: object, signal?: AbortSignal, quietly = false): Promise<T> {
@@ -184,8 +187,8 @@ export const siteApi = {
 	signOut: (id: string) => call<void>('POST', `people/${at(id)}/signout`),
 	operator: (id: string, on: boolean) => call<void>('PUT', `people/${at(id)}/operator`, { on }),
 	reset: (id: string, mail: boolean) => call<{ path: string }>('POST', `people/${at(id)}/reset`, { mail }),
-	orgs: (after: string) => call<{ orgs: SiteOrg[]; more: boolean }>('GET', `site/orgs?after=${at(after)}`),
-	providers: () => call<{ providers: ProviderHealth[] }>('GET', 'site/providers'),
-	mail: () => call<MailState>('GET', 'site/mail'),
+	orgs: () => call<{ orgs: SiteOrg[]; more: boolean }>('GET', 'site/orgs'),
+	providers: () => call<{ providers: ProviderHealth[] }>('GET', 'site/providers', undefined, slow),
+	mail: () => call<MailState>('GET', 'site/mail', undefined, slow),
 	testMail: () => call<void>('POST', 'site/mail/test'),
 };

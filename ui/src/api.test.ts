@@ -51,6 +51,16 @@ describe('what needs that somebody shows who they are', () => {
 		expect(asked).toHaveBeenCalledTimes(1);
 	});
 
+	it('is not asked for by what shows it', async () => {
+		const asked = vi.fn(async () => true);
+		onNeeded(asked);
+		server(lacking('second'));
+		await expect(call('POST', 'account/confirm', { password: 'x' })).rejects.toMatchObject({
+			needs: 'second',
+		});
+		expect(asked).not.toHaveBeenCalled();
+	});
+
 	it('cannot help with the network one comes from', async () => {
 		const asked = vi.fn(async () => true);
 		onNeeded(asked);

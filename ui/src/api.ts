@@ -189,7 +189,7 @@ export async function call<T>(method: string, path: string, body?: unknown, pati
 	try {
 		return await send<T>(method, path, body, patience);
 	} catch (error) {
-		const needs = error instanceof Problem ? neededFor(method, error) : '';
+		const needs = error instanceof Problem ? neededFor(method, path, error) : '';
 		if (needs === '' || asks === null) throw error;
 		if (!(await asks(needs))) throw new Problem(403, words.confirm.cancelled, 'cancelled', needs);
 		return send<T>(method, path, body, patience);
@@ -198,8 +198,9 @@ export async function call<T>(method: string, path: string, body?: unknown, pati
 
 // What is only looked at says itself that a second factor is missing: nobody is
 // interrupted for a list.
-function neededFor(method: string, { status, needs }: Problem): Needed | '' {
-	if (status !== 403 || needs === 'network') return '';
+function neededFor(method: string, path: string, { status, needs }: Problem): Needed | '' {
+	// To show it is what the dialog does: that opens no other.
+	if (status !== 403 || needs === 'network' || path.startsWith('account/confirm')) return '';
 	return method === 'GET' && needs === 'second' ? '' : needs;
 }
 

@@ -151,6 +151,11 @@ export function returnOf(search: string): string {
 	return safeReturn(asked.get('then') ?? asked.get('to'));
 }
 
+/** The word for why somebody came back from another site without success, or "". */
+export function failedOf(search: string): string {
+	return new URLSearchParams(search).get('failed') ?? '';
+}
+
 /** The address of the sign-in page that leads on to a path. */
 export function signInTo(then: string): string {
 	return `/signin?then=${encodeURIComponent(then)}`;

@@ -32,9 +32,11 @@ export const accountDe: AccountWords = {
 		down: 'Der andere Dienst antwortet gerade nicht. Später noch einmal versuchen oder anders anmelden.',
 		unverified: 'Der andere Dienst verbürgt sich nicht für die E-Mail-Adresse, deshalb geht es hier nicht.',
 		closed: 'Damit ist kein Konto verknüpft, und neue gibt es hier nur mit einer Einladung.',
-		changed:
+		again:
 			'Die Anmeldung wurde in einem anderen Browser begonnen oder hat zu lange gedauert. Bitte von vorn beginnen.',
-		linked: 'Das ist schon mit einem anderen Konto verknüpft.',
+		linked: 'Das gehört hier zu einem anderen Konto.',
+		locked: 'Dieses Konto ist gesperrt. Fragen Sie die Person, die den Server betreibt.',
+		slow: 'Das wurde zu oft versucht. Bitte etwas warten.',
 		other: 'Die Anmeldung hat nicht geklappt. Noch einmal versuchen oder anders anmelden.',
 	},
 
@@ -100,6 +102,7 @@ export const accountDe: AccountWords = {
 		toAccount: 'Zum Konto',
 		password: 'Ihr Passwort',
 		usePassword: 'Stattdessen das Passwort',
+		useProvider: 'Stattdessen über eine verknüpfte Anmeldung',
 		provider: (name) => `Bei ${name} bestätigen`,
 		providerHint: 'Danach geht es auf dieser Seite weiter; dann bitte noch einmal.',
 		confirm: 'Bestätigen',
@@ -299,9 +302,9 @@ export const accountDe: AccountWords = {
 	siteOrgs: {
 		title: 'Organisationen',
 		none: 'Noch keine Organisationen.',
-		counts: (people, maps) => `${many(people, 'Person', 'Personen')}, ${many(maps, 'Map', 'Maps')}`,
-		owners: (emails) => `im Besitz von ${emails}`,
-		noOwner: 'ohne Besitzer',
+		people: (n) => many(n, 'Person', 'Personen'),
+		second: 'verlangt einen zweiten Faktor',
+		more: 'Es gibt mehr, als hier zu sehen sind.',
 	},
 
 	siteProviders: {
@@ -309,8 +312,6 @@ export const accountDe: AccountWords = {
 		none: 'In der Konfiguration des Servers ist keiner eingerichtet.',
 		ok: 'antwortet',
 		notOk: 'antwortet nicht',
-		unknown: 'noch nicht gefragt',
-		checked: (when) => `gefragt ${when}`,
 	},
 
 	siteMail: {
@@ -323,8 +324,8 @@ export const accountDe: AccountWords = {
 			n === 0
 				? 'Nichts wartet auf den Versand.'
 				: `${many(n, 'Mail wartet', 'Mails warten')} auf den Versand.`,
-		failed: (n) => `${many(n, 'Mail konnte', 'Mails konnten')} nicht gesendet werden.`,
-		last: (problem) => `Das letzte Problem: ${problem}`,
+		oldest: (when) => `Die älteste wurde geschrieben: ${when}.`,
+		problem: (what) => `Gerade geht keine hinaus: ${what}`,
 		test: 'Eine Testmail an mich senden',
 		tested: (email) => `Eine Testmail ist unterwegs an ${email}.`,
 	},

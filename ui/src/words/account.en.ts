@@ -31,8 +31,10 @@ export const accountEn = {
 		down: 'What you wanted to sign in with does not answer just now. Try again later, or sign in another way.',
 		unverified: 'It does not vouch for your e-mail address, so it cannot be used here.',
 		closed: 'No account is linked to it, and this site takes new ones only by invitation.',
-		changed: 'The sign-in was begun in another browser or took too long. Begin again.',
-		linked: 'It is linked to another account already.',
+		again: 'The sign-in was begun in another browser or took too long. Begin again.',
+		linked: 'It belongs to another account here.',
+		locked: 'This account is locked. Ask whoever runs the site.',
+		slow: 'That was tried too often. Wait a little.',
 		other: 'The sign-in did not work. Try again, or sign in another way.',
 	},
 
@@ -95,7 +97,8 @@ export const accountEn = {
 		none: 'Your account has no second factor yet. Add a passkey or an authenticator app to it first.',
 		toAccount: 'To your account',
 		password: 'Your password',
-		usePassword: 'Use the password instead',
+		usePassword: 'Use your password instead',
+		useProvider: 'Confirm with a linked sign-in instead',
 		provider: (name: string) => `Confirm at ${name}`,
 		providerHint: 'You come back to this page; then do it once more.',
 		confirm: 'Confirm',
@@ -295,10 +298,9 @@ export const accountEn = {
 	siteOrgs: {
 		title: 'Organisations',
 		none: 'No organisations yet.',
-		counts: (people: number, maps: number) =>
-			`${many(people, 'person', 'people')}, ${many(maps, 'map', 'maps')}`,
-		owners: (emails: string) => `owned by ${emails}`,
-		noOwner: 'without an owner',
+		people: (n: number) => many(n, 'person', 'people'),
+		second: 'asks for a second factor',
+		more: 'There are more than are shown here.',
 	},
 
 	siteProviders: {
@@ -306,8 +308,6 @@ export const accountEn = {
 		none: 'None is set up in the configuration of the server.',
 		ok: 'answers',
 		notOk: 'does not answer',
-		unknown: 'not asked yet',
-		checked: (when: string) => `asked ${when}`,
 	},
 
 	siteMail: {
@@ -318,8 +318,8 @@ export const accountEn = {
 		from: (address: string) => `from ${address}`,
 		waiting: (n: number) =>
 			n === 0 ? 'Nothing waits to be sent.' : `${many(n, 'mail waits', 'mails wait')} to be sent.`,
-		failed: (n: number) => `${many(n, 'mail', 'mails')} could not be sent.`,
-		last: (problem: string) => `The last problem: ${problem}`,
+		oldest: (when: string) => `The oldest was written ${when}.`,
+		problem: (what: string) => `It does not go out just now: ${what}`,
 		test: 'Send me a test mail',
 		tested: (email: string) => `A test mail is on its way to ${email}.`,
 	},
