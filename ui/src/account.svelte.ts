@@ -58,13 +58,15 @@ class Account {
 		await this.forget();
 	}
 
-	/** Clears what this browser keeps of the account. */
+	/** Clears what this browser keeps of the account, and goes to the way in. */
 	async forget(): Promise<void> {
 		const { me } = this;
 		if (me) await forgetAccount(me.id);
 		localStorage.removeItem(mapsKey);
 		places.clear();
+		// At once, or the page would be asked for again after the next sign-in.
 		this.set(null);
+		nav.to('/signin', true);
 		if (me) kept.forget(me.id);
 	}
 }

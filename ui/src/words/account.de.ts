@@ -121,7 +121,7 @@ export const accountDe: AccountWords = {
 		notProven: 'noch nicht bestätigt',
 		provenSince: 'Es ist bestätigt, dass diese Adresse Ihnen gehört.',
 		provenNot: 'Es ist noch nicht bestätigt, dass diese Adresse Ihnen gehört.',
-		resend: 'Mail noch einmal senden',
+		resend: 'Mail zum Bestätigen senden',
 		resent: (email) => `Eine Mail ist unterwegs an ${email}.`,
 		changeEmail: 'Adresse ändern',
 		newEmail: 'Neue E-Mail-Adresse',

@@ -117,7 +117,7 @@ export const accountEn = {
 		notProven: 'not proven yet',
 		provenSince: 'It is proven that this address is yours.',
 		provenNot: 'It is not proven yet that this address is yours.',
-		resend: 'Send the mail again',
+		resend: 'Send a mail to prove it',
 		resent: (email: string) => `A mail is on its way to ${email}.`,
 		changeEmail: 'Change the address',
 		newEmail: 'New e-mail address',
