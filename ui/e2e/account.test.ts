@@ -290,9 +290,13 @@ describe('signing in', () => {
 describe('two steps', () => {
 	let app: App;
 	let codes: string[] = [];
+	let before: Person; // signed in before there was a second step
 
 	it('are set up with an app', async () => {
 		const { page } = ada;
+		before = await newPerson(browser);
+		await signIn(before.page, 'ada@maps.example');
+		await onMaps(before.page);
 		await openAccount(page);
 		await page.getByRole('button', { name: 'Set up' }).click();
 		await page.getByRole('img', { name: 'The key for the app' }).waitFor();
@@ -353,7 +357,32 @@ describe('two steps', () => {
 		await page.getByText(`${codes.length - 1} codes left.`).waitFor();
 	});
 
-	it('guard what is changed by somebody with the password alone', async () => {
+	it('are asked for before more is changed, and what was asked for is then done', async () => {
+		const { page } = before;
+		await openAccount(page);
+		await page.getByRole('button', { name: 'New token' }).click();
+		await page.getByLabel('What it is for').fill('a script');
+		await page.getByRole('button', { name: 'Make the token' }).click();
+		const dialog = page.getByRole('dialog', { name: 'Show that it is you' });
+		await dialog.waitFor();
+		expect(await barriers(page)).toEqual([]);
+		await shot(page, 'confirm-code');
+		await dialog.getByRole('button', { name: 'Cancel' }).click();
+		await page.getByRole('alert').getByText('Nothing was changed').waitFor();
+		await page.getByRole('button', { name: 'Make the token' }).click();
+		await dialog.getByRole('button', { name: 'Use your password instead' }).click();
+		await dialog.getByLabel('Your password').fill(password);
+		await dialog.getByRole('button', { name: 'Confirm' }).click();
+		await dialog.getByRole('alert').getByText('second factor').waitFor();
+		await dialog.getByRole('button', { name: 'Use a code' }).click();
+		await dialog.getByLabel('Code from your authenticator app').fill(await app.code());
+		await page.getByRole('textbox', { name: 'The token' }).waitFor();
+		await page.getByRole('button', { name: 'Withdraw the token: a script' }).click();
+		await page.getByText('No tokens.').waitFor();
+		await before.context.close();
+	});
+
+	it('come with new recovery codes at any time', async () => {
 		const { page } = ada;
 		await page.getByRole('button', { name: 'New codes' }).click();
 		const dialog = page.getByRole('dialog', { name: 'Your recovery codes' });
@@ -493,7 +522,7 @@ describe('a token', () => {
 		await shot(page, 'account-token-new');
 		await page.getByRole('button', { name: 'Make the token' }).click();
 		const token = await page.getByRole('textbox', { name: 'The token' }).inputValue();
-		expect(token).toMatch(/^plt_/);
+		expect(token).toMatch(/^plec_/);
 		expect(await barriers(page)).toEqual([]);
 		await shot(page, 'account-token');
 		const program = await browser.newContext({ ignoreHTTPSErrors: true });
