@@ -70,7 +70,7 @@ func (p *postbox) as(t *testing.T) func() {
 	return func() { p.client.Jar = mine }
 }
 
-// TestLetters: an address is proven, a password set anew, an address changed and
+// TestLetters: SI-5. An address is proven, a password set anew, an address changed and
 // somebody invited by links in mails, each of which works once; and the answers tell
 // nobody who has an account.
 func TestLetters(t *testing.T) {

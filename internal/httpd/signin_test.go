@@ -251,7 +251,7 @@ func (b *bench) program(t testing.TB, token, method, path, body string, want int
 	}
 }
 
-// TestTokensOverHTTP: a program does what its token's scope allows, never what concerns
+// TestTokensOverHTTP: SI-10. A program does what its token's scope allows, never what concerns
 // the account or the site, and nothing once the token is withdrawn, forged or over.
 func TestTokensOverHTTP(t *testing.T) {
 	b := newBench(t, nil)
