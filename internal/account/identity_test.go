@@ -14,7 +14,7 @@ func provided(name string) Identity {
 	}
 }
 
-// TestByProvider: AC-8. Somebody new gets an account as the policy has it, and is known
+// TestByProvider: SI-8. Somebody new gets an account as the policy has it, and is known
 // by issuer and subject from then on, whatever else changes.
 func TestByProvider(t *testing.T) {
 	b := newBench(t)
@@ -66,7 +66,7 @@ func TestByProvider(t *testing.T) {
 	}
 }
 
-// TestNeverLinkedByAddress: AC-8. A provider that says it is somebody with our
+// TestNeverLinkedByAddress: SI-8. A provider that says it is somebody with our
 // address does not get into the account; its owner can let it.
 func TestNeverLinkedByAddress(t *testing.T) {
 	b := newBench(t)
@@ -107,7 +107,7 @@ func TestNeverLinkedByAddress(t *testing.T) {
 	wantKind(t, "late", b.LinkPending(ctx, b.in(t, "ada"), late.Linking), fault.Gone)
 }
 
-// TestProviderNeedsSecondFactor: AC-1, by a provider too.
+// TestProviderNeedsSecondFactor: SI-1, by a provider too.
 func TestProviderNeedsSecondFactor(t *testing.T) {
 	b := newBench(t)
 	ctx := t.Context()
@@ -127,7 +127,7 @@ func TestProviderNeedsSecondFactor(t *testing.T) {
 	}
 }
 
-// TestNoPasswordLooksLikeOne: AC-9. An account without a password answers as any, after
+// TestNoPasswordLooksLikeOne: SI-9. An account without a password answers as any, after
 // the same work.
 func TestNoPasswordLooksLikeOne(t *testing.T) {
 	b := newBench(t)

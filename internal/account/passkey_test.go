@@ -23,7 +23,7 @@ func (b *bench) signInBy(t testing.TB, d *factortest.Device) (SignedIn, error) {
 	return b.PasskeySignIn(t.Context(), home(), c.Secret, d.Get(t, c.Options))
 }
 
-// TestPasskeys: AC-6. A passkey signs in alone, finishes a sign-in, and confirms.
+// TestPasskeys: SI-6. A passkey signs in alone, finishes a sign-in, and confirms.
 func TestPasskeys(t *testing.T) {
 	b := newBench(t)
 	ctx := t.Context()
@@ -76,7 +76,7 @@ func TestPasskeys(t *testing.T) {
 	}
 }
 
-// TestPasskeyChallenges: AC-6. A challenge counts once, for a while, for what it was
+// TestPasskeyChallenges: SI-6. A challenge counts once, for a while, for what it was
 // made for, and for who asked.
 func TestPasskeyChallenges(t *testing.T) {
 	b := newBench(t)
@@ -179,7 +179,7 @@ func TestPasskeyChallenges(t *testing.T) {
 	wantKind(t, "of nobody's sign-in", err, fault.Gone)
 }
 
-// TestPasskeyAddress: AC-6. Passkeys are for one name of the server; a number has none.
+// TestPasskeyAddress: SI-6. Passkeys are for one name of the server; a number has none.
 func TestPasskeyAddress(t *testing.T) {
 	b := newBench(t)
 	ctx := t.Context()
@@ -218,7 +218,7 @@ func TestPasskeyAddress(t *testing.T) {
 	wantKind(t, "one of another name", err, fault.Invalid)
 }
 
-// TestPasskeyCopy: AC-6. One that counts backwards is refused, and its owner told.
+// TestPasskeyCopy: SI-6. One that counts backwards is refused, and its owner told.
 func TestPasskeyCopy(t *testing.T) {
 	b := newBench(t)
 	d, w := b.passkey(t, b.ada(t), "Laptop")
@@ -242,7 +242,7 @@ func TestPasskeyCopy(t *testing.T) {
 	}
 }
 
-// TestLastWayIn: AC-7. A password, a passkey or a provider stays.
+// TestLastWayIn: SI-7. A password, a passkey or a provider stays.
 func TestLastWayIn(t *testing.T) {
 	b := newBench(t)
 	ctx := t.Context()

@@ -16,7 +16,7 @@ import (
 	"plectica/internal/store"
 )
 
-// TestSignInInSteps: AC-1. A password is not enough where there is a second factor,
+// TestSignInInSteps: SI-1. A password is not enough where there is a second factor,
 // and the session comes with it alone.
 func TestSignInInSteps(t *testing.T) {
 	b := newBench(t)
@@ -56,7 +56,7 @@ func TestSignInInSteps(t *testing.T) {
 	wantKind(t, "a recovery code twice", err, fault.Invalid)
 }
 
-// TestPendingEnds: AC-1. What waits is one browser's, for a while, for so many tries.
+// TestPendingEnds: SI-1. What waits is one browser's, for a while, for so many tries.
 func TestPendingEnds(t *testing.T) {
 	b := newBench(t)
 	ctx := t.Context()
@@ -107,7 +107,7 @@ func (b *bench) operator2(t testing.TB) {
 	}
 }
 
-// TestCodesCountOnce: AC-2. Of one step, one code counts, whoever is faster.
+// TestCodesCountOnce: SI-2. Of one step, one code counts, whoever is faster.
 func TestCodesCountOnce(t *testing.T) {
 	b := newBench(t)
 	ctx := t.Context()
@@ -138,7 +138,7 @@ func TestCodesCountOnce(t *testing.T) {
 	}
 }
 
-// TestCodesAreSlow: AC-2. Who has the password cannot guess codes, however many
+// TestCodesAreSlow: SI-2. Who has the password cannot guess codes, however many
 // sign-ins they begin.
 func TestCodesAreSlow(t *testing.T) {
 	b := newBench(t)
@@ -201,7 +201,7 @@ func TestCodesSetUp(t *testing.T) {
 	}
 }
 
-// TestSealKey: AC-2. The key is made once; without it a server with authenticators
+// TestSealKey: SI-2. The key is made once; without it a server with authenticators
 // does not start.
 func TestSealKey(t *testing.T) {
 	b := newBench(t)
@@ -265,8 +265,8 @@ func TestRecoveryRenewed(t *testing.T) {
 	}
 }
 
-// TestRecent: AC-3. What changes an account needs its owner to have just shown who
-// they are, also a thief of the cookie; AC-4: and a second factor where there is one.
+// TestRecent: SI-3. What changes an account needs its owner to have just shown who
+// they are, also a thief of the cookie; SI-4: and a second factor where there is one.
 func TestRecent(t *testing.T) {
 	b := newBench(t)
 	ctx := t.Context()
@@ -326,7 +326,7 @@ func TestRecent(t *testing.T) {
 	}
 }
 
-// TestConfirmRotates: AC-3. Confirming gives the sign-in another secret; the one
+// TestConfirmRotates: SI-3. Confirming gives the sign-in another secret; the one
 // before is worth nothing, and it stays the same sign-in.
 func TestConfirmRotates(t *testing.T) {
 	b := newBench(t)

@@ -6,8 +6,10 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -59,8 +61,19 @@ type none struct{}
 // body wraps what an endpoint answers.
 type body[T any] struct{ Body T }
 
-// Register registers every endpoint of the API.
-func Register(mux humago.Mux, c Config) {
+// Register registers every endpoint of the API, and its description of itself.
+func Register(mux humago.Mux, c Config) { register(mux, c) }
+
+// Document is the description as it is served, in JSON. It needs no services.
+func Document(c Config) ([]byte, error) {
+	b, err := json.Marshal(register(http.NewServeMux(), c).OpenAPI())
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, "describe the API", err)
+	}
+	return b, nil
+}
+
+func register(mux humago.Mux, c Config) huma.API {
 	s := &service{c}
 	h := huma.DefaultConfig("Plectica", c.Version)
 	h.OpenAPIPath, h.DocsPath, h.SchemasPath = "/openapi", "", "" // its pages would need scripts of others
@@ -68,6 +81,12 @@ func Register(mux humago.Mux, c Config) {
 	h.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
 	h.RejectUnknownQueryParameters = true
 	h.Transformers = []huma.Transformer{quiet}
+	h.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", named)
+	h.Servers = []*huma.Server{{URL: Prefix}}
+	h.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		byToken:  {Type: "http", Scheme: "bearer", Description: "a token that somebody made on the page of their account"},
+		byCookie: {Type: "apiKey", In: "cookie", Name: caller.Cookie, Description: "a sign-in in a browser"},
+	}
 	api := humago.NewWithPrefix(mux, Prefix, h)
 	s.siteAPI(api)
 	s.signInAPI(api)
@@ -79,7 +98,22 @@ func Register(mux humago.Mux, c Config) {
 	s.invitationAPI(api)
 	s.keptAPI(api)
 	s.examplesAPI(api)
+	// What is described as an error is the form that ours have.
+	*h.Components.Schemas.Map()["ErrorModel"] = *huma.SchemaFromType(h.Components.Schemas, reflect.TypeFor[problem.Answer]())
+	return api
 }
+
+// named is what the description calls a type.
+func named(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	return strings.TrimSuffix(strings.TrimSuffix(name, "JSON"), "Body")
+}
+
+// The ways to come in, as the description names them.
+const (
+	byToken  = "token"
+	byCookie = "signin"
+)
 
 // quiet takes what was sent out of answers about malformed requests: it may be
 // a password.
@@ -97,15 +131,12 @@ func quiet(_ huma.Context, _ string, v any) (any, error) {
 	return p, nil
 }
 
-// handle registers one endpoint. Errors become problems here and nowhere else.
-func handle[I, O any](s *service, api huma.API, method, path string, status int, h func(ctx context.Context, in *I) (*O, error)) {
-	huma.Register(api, huma.Operation{
-		OperationID:   strings.ToLower(method) + strings.NewReplacer("/", "-", "{", "", "}", "").Replace(path),
-		Method:        method,
-		Path:          path,
-		DefaultStatus: status,
-		MaxBodyBytes:  MaxBody,
-	}, func(ctx context.Context, in *I) (*O, error) {
+// endpoint registers one. Errors become problems here and nowhere else.
+func endpoint[I, O any](s *service, api huma.API, op huma.Operation, h func(ctx context.Context, in *I) (*O, error)) {
+	op.OperationID = strings.ToLower(op.Method) + strings.NewReplacer("/", "-", "{", "", "}", "").Replace(op.Path)
+	op.MaxBodyBytes = MaxBody
+	op.Tags = []string{strings.Split(op.Path, "/")[1]}
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := h(ctx, in)
 		if err != nil {
 			problem.Note(ctx, s.Log, err)
@@ -113,12 +144,22 @@ func handle[I, O any](s *service, api huma.API, method, path string, status int,
 		}
 		return out, nil
 	})
+	if _, steps := any(*new(O)).(signedIn); steps {
+		to := api.OpenAPI().Paths[op.Path].Post.Responses
+		to["202"] = &huma.Response{Description: "Nobody is signed in yet: one of the ways in second has to follow.", Content: to["200"].Content}
+	}
 }
 
-// private is handle for people who are signed in, and for programs that act for them
-// as far as their token goes.
+// handle registers an endpoint for anybody.
+func handle[I, O any](s *service, api huma.API, method, path string, status int, h func(ctx context.Context, in *I) (*O, error)) {
+	endpoint(s, api, huma.Operation{Method: method, Path: path, DefaultStatus: status}, h)
+}
+
+// private registers an endpoint for people who are signed in, and for programs that act
+// for them as far as their token goes.
 func private[I, O any](s *service, api huma.API, method, path string, status int, h func(ctx context.Context, who account.Who, in *I) (*O, error)) {
-	handle(s, api, method, path, status, func(ctx context.Context, in *I) (*O, error) {
+	op := huma.Operation{Method: method, Path: path, DefaultStatus: status, Security: []map[string][]string{{byToken: {}}, {byCookie: {}}}}
+	endpoint(s, api, op, func(ctx context.Context, in *I) (*O, error) {
 		who, err := s.Callers.Who(ctx)
 		if err != nil {
 			return nil, err
@@ -130,9 +171,15 @@ func private[I, O any](s *service, api huma.API, method, path string, status int
 	})
 }
 
-// personal is handle for people alone: what programs may do never reaches an account.
+// personal registers an endpoint for people alone: what programs may do never reaches
+// an account.
 func personal[I, O any](s *service, api huma.API, method, path string, status int, h func(ctx context.Context, who account.Who, in *I) (*O, error)) {
-	private(s, api, method, path, status, func(ctx context.Context, who account.Who, in *I) (*O, error) {
+	op := huma.Operation{Method: method, Path: path, DefaultStatus: status, Security: []map[string][]string{{byCookie: {}}}}
+	endpoint(s, api, op, func(ctx context.Context, in *I) (*O, error) {
+		who, err := s.Callers.Who(ctx)
+		if err != nil {
+			return nil, err
+		}
 		if who.Program() {
 			return nil, fault.New(fault.Permission, "a token is for maps and organisations, not for the account or the site")
 		}

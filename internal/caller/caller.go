@@ -57,6 +57,7 @@ type Caller struct {
 	Client  account.Client
 	Request *http.Request // for its cookies
 	Cookie  bool          // it brought the sign-in's cookie
+	Program bool          // it brought a token, which no page can make a browser do by itself
 
 	who func() (account.Who, error) // looked up once
 }
@@ -77,6 +78,7 @@ func (s *Service) Note(r *http.Request, from account.Client) *http.Request {
 	}
 	c.who = func() (account.Who, error) { return s.Accounts.Authenticate(r.Context(), from, token) }
 	if text, ok := program(r); ok {
+		c.Program = true
 		c.who = func() (account.Who, error) { return s.Accounts.ByToken(r.Context(), from, text) }
 	}
 	c.who = sync.OnceValues(c.who)

@@ -238,3 +238,17 @@ func TestRateLimitAnswers(t *testing.T) {
 	}
 	t.Errorf("never limited; last %d", last)
 }
+
+// TestDescription: the API's description of itself is there for anybody, as JSON.
+func TestDescription(t *testing.T) {
+	b := newBench(t, nil)
+	got := b.api(t, "GET", "/openapi.json", "", "", 200)
+	if got["openapi"] != "3.1.0" || got["info"].(map[string]any)["version"] != "test" {
+		t.Errorf("%v %v", got["openapi"], got["info"])
+	}
+	w := b.ask("GET", api.Prefix+"/openapi.json", "", "", nil)
+	if kind := w.Header().Get("Content-Type"); !strings.Contains(kind, "json") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("%v", w.Header())
+	}
+	b.api(t, "GET", "/docs", "", "", 404)
+}

@@ -57,7 +57,8 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 	clock := func() time.Time { return b.now }
 	b.accounts, err = account.New(t.Context(), account.Config{
 		Store: st, PepperFile: filepath.Join(t.TempDir(), "pepper"), SignUp: account.Open, Now: clock,
-		Bcrypt: account.Bcrypt(accounttest.Bcrypt()),
+		Bcrypt:  account.Bcrypt(accounttest.Bcrypt()),
+		Origins: func() []string { return []string{origin} },
 	})
 	if err != nil {
 		t.Fatal(err)

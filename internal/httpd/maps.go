@@ -17,8 +17,8 @@ func (s *server) maps(mux *http.ServeMux) {
 	mux.HandleFunc("GET /maps/{id}/socket", note(func(w http.ResponseWriter, r *http.Request) {
 		// A GET passes every protection against other sites' pages, and browsers
 		// send cookies with it: the origin is all there is. Who sends none is no
-		// browser of ours.
-		if !slices.Contains(s.Origins(), r.Header.Get("Origin")) {
+		// browser of ours. A program says who it is in a header that no page can set.
+		if !caller.Of(r.Context()).Program && !slices.Contains(s.Origins(), r.Header.Get("Origin")) {
 			problem.New(http.StatusForbidden, "permission", "the socket is for this server's own pages; its operator can add an address as extra_names").Write(w)
 			return
 		}

@@ -220,3 +220,7 @@ func TestEndedContextWritesNothing(t *testing.T) {
 		t.Errorf("append under an ended context: %v", err)
 	}
 }
+
+func TestOrgs(t *testing.T) {
+	storetest.Orgs(t, func(t *testing.T) storetest.PlaceStore { return open(t) })
+}
