@@ -632,6 +632,7 @@ describe('those who run the site', () => {
 		await page.getByText('A test mail is on its way').waitFor();
 		await expect.poll(() => letters('ada@maps.example'), { timeout: enough }).toBe(before + 1);
 		await page.getByLabel('Who may create an account').selectOption('open');
+		await page.getByText('Saved.').waitFor();
 		await page.reload();
 		await expect.poll(() => page.getByLabel('Who may create an account').inputValue()).toBe('open');
 		const guest = await newPerson(browser);

@@ -32,6 +32,8 @@ export interface Server {
 	address: string;
 	/** The one-time link that makes the first account. */
 	firstLink: string;
+	/** The folder of its data. */
+	data: string;
 	/** What it has printed since it was last started. */
 	output(): string;
 	/** Stops it; kill is SIGKILL, as a power cut would. */
@@ -65,6 +67,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
 	let output = '';
 	const server: Server = {
 		address,
+		data,
 		firstLink: '',
 		output: () => output,
 		async start() {
