@@ -677,7 +677,7 @@ describe('a map', () => {
 		await shot(page, 'hand-over');
 		await page.getByRole('button', { name: 'Hand it over' }).click();
 		await page.getByRole('dialog', { name: 'Hand over to Ben' }).waitFor({ state: 'detached' });
-		await page.getByRole('button', { name: 'Hand over to Ben' }).waitFor({ state: 'detached' });
+		await page.getByRole('combobox', { name: 'Role of Ben' }).waitFor({ state: 'detached' });
 		await shot(page, 'handed-over');
 		const link = await newPerson(browser);
 		await signIn(link.page, 'ben@example.org');

@@ -90,7 +90,7 @@ export const accountDe: AccountWords = {
 		goOn: 'Weiter',
 		sent: (email) =>
 			`Eine Mail ist unterwegs an ${email}. Der Link darin bestätigt, dass die Adresse Ihnen gehört.`,
-		welcome: (name) => `Willkommen, ${name}`,
+		welcome: 'Willkommen',
 		meanwhile: 'Bis dahin kann es schon losgehen.',
 	},
 

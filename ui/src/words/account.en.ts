@@ -86,7 +86,7 @@ export const accountEn = {
 		goOn: 'Go on',
 		sent: (email: string) =>
 			`A mail is on its way to ${email}. Open the link in it to prove that the address is yours.`,
-		welcome: (name: string) => `Welcome, ${name}`,
+		welcome: 'Welcome',
 		meanwhile: 'You can begin in the meantime.',
 	},
 
