@@ -113,7 +113,7 @@ export const accountDe: AccountWords = {
 	account: {
 		title: 'Konto',
 		profile: 'Profil',
-		name: 'Name der Person',
+		name: 'Name',
 		nameHint: 'Andere sehen ihn neben dem Mauszeiger und bei allem, was gesagt wird.',
 		save: 'Speichern',
 		saved: 'Gespeichert.',
@@ -145,7 +145,7 @@ export const accountDe: AccountWords = {
 
 	factors: {
 		strong: 'Ein zweiter Faktor schützt das Konto auch dann, wenn jemand das Passwort erfährt.',
-		passkeys: 'Schlüssel ohne Passwort (Passkeys)',
+		passkeys: 'Passkeys',
 		passkeysHint:
 			'Anmelden mit Fingerabdruck, Gesicht, PIN oder Sicherheitsschlüssel. Ein Passkey lässt sich nicht erraten, weitergeben oder auf einer falschen Seite benutzen.',
 		noPasskeys: 'Noch keine Passkeys.',
@@ -199,7 +199,7 @@ export const accountDe: AccountWords = {
 		password: 'Passwort',
 		provider: 'anderem Dienst',
 		passkey: 'Passkey',
-		code: 'Zahlencode',
+		code: 'Code',
 		recovery: 'Wiederherstellungscode',
 		link: 'Link aus einer Mail',
 	},

@@ -169,6 +169,9 @@ const common = new Set([
 	'orgs.teams',
 	'orgs.inTeam',
 	'orgs.name',
+	'account.name',
+	'factors.passkeys',
+	'signedBy.passkey',
 ]);
 
 const catalogues: [string, Catalogue][] = [['de', de as Catalogue]];
