@@ -137,6 +137,7 @@ type Client struct {
 	Agent    string // what the browser calls itself
 	Origin   string // of the page; empty: it said none
 	Device   string // what its device cookie says; empty: it has none
+	Token    string // of the sign-in it has, which ends when another begins; empty: none
 	Language mail.Language
 }
 

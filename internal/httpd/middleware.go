@@ -35,7 +35,7 @@ func (s *server) visit(next http.Handler) http.Handler {
 			p.write(w)
 			return
 		}
-		v.client = account.Client{Addr: addr, Agent: r.UserAgent()}
+		v.client = account.Client{Addr: addr, Agent: r.UserAgent(), Token: v.token}
 		v.who = sync.OnceValues(func() (account.Who, error) { return s.Accounts.Authenticate(r.Context(), v.client, v.token) })
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 	})
