@@ -3,6 +3,7 @@ package httpd
 import (
 	"mime"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -58,6 +59,37 @@ func TestNothingBesideTheProgram(t *testing.T) {
 	} {
 		if w := b.ask("GET", path, "", "", nil); w.Code != http.StatusNotFound {
 			t.Errorf("%s: %d %.40s", path, w.Code, w.Body)
+		}
+	}
+}
+
+// TestCookies: each is for this host alone, over TLS, out of reach of scripts and not
+// sent along by other sites, and small enough to be kept.
+func TestCookies(t *testing.T) {
+	b := newBench(t, nil)
+	op := b.signIn(t, "Op")
+	m := b.newMap(t, op, "Map")
+	link, ok := b.api(t, "POST", "/maps/"+m+"/links", op, `{"role":"view"}`, 201)["secret"].(string)
+	if !ok {
+		t.Fatal("no link")
+	}
+	const most = 4096 // bytes that browsers keep
+	for name, w := range map[string]*httptest.ResponseRecorder{
+		"sign-in":  b.ask("POST", prefix+"/signin", "", `{"email":"op@example.test","password":"`+good+`"}`, nil),
+		"visit":    b.ask("POST", prefix+"/links/open", "", `{"secret":"`+link+`"}`, nil),
+		"sign-out": b.ask("POST", prefix+"/signout", op, "", nil),
+	} {
+		all := w.Result().Cookies()
+		if len(all) == 0 {
+			t.Errorf("%s: %d without a cookie: %s", name, w.Code, w.Body)
+		}
+		for _, c := range all {
+			if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+				t.Errorf("%s: %v", name, c)
+			}
+			if len(c.Name)+len(c.Value) > most || strings.Contains(w.Body.String(), c.Value) && c.Value != "" {
+				t.Errorf("%s: too large, or told in the body: %v", name, c)
+			}
 		}
 	}
 }
