@@ -127,6 +127,23 @@ func (s *Service) meet(ctx context.Context, from Client, a store.Account) (cooki
 	return cookie
 }
 
+// guess counts an attempt at a password.
+func (s *Service) guess(ctx context.Context, from Client, email string) (refund func(), err error) {
+	return s.limits.signIn(s.c.Now(), from, email, func() bool { return s.knows(ctx, from, email) })
+}
+
+// knows reports whether somebody was signed in to an account with a device before. It
+// asks as much of the store when there is no such account.
+func (s *Service) knows(ctx context.Context, from Client, email string) bool {
+	if _, ok := parseSecret(from.Device); !ok {
+		return false
+	}
+	a, _, err := s.st.AccountByEmail(ctx, email)
+	list, lerr := s.seenOf(ctx, a.ID)
+	key := seenKey("device", from.Device)
+	return err == nil && lerr == nil && slices.ContainsFunc(list, func(v seen) bool { return v.Key == key })
+}
+
 func (s *Service) seenOf(ctx context.Context, a id.Account) ([]seen, error) {
 	b, err := s.st.Kept(ctx, a, keptDevices)
 	if fault.Is(err, fault.NotFound) {

@@ -48,7 +48,7 @@ func (s *Service) SignIn(ctx context.Context, from Client, email, password strin
 	if err != nil {
 		email = "" // counts and costs as an unknown account
 	}
-	refund, err := s.limits.signIn(s.c.Now(), from, email)
+	refund, err := s.guess(ctx, from, email)
 	if err != nil {
 		return SignedIn{}, err
 	}
