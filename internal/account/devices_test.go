@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"plectica/internal/factor"
 	"plectica/internal/fault"
 	"plectica/internal/store"
 )
@@ -79,6 +80,20 @@ func TestEndingOthers(t *testing.T) {
 	}
 }
 
+// token is one of a program that acts for somebody.
+func (b *bench) token(t *testing.T, w Who, s Scope) string {
+	t.Helper()
+	text, h, hint := factor.NewToken()
+	v := store.Token{
+		ID: newID[store.TokenID](), Hash: h, Account: w.Account.ID, Name: "sync", Hint: hint, Scopes: string(s),
+		Created: b.clock().UnixMilli(), Expires: b.clock().Add(MaxTokenLife).UnixMilli(),
+	}
+	if err := b.st.CreateToken(t.Context(), v, maxTokens); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
 // TestPutOut: Who is locked is out everywhere at once, tokens included; a new
 // password, set by oneself or asked for by the operator, ends what was signed in.
 func TestPutOut(t *testing.T) {
@@ -94,10 +109,7 @@ func TestPutOut(t *testing.T) {
 		_, err := b.Still(ctx, w.Session.ID)
 		wantKind(t, what, err, fault.Auth)
 	}
-	_, token, err := b.NewToken(ctx, home(), bob, "sync", ScopeRead, b.clock().Add(MaxTokenLife))
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := b.token(t, bob, ScopeRead)
 	if err := b.SignOutOther(ctx, op, bob.Account.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -139,13 +139,7 @@ func TestOperatorsConfirm(t *testing.T) {
 		"operator": func(w Who) error { return b.SetOperator(ctx, w, bob.Account.ID, false) },
 	}
 	late := b.stale(t, op)
-	_, err := b.People(ctx, bob, "", "")
-	wantKind(t, "people, by anybody", err, fault.Permission)
-	_, token, err := b.NewToken(ctx, home(), b.in(t, "ada"), "all", ScopeAdmin, b.clock().Add(MaxTokenLife))
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := b.ByToken(ctx, home(), token)
+	program, err := b.ByToken(ctx, home(), b.token(t, op, ScopeAdmin))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ type limits struct {
 func newLimits() limits {
 	return limits{
 		inAccount: throttle.New(signInPerAccount()), inPrefix: throttle.New(signInPerPrefix()), inGlobal: throttle.New(signInGlobal()),
-		inDevice: throttle.New(signInPerAccount()),
+		inDevice:  throttle.New(signInPerAccount()),
 		upAccount: throttle.New(signUpPerAccount()), upPrefix: throttle.New(signUpPerPrefix()), upGlobal: throttle.New(signUpGlobal()),
 		mailAddress: throttle.New(mailPerAddress()), mailPrefix: throttle.New(mailPerPrefix()), mailGlobal: throttle.New(mailGlobal()),
 		askPrefix: throttle.New(askPerPrefix()), askGlobal: throttle.New(askGlobal()),
