@@ -155,9 +155,6 @@ func (s *service) back(ctx context.Context, provider string, query url.Values) (
 // enter signs in whom a provider vouches for.
 func (s *service) enter(ctx context.Context, t account.Trip, v account.Identity) (to string, kept []string) {
 	in, err := s.Accounts.ByProvider(ctx, caller.Of(ctx).Client, v, t.Invitation)
-	if err == nil && in.Token != "" {
-		err = s.endOld(ctx)
-	}
 	if err != nil {
 		return s.astray(ctx, "/signin", err), nil
 	}
