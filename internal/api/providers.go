@@ -137,7 +137,7 @@ func (s *service) back(ctx context.Context, provider string, query url.Values) (
 	}
 	switch t.For {
 	case account.ToLink:
-		err = s.Accounts.Link(ctx, who, v)
+		err = s.Accounts.Link(ctx, caller.Of(ctx).Client, who, v)
 	case account.ToConfirm:
 		var in account.SignedIn
 		if in, err = s.Accounts.ConfirmProvider(ctx, who, v); err == nil {
