@@ -6,6 +6,7 @@ require (
 	github.com/BurntSushi/toml v1.6.0 // the config file, strict about unknown keys
 	github.com/anishathalye/porcupine v1.3.1 // torture: is what clients saw one order of appends?
 	github.com/caddyserver/certmagic v0.25.6 // ACME certificates when a domain is set
+	github.com/ccojocar/zxcvbn-go v1.0.4 // which passwords others would try first
 	github.com/coreos/go-oidc/v3 v3.21.0 // sign-in by other providers: their documents and ID tokens
 	github.com/danielgtaylor/huma/v2 v2.37.2 // the JSON API: strict decoding, RFC 9457 problems
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // tests: how a mail server lets people sign in

@@ -63,6 +63,8 @@ type Config struct {
 	Mail Mail
 	// SignUp is the policy until the operator sets one.
 	SignUp Policy
+	// Breached reports whether a password was stolen elsewhere. Nil: nobody is asked.
+	Breached func(ctx context.Context, password string) (bool, error)
 	// Changed passes on the notices of what changed before it was called. May be nil.
 	Changed func(ctx context.Context) error
 	// OnError hears of faults in the background. May be nil.
@@ -137,6 +139,7 @@ type Client struct {
 	Agent    string // what the browser calls itself
 	Origin   string // of the page; empty: it said none
 	Device   string // what its device cookie says; empty: it has none
+	Token    string // of the sign-in it has, which ends when another begins; empty: none
 	Language mail.Language
 }
 

@@ -66,8 +66,9 @@ func cleanName(s string) (string, error) {
 }
 
 // CheckPassword says what is wrong with a new password. There are no rules of
-// composition: only length, and that it is not among the first to be tried.
-func CheckPassword(password, email, name string) error {
+// composition: only length, and that it is not among the first to be tried. site is
+// what the site calls itself.
+func CheckPassword(password, email, name, site string) error {
 	if len(password) > maxPasswordBytes {
 		return fault.New(fault.Invalid, "a password has at most 1024 bytes")
 	}
@@ -78,20 +79,8 @@ func CheckPassword(password, email, name string) error {
 	if utf8.RuneCountInString(p) < MinPassword {
 		return fault.New(fault.Invalid, "a password has at least 15 characters; a few words make a good one")
 	}
-	p = strings.ToLower(p)
-	if common(p) || p == email || p == strings.ToLower(name) || repeats(p) {
+	if guessable(strings.ToLower(p), knownWords(email, name, site)) {
 		return fault.New(fault.Invalid, "this password is among the first that others would try")
 	}
 	return nil
-}
-
-// repeats reports whether s is a short piece over and over.
-func repeats(s string) bool {
-	const longest = 5 // bytes
-	for n := 1; n <= longest; n++ {
-		if strings.HasPrefix(strings.Repeat(s[:n], len(s)/n+1), s) {
-			return true
-		}
-	}
-	return false
 }

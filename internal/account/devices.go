@@ -50,10 +50,16 @@ func (s *Service) Devices(ctx context.Context, w Who) ([]Device, error) {
 	return out, nil
 }
 
-// EndDevice ends one sign-in of a person's own.
+// EndDevice ends one sign-in of a person's own. For another than this one they have
+// just shown who they are: somebody at their device must not put them out elsewhere.
 func (s *Service) EndDevice(ctx context.Context, w Who, v store.SessionID) error {
 	if w.Program() {
 		return errProgram()
+	}
+	if v != w.Session.ID {
+		if err := s.NeedRecent(ctx, w); err != nil {
+			return err
+		}
 	}
 	got, _, err := s.st.SessionByID(ctx, v)
 	if fault.Is(err, fault.NotFound) || err == nil && got.Account != w.Account.ID {
@@ -65,10 +71,10 @@ func (s *Service) EndDevice(ctx context.Context, w Who, v store.SessionID) error
 	return s.changed(ctx, s.st.EndSession(ctx, v, s.now()))
 }
 
-// EndOthers ends all of a person's sign-ins but this one.
+// EndOthers ends all of a person's sign-ins but this one, as EndDevice does.
 func (s *Service) EndOthers(ctx context.Context, w Who) error {
-	if w.Program() {
-		return errProgram()
+	if err := s.NeedRecent(ctx, w); err != nil {
+		return err
 	}
 	return s.changed(ctx, s.st.EndSessions(ctx, w.Account.ID, w.Session.ID, s.now()))
 }
@@ -119,6 +125,23 @@ func (s *Service) meet(ctx context.Context, from Client, a store.Account) (cooki
 		s.tell(ctx, from, a.Email, mail.NewSignIn{Event: s.event(from)})
 	}
 	return cookie
+}
+
+// guess counts an attempt at a password.
+func (s *Service) guess(ctx context.Context, from Client, email string) (refund func(), err error) {
+	return s.limits.signIn(s.c.Now(), from, email, func() bool { return s.knows(ctx, from, email) })
+}
+
+// knows reports whether somebody was signed in to an account with a device before. It
+// asks as much of the store when there is no such account.
+func (s *Service) knows(ctx context.Context, from Client, email string) bool {
+	if _, ok := parseSecret(from.Device); !ok {
+		return false
+	}
+	a, _, err := s.st.AccountByEmail(ctx, email)
+	list, lerr := s.seenOf(ctx, a.ID)
+	key := seenKey("device", from.Device)
+	return err == nil && lerr == nil && slices.ContainsFunc(list, func(v seen) bool { return v.Key == key })
 }
 
 func (s *Service) seenOf(ctx context.Context, a id.Account) ([]seen, error) {

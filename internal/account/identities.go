@@ -8,6 +8,7 @@ import (
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/mail"
 	"plectica/internal/store"
 )
 
@@ -136,18 +137,18 @@ func (s *Service) addIdentity(ctx context.Context, a id.Account, v Identity) err
 }
 
 // Link lets a signed-in person sign in by a provider too.
-func (s *Service) Link(ctx context.Context, w Who, v Identity) error {
+func (s *Service) Link(ctx context.Context, from Client, w Who, v Identity) error {
 	if err := v.check(); err != nil {
 		return err
 	}
 	if err := s.NeedRecent(ctx, w); err != nil {
 		return err
 	}
-	return s.addIdentity(ctx, w.Account.ID, v)
+	return s.linked(ctx, from, w, v)
 }
 
 // LinkPending is Link with a provider's word that waited for the person.
-func (s *Service) LinkPending(ctx context.Context, w Who, secret string) error {
+func (s *Service) LinkPending(ctx context.Context, from Client, w Who, secret string) error {
 	if err := s.NeedRecent(ctx, w); err != nil {
 		return err
 	}
@@ -173,11 +174,20 @@ func (s *Service) LinkPending(ctx context.Context, w Who, secret string) error {
 	if _, err := s.st.TakeTicket(ctx, h, store.ForLinking, s.now()); err != nil {
 		return gone
 	}
-	return s.addIdentity(ctx, w.Account.ID, v)
+	return s.linked(ctx, from, w, v)
 }
 
-// Unlink ends that, unless it is the last way in.
-func (s *Service) Unlink(ctx context.Context, w Who, k store.IdentityKey) error {
+// linked ties an account to who its owner is at a provider, and tells them.
+func (s *Service) linked(ctx context.Context, from Client, w Who, v Identity) error {
+	if err := s.addIdentity(ctx, w.Account.ID, v); err != nil {
+		return err
+	}
+	s.tell(ctx, from, w.Account.Email, mail.LoginAdded{LoginChange: mail.LoginChange{Event: s.event(from), Provider: mail.Name(v.Provider)}})
+	return nil
+}
+
+// Unlink ends that, unless it is the last way in. provider is what people call it.
+func (s *Service) Unlink(ctx context.Context, from Client, w Who, k store.IdentityKey, provider string) error {
 	if err := s.NeedRecent(ctx, w); err != nil {
 		return err
 	}
@@ -193,5 +203,9 @@ func (s *Service) Unlink(ctx context.Context, w Who, k store.IdentityKey) error 
 	if err := s.another(ctx, w.Account); err != nil {
 		return err
 	}
-	return s.st.DropIdentity(ctx, w.Account.ID, k)
+	if err := s.st.DropIdentity(ctx, w.Account.ID, k); err != nil {
+		return err
+	}
+	s.tell(ctx, from, w.Account.Email, mail.LoginRemoved{LoginChange: mail.LoginChange{Event: s.event(from), Provider: mail.Name(provider)}})
+	return nil
 }

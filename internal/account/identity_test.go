@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"plectica/internal/fault"
+	"plectica/internal/mail"
 	"plectica/internal/store"
 )
 
@@ -81,30 +82,37 @@ func TestNeverLinkedByAddress(t *testing.T) {
 	if list, err := b.st.Identities(ctx, w.Account.ID); err != nil || len(list) != 0 {
 		t.Errorf("linked: %+v, %v", list, err)
 	}
-	wantKind(t, "another account", b.LinkPending(ctx, eve, in.Linking), fault.Permission)
+	wantKind(t, "another account", b.LinkPending(ctx, home(), eve, in.Linking), fault.Permission)
 	for _, s := range []string{"", in.Linking[:10], in.Linking[:42] + "A"} {
 		if s != in.Linking {
-			wantKind(t, "secret "+s, b.LinkPending(ctx, w, s), fault.Gone)
+			wantKind(t, "secret "+s, b.LinkPending(ctx, home(), w, s), fault.Gone)
 		}
 	}
-	if err := b.LinkPending(ctx, w, in.Linking); err != nil {
+	if err := b.LinkPending(ctx, home(), w, in.Linking); err != nil {
 		t.Fatal(err)
 	}
-	wantKind(t, "twice", b.LinkPending(ctx, w, in.Linking), fault.Gone)
+	if l, _ := letter[mail.LoginAdded](t, b, "ada@example.test"); l.Provider != "Example" {
+		t.Errorf("told of %q", l.Provider)
+	}
+	wantKind(t, "twice", b.LinkPending(ctx, home(), w, in.Linking), fault.Gone)
 	if in, err = b.ByProvider(ctx, home(), v, ""); err != nil || b.who(t, in).Account.ID != w.Account.ID {
 		t.Errorf("after linking: %+v, %v", in, err)
 	}
-	wantKind(t, "another's", b.Link(ctx, eve, v), fault.Conflict)
-	wantKind(t, "another's", b.Unlink(ctx, eve, v.key()), fault.NotFound)
-	if err := b.Unlink(ctx, w, v.key()); err != nil {
+	wantKind(t, "another's", b.Link(ctx, home(), eve, v), fault.Conflict)
+	wantKind(t, "another's", b.Unlink(ctx, home(), eve, v.key(), "Google"), fault.NotFound)
+	b.letters(t)
+	if err := b.Unlink(ctx, home(), w, v.key(), "Google"); err != nil {
 		t.Fatal(err)
+	}
+	if l, _ := letter[mail.LoginRemoved](t, b, "ada@example.test"); l.Provider != "Google" {
+		t.Errorf("told of %q", l.Provider)
 	}
 	late, err := b.ByProvider(ctx, home(), v, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.pass(LinkingLife)
-	wantKind(t, "late", b.LinkPending(ctx, b.in(t, "ada"), late.Linking), fault.Gone)
+	wantKind(t, "late", b.LinkPending(ctx, home(), b.in(t, "ada"), late.Linking), fault.Gone)
 }
 
 // TestProviderNeedsSecondFactor: SI-1, by a provider too.

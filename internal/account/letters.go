@@ -140,7 +140,10 @@ func (s *Service) Reset(ctx context.Context, from Client, secret, password strin
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := CheckPassword(password, a.Email, a.Name); err != nil {
+	if err := CheckPassword(password, a.Email, a.Name, s.siteName()); err != nil {
+		return SignedIn{}, err
+	}
+	if err := s.checkBreach(ctx, password); err != nil {
 		return SignedIn{}, err
 	}
 	cred, err := s.hash.make(ctx, password)

@@ -49,6 +49,7 @@ func (e *SlowDown) RetryAfter() time.Duration { return e.Wait }
 
 type limits struct {
 	inAccount, inPrefix, inGlobal       *throttle.Limiter
+	inDevice                            *throttle.Limiter // of an account, in a browser it knows
 	upAccount, upPrefix, upGlobal       *throttle.Limiter
 	mailAddress, mailPrefix, mailGlobal *throttle.Limiter
 	askPrefix, askGlobal                *throttle.Limiter
@@ -58,6 +59,7 @@ type limits struct {
 func newLimits() limits {
 	return limits{
 		inAccount: throttle.New(signInPerAccount()), inPrefix: throttle.New(signInPerPrefix()), inGlobal: throttle.New(signInGlobal()),
+		inDevice:  throttle.New(signInPerAccount()),
 		upAccount: throttle.New(signUpPerAccount()), upPrefix: throttle.New(signUpPerPrefix()), upGlobal: throttle.New(signUpGlobal()),
 		mailAddress: throttle.New(mailPerAddress()), mailPrefix: throttle.New(mailPerPrefix()), mailGlobal: throttle.New(mailGlobal()),
 		askPrefix: throttle.New(askPerPrefix()), askGlobal: throttle.New(askGlobal()),
@@ -65,9 +67,23 @@ func newLimits() limits {
 	}
 }
 
-// signIn counts an attempt before anything is looked up; refund takes it back.
-func (l limits) signIn(now time.Time, from Client, email string) (refund func(), err error) {
-	return takeBack(now, []check{{l.inPrefix, prefix(from.Addr)}, {l.inAccount, email}, {l.inGlobal, ""}})
+// signIn counts an attempt before anything is looked up; refund takes it back. Where
+// others have spent what an address has, a browser that was signed in to it before goes
+// on with some of its own: nobody can shut an owner out by guessing.
+func (l limits) signIn(now time.Time, from Client, email string, ours func() bool) (refund func(), err error) {
+	all := []check{{l.inPrefix, prefix(from.Addr)}, {l.inAccount, email}, {l.inGlobal, ""}}
+	if err := take(now, all[:1]); err != nil {
+		return nil, err
+	}
+	err = take(now, all[1:2])
+	if err != nil && ours() {
+		all[1] = check{l.inDevice, email + " " + from.Device}
+		err = take(now, all[1:2])
+	}
+	if err == nil {
+		err = take(now, all[2:])
+	}
+	return giveBack(all), err
 }
 
 // second counts an attempt to finish a sign-in.
@@ -100,11 +116,15 @@ func takeBack(now time.Time, all []check) (refund func(), err error) {
 	if err := take(now, all); err != nil {
 		return nil, err
 	}
+	return giveBack(all), nil
+}
+
+func giveBack(all []check) func() {
 	return func() {
 		for _, c := range all {
 			c.l.Give(c.key)
 		}
-	}, nil
+	}
 }
 
 // signUp counts an attempt to create an account or to use a link.

@@ -251,10 +251,10 @@ func TestLastWayIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := b.who(t, in)
-	wantKind(t, "the provider", b.Unlink(ctx, w, provided("ada").key()), fault.Conflict)
+	wantKind(t, "the provider", b.Unlink(ctx, home(), w, provided("ada").key(), "Google"), fault.Conflict)
 	d, w := b.passkey(t, w, "Laptop")
 	e, w := b.passkey(t, w, "Phone")
-	if err := b.Unlink(ctx, w, provided("ada").key()); err != nil {
+	if err := b.Unlink(ctx, home(), w, provided("ada").key(), "Google"); err != nil {
 		t.Fatal(err)
 	}
 	key := func(d *factortest.Device) store.PasskeyID {

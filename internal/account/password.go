@@ -29,6 +29,23 @@ const (
 	maxWaiting = 32
 )
 
+// checkBreach refuses a password that is on others' lists. A list that does not answer
+// keeps nobody out.
+func (s *Service) checkBreach(ctx context.Context, password string) error {
+	if s.c.Breached == nil {
+		return nil
+	}
+	known, err := s.c.Breached(ctx, password)
+	if err != nil {
+		s.report(ctx, err)
+		return nil
+	}
+	if known {
+		return fault.New(fault.Invalid, "this password was stolen elsewhere and is on lists that others try; choose another")
+	}
+	return nil
+}
+
 // hasher makes and checks hashes, a few at a time.
 type hasher struct {
 	peppers keyfile.Keys

@@ -86,7 +86,10 @@ func (s *Service) ChangePassword(ctx context.Context, from Client, w Who, curren
 	if err := s.allowPassword(ctx, from, w, current); err != nil {
 		return SignedIn{}, err
 	}
-	if err := CheckPassword(fresh, w.Account.Email, w.Account.Name); err != nil {
+	if err := CheckPassword(fresh, w.Account.Email, w.Account.Name, s.siteName()); err != nil {
+		return SignedIn{}, err
+	}
+	if err := s.checkBreach(ctx, fresh); err != nil {
 		return SignedIn{}, err
 	}
 	cred, err := s.hash.make(ctx, fresh)

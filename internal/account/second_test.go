@@ -285,9 +285,9 @@ func TestRecent(t *testing.T) {
 		"finish passkey": func(w Who) error { _, err := b.FinishPasskey(ctx, home(), w, "", "x", nil); return err },
 		"drop passkey":   func(w Who) error { return b.DropPasskey(ctx, home(), w, key) },
 		"change e-mail":  func(w Who) error { return b.ChangeEmail(ctx, home(), w, "new@example.test") },
-		"link":           func(w Who) error { return b.Link(ctx, w, provided("x")) },
-		"link pending":   func(w Who) error { return b.LinkPending(ctx, w, "") },
-		"unlink":         func(w Who) error { return b.Unlink(ctx, w, provided("x").key()) },
+		"link":           func(w Who) error { return b.Link(ctx, home(), w, provided("x")) },
+		"link pending":   func(w Who) error { return b.LinkPending(ctx, home(), w, "") },
+		"unlink":         func(w Who) error { return b.Unlink(ctx, home(), w, provided("x").key(), "Google") },
 		"token":          token,
 		"delete":         func(w Who) error { return b.Delete(ctx, home(), w) },
 	}

@@ -48,7 +48,7 @@ func (s *Service) SignIn(ctx context.Context, from Client, email, password strin
 	if err != nil {
 		email = "" // counts and costs as an unknown account
 	}
-	refund, err := s.limits.signIn(s.c.Now(), from, email)
+	refund, err := s.guess(ctx, from, email)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -140,7 +140,26 @@ func (s *Service) open(ctx context.Context, from Client, a store.Account, by sto
 	if err := s.st.CreateSession(ctx, v); err != nil {
 		return SignedIn{}, err
 	}
+	if err := s.endEarlier(ctx, from); err != nil {
+		return SignedIn{}, err
+	}
 	return SignedIn{Token: token, Account: a, Device: s.meet(ctx, from, a)}, nil
+}
+
+// endEarlier ends the sign-in that a browser had before: nobody could reach it again.
+func (s *Service) endEarlier(ctx context.Context, from Client) error {
+	h, ok := parseSecret(from.Token)
+	if !ok {
+		return nil
+	}
+	v, _, err := s.st.Session(ctx, h)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.changed(ctx, s.st.EndSession(ctx, v.ID, s.now()))
 }
 
 // ticket makes a secret that is used once and holds some data.

@@ -62,8 +62,8 @@ type Person struct {
 	Password string
 }
 
-// clean normalises p and says what is wrong with it.
-func (p Person) clean() (Person, error) {
+// clean normalises p and says what is wrong with it, on a site of some name.
+func (p Person) clean(site string) (Person, error) {
 	var err error
 	if p.Email, err = CleanEmail(p.Email); err != nil {
 		return p, err
@@ -71,7 +71,7 @@ func (p Person) clean() (Person, error) {
 	if p.Name, err = cleanName(p.Name); err != nil {
 		return p, err
 	}
-	if err := CheckPassword(p.Password, p.Email, p.Name); err != nil {
+	if err := CheckPassword(p.Password, p.Email, p.Name, site); err != nil {
 		return p, err
 	}
 	return p, nil
@@ -107,8 +107,11 @@ func (s *Service) First(ctx context.Context, from Client, secret string, p Perso
 	if !s.isFirst(secret) {
 		return SignedIn{}, fault.New(fault.Permission, "the link is wrong, was used, or is older than a day; the server prints a new one when it starts")
 	}
-	p, err := p.clean()
+	p, err := p.clean(s.siteName())
 	if err != nil {
+		return SignedIn{}, err
+	}
+	if err := s.checkBreach(ctx, p.Password); err != nil {
 		return SignedIn{}, err
 	}
 	cred, err := s.hash.make(ctx, p.Password)
@@ -129,7 +132,7 @@ func (s *Service) First(ctx context.Context, from Client, secret string, p Perso
 // happens, in the same time and with the same answer. Whoever signed up signs in
 // afterwards; only the right password, or a mail, shows what became of it.
 func (s *Service) SignUp(ctx context.Context, from Client, p Person, invitation string) error {
-	p, err := p.clean()
+	p, err := p.clean(s.siteName())
 	if err != nil {
 		return err
 	}
@@ -138,6 +141,9 @@ func (s *Service) SignUp(ctx context.Context, from Client, p Person, invitation 
 	}
 	n, err := s.admit(ctx, p.Email, invitation)
 	if err != nil {
+		return err
+	}
+	if err := s.checkBreach(ctx, p.Password); err != nil {
 		return err
 	}
 	if n.Credential, err = s.hash.make(ctx, p.Password); err != nil {

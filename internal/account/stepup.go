@@ -57,7 +57,7 @@ func (s *Service) password(ctx context.Context, from Client, w Who, password str
 	if w.Program() {
 		return errProgram()
 	}
-	refund, err := s.limits.signIn(s.c.Now(), from, w.Account.Email)
+	refund, err := s.guess(ctx, from, w.Account.Email)
 	if err != nil {
 		return err
 	}

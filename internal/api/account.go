@@ -348,7 +348,7 @@ func (s *service) deletePasskey(ctx context.Context, who account.Who, in *idInpu
 }
 
 func (s *service) postWaiting(ctx context.Context, who account.Who, _ *none) (*signedOut, error) {
-	if err := s.Accounts.LinkPending(ctx, who, brought(ctx, linkingCookie)); err != nil {
+	if err := s.Accounts.LinkPending(ctx, caller.Of(ctx).Client, who, brought(ctx, linkingCookie)); err != nil {
 		return nil, err
 	}
 	return &signedOut{Cookie: drop(linkingCookie)}, nil
@@ -368,7 +368,8 @@ func (s *service) deleteIdentity(ctx context.Context, who account.Who, in *idInp
 	if i < 0 {
 		return nil, fault.New(fault.NotFound, "the account is not linked to this")
 	}
-	return nil, s.Accounts.Unlink(ctx, who, p.Identities[i].IdentityKey)
+	v := p.Identities[i]
+	return nil, s.Accounts.Unlink(ctx, caller.Of(ctx).Client, who, v.IdentityKey, s.named(v.Issuer))
 }
 
 type tokenJSON struct {

@@ -137,7 +137,7 @@ func (s *service) back(ctx context.Context, provider string, query url.Values) (
 	}
 	switch t.For {
 	case account.ToLink:
-		err = s.Accounts.Link(ctx, who, v)
+		err = s.Accounts.Link(ctx, caller.Of(ctx).Client, who, v)
 	case account.ToConfirm:
 		var in account.SignedIn
 		if in, err = s.Accounts.ConfirmProvider(ctx, who, v); err == nil {
@@ -155,9 +155,6 @@ func (s *service) back(ctx context.Context, provider string, query url.Values) (
 // enter signs in whom a provider vouches for.
 func (s *service) enter(ctx context.Context, t account.Trip, v account.Identity) (to string, kept []string) {
 	in, err := s.Accounts.ByProvider(ctx, caller.Of(ctx).Client, v, t.Invitation)
-	if err == nil && in.Token != "" {
-		err = s.endOld(ctx)
-	}
 	if err != nil {
 		return s.astray(ctx, "/signin", err), nil
 	}

@@ -50,8 +50,7 @@ type signedIn struct {
 	Body    signInJSON
 }
 
-// signedIn passes an error on or answers with what became of a step. Who was signed in
-// in this browser before no longer is.
+// signedIn passes an error on or answers with what became of a step.
 func (s *service) signedIn(ctx context.Context, in account.SignedIn, err error) (*signedIn, error) {
 	if err != nil {
 		return nil, err
@@ -66,19 +65,7 @@ func (s *service) signedIn(ctx context.Context, in account.SignedIn, err error) 
 	if brought(ctx, pendingCookie) != "" {
 		out.Cookies = append(out.Cookies, drop(pendingCookie))
 	}
-	return out, s.endOld(ctx)
-}
-
-// endOld ends the sign-in that a browser had until now.
-func (s *service) endOld(ctx context.Context) error {
-	who, err := s.Callers.Who(ctx)
-	if fault.Is(err, fault.Auth) || err == nil && who.Program() {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return s.Accounts.SignOut(ctx, who)
+	return out, nil
 }
 
 type firstInput struct {

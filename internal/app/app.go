@@ -206,6 +206,7 @@ func (s *server) build(ctx context.Context) (err error) {
 		SiteName:   siteName,
 		Origins:    s.origins.get,
 		Mail:       s.mail,
+		Breached:   breached(c, s.o.Version),
 		SignUp:     account.Policy(c.SignUp),
 		Changed:    s.board.Flush,
 		OnError:    s.fault,

@@ -1,11 +1,13 @@
 package app
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/url"
 	"time"
 
+	"plectica/internal/breach"
 	"plectica/internal/config"
 	"plectica/internal/oidc"
 	"plectica/internal/outbound"
@@ -14,8 +16,7 @@ import (
 // openSignIn makes the providers of the configuration. It reads their secrets and
 // asks nobody yet.
 func openSignIn(c config.Config, version string, callback func(id string) string, now func() time.Time) (*oidc.Service, error) {
-	agent := "Plectica/" + version
-	strict := outbound.New(outbound.Config{UserAgent: agent})
+	strict := outbound.New(outbound.Config{UserAgent: agent(version)})
 	var all []oidc.Provider
 	for _, p := range c.Providers {
 		secret, err := p.Secret()
@@ -24,11 +25,22 @@ func openSignIn(c config.Config, version string, callback func(id string) string
 		}
 		all = append(all, oidc.Provider{
 			ID: p.ID, Preset: p.Preset, Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: secret,
-			Scopes: p.Scopes, HostedDomain: p.HostedDomain, Client: privateClient(p, agent),
+			Scopes: p.Scopes, HostedDomain: p.HostedDomain, Client: privateClient(p, agent(version)),
 		})
 	}
 	return oidc.New(oidc.Config{Providers: all, Client: strict, RedirectURL: callback, Now: now})
 }
+
+// breached asks whether passwords were stolen elsewhere; nil if nobody is to be asked.
+func breached(c config.Config, version string) func(ctx context.Context, password string) (bool, error) {
+	if !c.Passwords.AskBreached {
+		return nil
+	}
+	return breach.New(outbound.New(outbound.Config{UserAgent: agent(version)}), breach.Address).Known
+}
+
+// agent is what the server calls itself to others.
+func agent(version string) string { return "Plectica/" + version }
 
 // privateClient is a client of one provider alone that may reach its host within
 // the own network, and no other there; nil if it may not.

@@ -53,9 +53,17 @@ type Config struct {
 	Proxy Proxy `toml:"proxy"`
 	// Mail is how the site's own mail goes out.
 	Mail Mail `toml:"mail"`
+	// Passwords is what is asked of new ones.
+	Passwords Passwords `toml:"passwords"`
 	// Providers are whose accounts people can sign in with, in the order they are
 	// shown. Only the file can have them, not the environment.
 	Providers []Provider `toml:"provider"`
+}
+
+// Passwords is what is asked of new passwords, beyond what always is.
+type Passwords struct {
+	// AskBreached asks Have I Been Pwned about each, by five digits of its hash.
+	AskBreached bool `toml:"ask_breached"`
 }
 
 // Mail is how the site's own mail goes out.

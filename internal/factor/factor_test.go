@@ -103,7 +103,7 @@ func TestRecoveryCodes(t *testing.T) {
 		t.Fatalf("%d codes, %d hashes", len(texts), len(hashes))
 	}
 	for i, text := range texts {
-		if len(text) != 19 || strings.Count(text, "-") != 3 || slices.Contains(texts[:i], text) {
+		if len(text) != 29 || strings.Count(text, "-") != 5 || slices.Contains(texts[:i], text) {
 			t.Errorf("code %q", text)
 		}
 		for _, typed := range []string{text, strings.ToUpper(text), strings.ReplaceAll(text, "-", ""), " " + strings.ReplaceAll(text, "-", " ") + "\t",
@@ -113,7 +113,7 @@ func TestRecoveryCodes(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"", texts[0][:18], texts[0] + "0", strings.Repeat("u", 16), strings.Repeat("é", 8), strings.Repeat("-", 100) + texts[0]} {
+	for _, text := range []string{"", texts[0][:28], texts[0] + "0", strings.Repeat("u", 24), strings.Repeat("é", 12), strings.Repeat("-", 100) + texts[0]} {
 		if _, ok := ParseRecovery(text); ok {
 			t.Errorf("%q was taken for a code", text)
 		}
@@ -123,8 +123,8 @@ func TestRecoveryCodes(t *testing.T) {
 // FuzzRecovery: whatever is typed is read as one code or as none, and what is not part
 // of a code changes nothing.
 func FuzzRecovery(f *testing.F) {
-	f.Add("0123-4567-89ab-cdef")
-	f.Add("OIL0 OIL0 OIL0 OIL0")
+	f.Add("0123-4567-89ab-cdef-ghjk-mnpq")
+	f.Add("OIL0 OIL0 OIL0 OIL0 OIL0 OIL0")
 	f.Fuzz(func(t *testing.T, text string) {
 		h, ok := ParseRecovery(text)
 		if !ok {

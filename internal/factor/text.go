@@ -11,10 +11,10 @@ import (
 const (
 	// RecoveryCodes is how many codes a set has.
 	RecoveryCodes = 10
-	// recoveryBytes and recoveryChars are the length of a code: 80 bits, five in each
-	// character.
-	recoveryBytes = 10
-	recoveryChars = 16
+	// recoveryBytes and recoveryChars are the length of a code: 120 bits, five in each
+	// character. That is enough to keep a plain hash of it.
+	recoveryBytes = 15
+	recoveryChars = 24
 	recoveryGroup = 4
 	// maxRecoveryText bounds what is read as a code, in bytes.
 	maxRecoveryText = 64

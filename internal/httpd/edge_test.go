@@ -218,4 +218,15 @@ func TestRedirect(t *testing.T) {
 	if w.Code != 403 {
 		t.Errorf("a POST in the clear: %d", w.Code)
 	}
+	for path, key := range map[string]string{"/api/v1/me": "", "/maps/x/file": "Bearer plec_x"} {
+		r := httptest.NewRequest("GET", path, nil)
+		if key != "" {
+			r.Header.Set("Authorization", key)
+		}
+		w := httptest.NewRecorder()
+		s.Handler.ServeHTTP(w, r)
+		if w.Code != 403 || w.Header().Get("Location") != "" {
+			t.Errorf("a program in the clear at %s: %d %q", path, w.Code, w.Header().Get("Location"))
+		}
+	}
 }

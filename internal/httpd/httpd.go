@@ -88,8 +88,10 @@ func newServer(c Config) *server {
 		c.Now = time.Now
 	}
 	return &server{
-		Config: c, callers: &caller.Service{Accounts: c.Accounts, Share: c.Share}, measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), counted: newReports(c.Metrics), imports: newSlots(mostImports, mostOwn),
-		exports: newSlots(mostExports, mostOwn), uploads: newSlots(mostUploads, mostUploadsEach), upload: throttle.New(uploadRate()),
+		Config: c, callers: &caller.Service{Accounts: c.Accounts, Share: c.Share},
+		measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), counted: newReports(c.Metrics),
+		imports: newSlots(mostImports, mostOwn), exports: newSlots(mostExports, mostOwn), uploads: newSlots(mostUploads, mostUploadsEach),
+		upload: throttle.New(uploadRate()),
 	}
 }
 

@@ -43,6 +43,9 @@ func (s *server) client(r *http.Request, addr netip.Addr) account.Client {
 	if c.Origin == "" { // browsers leave it out of what only reads
 		c.Origin = "https://" + r.Host
 	}
+	if v, err := r.Cookie(caller.Cookie); err == nil {
+		c.Token = v.Value
+	}
 	if d, err := r.Cookie(caller.DeviceCookie); err == nil {
 		c.Device = d.Value
 	}

@@ -46,6 +46,11 @@ func Redirect(origins func() []string, log *slog.Logger) *http.Server {
 			return
 		}
 		path := r.URL.RequestURI()
+		// A program that asks without TLS shall hear of it, not go on telling its secret.
+		if strings.HasPrefix(path, "/api/") || r.Header.Get("Authorization") != "" {
+			http.Error(w, "use HTTPS", http.StatusForbidden)
+			return
+		}
 		// What does not start so would name another host behind our origin; what cannot
 		// be read, browsers may read as they like.
 		if _, err := url.Parse(path); err != nil || !strings.HasPrefix(path, "/") {

@@ -21,6 +21,8 @@ const (
 	KindPasswordChanged    Kind = "password_changed"
 	KindFactorAdded        Kind = "factor_added"
 	KindFactorRemoved      Kind = "factor_removed"
+	KindLoginAdded         Kind = "login_added"
+	KindLoginRemoved       Kind = "login_removed"
 	KindNewSignIn          Kind = "new_sign_in"
 	KindRecoveryCodeUsed   Kind = "recovery_code_used"
 	KindInviteSite         Kind = "invite_site"
@@ -38,7 +40,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindVerifyAddress, KindResetPassword, KindChangeAddress, KindAddressChange, KindPasswordChanged, KindFactorAdded, KindFactorRemoved,
-		KindNewSignIn, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindInviteFolder, KindAccountDeleted, KindTokenMade,
+		KindLoginAdded, KindLoginRemoved, KindNewSignIn, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindInviteFolder, KindAccountDeleted, KindTokenMade,
 		KindAccountExists, KindPasskeyRefused, KindTest,
 	}
 }
@@ -124,6 +126,12 @@ func (f FactorChange) check(now time.Time) error {
 	return f.Event.check(now)
 }
 
+// LoginChange is an Event about a provider by which somebody signs in.
+type LoginChange struct {
+	Event
+	Provider Name
+}
+
 // The letters.
 type (
 	// VerifyAddress asks whether an address is whose it was said to be.
@@ -143,6 +151,9 @@ type (
 	// FactorAdded and FactorRemoved tell of a second factor.
 	FactorAdded   struct{ FactorChange }
 	FactorRemoved struct{ FactorChange }
+	// LoginAdded and LoginRemoved tell of another provider by which somebody signs in.
+	LoginAdded   struct{ LoginChange }
+	LoginRemoved struct{ LoginChange }
 	// NewSignIn tells of a sign-in from a device that was not seen before.
 	NewSignIn struct{ Event }
 	// RecoveryCodeUsed tells that one was used, and how many are left.
@@ -191,6 +202,8 @@ func (AddressChange) kind() Kind      { return KindAddressChange }
 func (PasswordChanged) kind() Kind    { return KindPasswordChanged }
 func (FactorAdded) kind() Kind        { return KindFactorAdded }
 func (FactorRemoved) kind() Kind      { return KindFactorRemoved }
+func (LoginAdded) kind() Kind         { return KindLoginAdded }
+func (LoginRemoved) kind() Kind       { return KindLoginRemoved }
 func (NewSignIn) kind() Kind          { return KindNewSignIn }
 func (RecoveryCodeUsed) kind() Kind   { return KindRecoveryCodeUsed }
 func (InviteSite) kind() Kind         { return KindInviteSite }

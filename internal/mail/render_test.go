@@ -43,6 +43,8 @@ func letters() map[string]Letter {
 		"password_changed_bare": PasswordChanged{bare},
 		"factor_added":          FactorAdded{FactorChange{Event: testEvent(), Factor: Passkey, Label: "Laptop"}},
 		"factor_added_codes":    FactorAdded{FactorChange{Event: testEvent(), Factor: RecoveryCodes}},
+		"login_added":           LoginAdded{LoginChange{Event: testEvent(), Provider: "Google"}},
+		"login_removed":         LoginRemoved{LoginChange{Event: testEvent(), Provider: "Google"}},
 		"factor_removed":        FactorRemoved{FactorChange{Event: testEvent(), Factor: App}},
 		"new_sign_in":           NewSignIn{testEvent()},
 		"recovery_code_used":    RecoveryCodeUsed{Event: testEvent(), Left: 7},

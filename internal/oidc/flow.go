@@ -61,12 +61,21 @@ func (s *Service) begin(ctx context.Context, providerID string, again bool) (aut
 	flow = Flow{Provider: p.ID, State: hash(state), Nonce: random(), Verifier: oauth2.GenerateVerifier(), Created: s.c.Now(), Again: again}
 	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(flow.Verifier), goidc.Nonce(flow.Nonce)}
 	if again {
-		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+		options = append(options, p.askAnew()...)
 	}
 	if p.HostedDomain != "" { // a hint alone: Finish looks at the claim
 		options = append(options, oauth2.SetAuthURLParam("hd", p.HostedDomain))
 	}
 	return s.client(p, d).AuthCodeURL(state, options...), flow, nil
+}
+
+// askAnew has the provider ask who somebody is even if it knows. Google knows no such
+// wish; there, people choose the account again.
+func (p *party) askAnew() []oauth2.AuthCodeOption {
+	if p.Preset == Google {
+		return []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("prompt", "select_account")}
+	}
+	return []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0")}
 }
 
 // client is this server as the provider knows it.

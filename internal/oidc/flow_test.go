@@ -309,3 +309,40 @@ func TestSecretIsNotPrinted(t *testing.T) {
 		}
 	}
 }
+
+// TestBeginAgain: who is to show anew who they are is asked anew; a provider that says
+// they did so long ago is not believed, one that does not say is.
+func TestBeginAgain(t *testing.T) {
+	r := memoryRig(t, nil)
+	google := r.provider("google")
+	google.Preset = Google
+	r.s = newService(t, r.s.c.Client, r.now, r.provider("idp"), google)
+	for id, want := range map[string]string{"idp": "login", "google": "select_account"} {
+		authURL, flow, err := r.s.BeginAgain(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.Parse(authURL)
+		if err != nil || u.Query().Get("prompt") != want || u.Query().Has("max_age") != (id == "idp") || !flow.Again {
+			t.Errorf("%s: %s, %v", id, authURL, err)
+		}
+	}
+	for name, c := range map[string]struct {
+		at func(now time.Time) any
+		ok bool
+	}{
+		"just now": {func(now time.Time) any { return now.Unix() }, true},
+		"long ago": {func(now time.Time) any { return now.Add(-maxSkew - time.Minute).Unix() }, false},
+		"not said": {func(time.Time) any { return nil }, true},
+	} {
+		r.bend(func() { r.claims = func(claims map[string]any) { claims["auth_time"] = c.at(r.now()) } })
+		authURL, flow, err := r.s.BeginAgain(t.Context(), "idp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = r.s.Finish(t.Context(), "idp", flow, r.visit(t, authURL))
+		if (err == nil) != c.ok || err != nil && !fault.Is(err, fault.Auth) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

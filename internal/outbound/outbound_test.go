@@ -313,6 +313,33 @@ func TestOldTLSIsRefused(t *testing.T) {
 	wantFault(t, err, fault.Busy, "could not be reached")
 }
 
+// TestFalseCertificates: a server that does not prove its name is not asked.
+func TestFalseCertificates(t *testing.T) {
+	var asked atomic.Bool
+	s, at, roots := server(t, func(http.ResponseWriter, *http.Request) { asked.Store(true) })
+	_, port, err := net.SplitHostPort(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	local := net.JoinHostPort("localhost", port) // which the certificate does not name
+	for name, c := range map[string]struct {
+		url   string
+		roots *x509.CertPool
+	}{
+		"of an authority nobody knows": {s.URL, nil},
+		"of another name":              {"https://" + local, roots},
+	} {
+		_, err := get(t, New(Config{Hosts: []string{at, local}, Roots: c.roots}), c.url)
+		wantFault(t, err, fault.Busy, "")
+		if asked.Load() {
+			t.Errorf("a certificate %s was taken", name)
+		}
+	}
+	if _, err := get(t, New(Config{Hosts: []string{at}, Roots: roots}), s.URL); err != nil || !asked.Load() {
+		t.Errorf("a good one: %v", err)
+	}
+}
+
 // TestNothingIsAdded: what a server sets is not sent back, and nothing is asked to
 // come in a form that grows when it is read.
 func TestNothingIsAdded(t *testing.T) {
