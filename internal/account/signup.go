@@ -125,6 +125,9 @@ func (s *Service) First(ctx context.Context, from Client, secret string, p Perso
 	s.mu.Lock()
 	s.first = firstLink{}
 	s.mu.Unlock()
+	if s.MailOn() {
+		s.report(ctx, s.later(func(ctx context.Context) error { return s.welcome(ctx, from, p.Email, true) }))
+	}
 	return s.enter(ctx, from, a, store.ByPassword)
 }
 

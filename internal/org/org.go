@@ -226,8 +226,12 @@ func (s *Service) Set(ctx context.Context, a gate.Asker, o store.OrgID, name str
 	if r, err = cleanRules(r); err != nil {
 		return store.OrgSeen{}, err
 	}
-	if gate.Meets(r, a) != nil {
-		return store.OrgSeen{}, fault.New(fault.Invalid, "these rules would shut you out yourself: be in one of the networks, and signed in with a second factor, to ask for them")
+	// Nobody shuts themselves out.
+	if !gate.From(r, a.Addr) {
+		return store.OrgSeen{}, fault.New(fault.Invalid, "these networks would shut you out yourself: be in one of them to ask for them")
+	}
+	if err := gate.Meets(r, a); err != nil {
+		return store.OrgSeen{}, err
 	}
 	if err := s.changed(ctx, s.st.SetOrg(ctx, store.Org{ID: o, Name: name, Rules: r}, s.now())); err != nil {
 		return store.OrgSeen{}, err

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -221,6 +222,11 @@ func TestRulesAreCleaned(t *testing.T) {
 	} {
 		_, err := b.Set(ctx, owner, o, "Acme", r)
 		wantKind(t, what, err, fault.Invalid)
+	}
+	unsure := gate.Asker{Account: owner.Account}
+	_, err := b.Set(ctx, unsure, o, "Acme", store.Rules{Second: true})
+	if l, ok := errors.AsType[*gate.Lacking](err); !ok || l.Need != gate.SecondFactor {
+		t.Errorf("a second factor, by somebody without: %v", err)
 	}
 	v, err := b.Set(ctx, owner, o, " Acme  Works ", store.Rules{Second: true, Embeds: []string{" https://Example.org/ "}})
 	if err != nil || v.Org.Name != "Acme Works" || len(v.Org.Rules.Embeds) != 1 || v.Org.Rules.Embeds[0] != "https://example.org" {

@@ -174,6 +174,23 @@ describe('a killed server', () => {
 		expect(await rows(fresh.page)).toHaveLength(3);
 	});
 
+	it('clears a browser that signs out meanwhile, and tells the server later', async () => {
+		const { page, context } = grace;
+		await page.goto(server.address);
+		await page.getByRole('heading', { name: 'Maps' }).waitFor();
+		await context.setOffline(true);
+		await page.getByRole('button', { name: 'Menu', exact: true }).click();
+		await page.getByRole('menuitem', { name: 'Sign out' }).click();
+		await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+		expect(await page.evaluate(() => localStorage.getItem('plectica.me'))).toBeNull();
+		await context.setOffline(false);
+		await page.goto(server.address);
+		await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+		expect(
+			(await context.request.get(`${server.address}/api/v1/me`, { ignoreHTTPSErrors: true })).status(),
+		).toBe(401);
+	});
+
 	it('met no other error', () => {
 		expect([...wrong(ada), ...wrong(grace)]).toEqual([]);
 	});

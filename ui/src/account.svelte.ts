@@ -8,6 +8,8 @@ import { places } from './places.svelte';
 import { signInTo } from './router';
 
 const mapsKey = 'plectica.maps';
+// Set while the server has still to be told that somebody has signed out.
+const leavingKey = 'plectica.leaving';
 
 /** The signed-in person, as far as this browser knows. */
 class Account {
@@ -20,6 +22,12 @@ class Account {
 		// Who was never seen here has nothing to ask for on the pages before signing in.
 		if (!open && !remembered()) return;
 		try {
+			if (localStorage.getItem(leavingKey) !== null) {
+				await api.signOut();
+				localStorage.removeItem(leavingKey);
+				this.set(null);
+				return;
+			}
 			this.set(await api.me());
 			this.confirmed = true;
 		} catch (error) {
@@ -43,6 +51,7 @@ class Account {
 
 	/** Remembers who signed in and goes on, or to the step that is still missing. */
 	enter(answer: SignInAnswer, then: string): void {
+		localStorage.removeItem(leavingKey);
 		if ('second' in answer) {
 			nav.to(signInTo(then), true);
 			return;
@@ -52,9 +61,17 @@ class Account {
 		nav.to(then, true);
 	}
 
-	/** Signs out and clears what this browser keeps of the account. */
+	/**
+	 * Signs out and clears what this browser keeps of the account. A server that cannot be
+	 * reached is told with the next look at it.
+	 */
 	async signOut(): Promise<void> {
-		await api.signOut();
+		try {
+			await api.signOut();
+		} catch (error) {
+			if (!(error instanceof Problem && error.offline)) throw error;
+			localStorage.setItem(leavingKey, 'yes');
+		}
 		await this.forget();
 	}
 
