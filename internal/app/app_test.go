@@ -66,15 +66,19 @@ func testConfig(dir string) config.Config {
 // start runs a server until the test ends.
 func start(t *testing.T, c config.Config, rooms func(Parts) (Rooms, error)) *running {
 	t.Helper()
+	return launch(t, Options{Config: c, Rooms: rooms})
+}
+
+// launch is start with more to say.
+func launch(t *testing.T, o Options) *running {
+	t.Helper()
+	c := o.Config
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	r := &running{out: &syncBuffer{}, logs: &syncBuffer{}, stop: stop, done: make(chan error, 1)}
 	started := make(chan string, 1)
-	go func() {
-		r.done <- Run(ctx, Options{
-			Config: c, Version: "test", Out: r.out, Err: r.logs, Command: "plectica", Rooms: rooms,
-			Started: func(origin string) { started <- origin },
-		})
-	}()
+	o.Version, o.Out, o.Err, o.Command = "test", r.out, r.logs, "plectica"
+	o.Started = func(origin string) { started <- origin }
+	go func() { r.done <- Run(ctx, o) }()
 	select {
 	case r.origin = <-started:
 	case err := <-r.done:

@@ -180,19 +180,30 @@ func (s *Service) Visitor(ctx context.Context, m id.Map, act authz.Action) (Visi
 // still returns what a visitor may do with a map now. Who signed in must still be, as
 // surely as then.
 func (s *Service) still(ctx context.Context, v Visitor, m id.Map) (authz.Role, error) {
-	var who account.Who
-	var err error
-	switch v.Key.Sort {
-	case store.SortSession:
-		who, err = s.Accounts.Still(ctx, store.SessionID(v.Key.ID))
-	case store.SortToken:
-		who, err = s.Accounts.StillToken(ctx, v.Account, store.TokenID(v.Key.ID))
-	default:
+	if v.Key.Sort == store.SortVisit {
 		return s.Share.Role(ctx, m, v.Asker)
 	}
+	who, err := s.again(ctx, v.Account, v.Key)
 	if err != nil {
 		return authz.None, err
 	}
 	v.Asker.Strong, v.Asker.Most = who.Strong(), who.Most()
 	return s.Share.Role(ctx, m, v.Asker)
+}
+
+// again returns who a key is of now, or fault.Auth when it has ended.
+func (s *Service) again(ctx context.Context, a id.Account, key store.Ref) (account.Who, error) {
+	switch key.Sort {
+	case store.SortSession:
+		return s.Accounts.Still(ctx, store.SessionID(key.ID))
+	case store.SortToken:
+		return s.Accounts.StillToken(ctx, a, store.TokenID(key.ID))
+	}
+	return account.Who{}, notSignedIn()
+}
+
+// Holds returns nil as long as somebody's sign-in or token has not ended.
+func (s *Service) Holds(ctx context.Context, who account.Who) error {
+	_, err := s.again(ctx, who.Account.ID, who.Key())
+	return err
 }
