@@ -75,6 +75,7 @@ func Register(mux humago.Mux, c Config) {
 	s.peopleAPI(api)
 	s.mapAPI(api)
 	s.accessAPI(api)
+	s.embedAPI(api)
 	s.orgAPI(api)
 	s.invitationAPI(api)
 	s.keptAPI(api)

@@ -27,8 +27,13 @@ const (
 	VisitCookie = "__Host-plectica-visit-"
 	// DeviceCookie is by which a device is known again; it opens nothing.
 	DeviceCookie = "__Host-plectica-device"
-	// bearer begins the header with which a program shows its token (RFC 6750).
+	// bearer begins the header with which a program shows its token (RFC 6750), framed
+	// that with which a frame in another site's page shows its key.
 	bearer = "Bearer "
+	framed = "Embed "
+	// TicketProtocol begins the subprotocol by which such a frame brings its ticket to
+	// the socket: a page cannot set headers there, and addresses are written down.
+	TicketProtocol = "ticket."
 )
 
 // Visitor is somebody at a map they may at least see.
@@ -58,7 +63,8 @@ type Caller struct {
 	Request *http.Request // for its cookies
 	Cookie  bool          // it brought the sign-in's cookie
 
-	who func() (account.Who, error) // looked up once
+	who   func() (account.Who, error) // looked up once
+	frame func() (share.Frame, error) // as above; nil: not by a frame
 }
 
 // Of returns who sent the request behind a context; absent: nobody, from nowhere.
@@ -79,17 +85,24 @@ func (s *Service) Note(r *http.Request, from account.Client) *http.Request {
 	if text, ok := program(r); ok {
 		c.who = func() (account.Who, error) { return s.Accounts.ByToken(r.Context(), from, text) }
 	}
+	if c.frame = s.frameOf(r); c.frame != nil {
+		// Whoever's browser it is: in a page of another site they are nobody.
+		c.who = func() (account.Who, error) { return account.Who{}, notSignedIn() }
+	}
 	c.who = sync.OnceValues(c.who)
 	return r.WithContext(context.WithValue(r.Context(), key{}, c))
 }
 
 // program returns what a program shows.
-func program(r *http.Request) (string, bool) {
+func program(r *http.Request) (string, bool) { return shown(r, bearer) }
+
+// shown returns what the Authorization header holds in a scheme.
+func shown(r *http.Request, scheme string) (string, bool) {
 	h := r.Header.Get("Authorization")
-	if len(h) < len(bearer) || !strings.EqualFold(h[:len(bearer)], bearer) {
+	if len(h) < len(scheme) || !strings.EqualFold(h[:len(scheme)], scheme) {
 		return "", false
 	}
-	return strings.TrimSpace(h[len(bearer):]), true
+	return strings.TrimSpace(h[len(scheme):]), true
 }
 
 // Who returns the signed-in person behind a request, or the program that acts for one,
@@ -132,7 +145,7 @@ func (s *Service) At(ctx context.Context, who account.Who, m id.Map) gate.Asker 
 // VisitBy returns the visit by which a browser comes to a map, or fault.Auth.
 func (s *Service) VisitBy(ctx context.Context, m id.Map) (store.Visit, error) {
 	r := Of(ctx).Request
-	if r == nil {
+	if r == nil || Of(ctx).frame != nil {
 		return store.Visit{}, notSignedIn()
 	}
 	c, err := r.Cookie(VisitCookie + m.String())
@@ -140,6 +153,21 @@ func (s *Service) VisitBy(ctx context.Context, m id.Map) (store.Visit, error) {
 		return store.Visit{}, notSignedIn()
 	}
 	return s.Share.Visitor(ctx, c.Value)
+}
+
+// visitBy is VisitBy, for frames too. It notes in the asker by which visit they come.
+func (s *Service) visitBy(ctx context.Context, m id.Map, a *gate.Asker) (store.Visit, error) {
+	if Of(ctx).frame == nil {
+		v, err := s.VisitBy(ctx, m)
+		a.Visit = v.ID
+		return v, err
+	}
+	f, err := Of(ctx).frame()
+	if err != nil {
+		return store.Visit{}, err
+	}
+	a.Visit, a.Framed, a.Seal = f.Visit, true, f.Seal
+	return store.Visit{ID: f.Visit}, nil
 }
 
 // Visitor returns who asks for a map, if they may do something with it: signed in, or
@@ -155,12 +183,12 @@ func (s *Service) Visitor(ctx context.Context, m id.Map, act authz.Action) (Visi
 		out.Asker = Asker(ctx, who)
 		out.Account, out.Name, out.Key = who.Account.ID, who.Account.Name, who.Key()
 	}
-	visit, verr := s.VisitBy(ctx, m)
+	visit, verr := s.visitBy(ctx, m, &out.Asker)
 	if verr != nil && !fault.Is(verr, fault.Auth) {
 		return Visitor{}, verr
 	}
 	if verr == nil {
-		out.Asker.Visit, out.Also = visit.ID, store.Ref{Sort: store.SortVisit, ID: visit.ID}
+		out.Also = store.Ref{Sort: store.SortVisit, ID: visit.ID}
 	}
 	if verr == nil && !signedIn {
 		out.Account, out.Name, out.Key = id.Account(visit.ID), visit.Name, out.Also

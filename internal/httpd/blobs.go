@@ -141,7 +141,7 @@ func (s *server) serveBlob(w http.ResponseWriter, r *http.Request, m id.Map, loo
 	}
 	h.Set("Content-Security-Policy", blobPolicy)
 	h.Set("Cache-Control", keptPrivately)
-	h.Set("Vary", "Cookie") // of another person in the same browser
+	h.Set("Vary", "Cookie, Authorization") // of another person in the same browser
 	h.Set("ETag", `"`+r.PathValue("hash")+r.URL.Query().Get("size")+`"`)
 	http.ServeContent(newLeaving(w), r, "", time.Time{}, c)
 }
