@@ -94,6 +94,7 @@ func register(mux humago.Mux, c Config) huma.API {
 	s.peopleAPI(api)
 	s.mapAPI(api)
 	s.accessAPI(api)
+	s.embedAPI(api)
 	s.orgAPI(api)
 	s.invitationAPI(api)
 	s.keptAPI(api)

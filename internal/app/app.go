@@ -26,6 +26,7 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/httpd"
 	"plectica/internal/id"
+	"plectica/internal/lease"
 	"plectica/internal/mail"
 	"plectica/internal/notice"
 	"plectica/internal/observe"
@@ -113,6 +114,7 @@ type server struct {
 	orgs      *org.Service
 	board     *notice.Board
 	files     *attach.Service
+	leases    *lease.Desk
 	mail      *mail.Service
 	signIn    *oidc.Service // by other providers
 	rooms     Rooms
@@ -131,7 +133,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Err == nil {
 		o.Err = os.Stderr
 	}
-	s := &server{o: o, log: observe.Logger(o.Err, o.Config.LogLevel), metrics: observe.Registry()}
+	s := &server{o: o, log: observe.Logger(o.Err, o.Config.LogLevel), metrics: observe.Registry(), leases: lease.New()}
 	if s.dir, err = datadir.Open(o.Config.Data); err != nil {
 		return err
 	}
@@ -154,6 +156,7 @@ func (s *server) recheck(refs []store.Ref) {
 	if s.rooms.Recheck != nil {
 		s.rooms.Recheck(refs)
 	}
+	s.leases.Recheck(refs)
 }
 
 // fault notes what went wrong in the background.
@@ -372,7 +375,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
-		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, Files: s.files,
+		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, Files: s.files, Leases: s.leases,
 		SignIn: s.signIn, Mail: s.mail, SiteName: siteName, SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
 	sites = append(sites, site{Server: public, l: httpd.Limit(s.proxies.Listen(l, bounds.Refused), bounds), tls: true})

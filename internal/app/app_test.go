@@ -66,21 +66,19 @@ func testConfig(dir string) config.Config {
 // start runs a server until the test ends.
 func start(t *testing.T, c config.Config, rooms func(Parts) (Rooms, error)) *running {
 	t.Helper()
-	return startWith(t, Options{Config: c, Rooms: rooms})
+	return launch(t, Options{Config: c, Rooms: rooms})
 }
 
-// startWith is start with other options too.
-func startWith(t *testing.T, o Options) *running {
+// launch is start with more to say.
+func launch(t *testing.T, o Options) *running {
 	t.Helper()
 	c := o.Config
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	r := &running{out: &syncBuffer{}, logs: &syncBuffer{}, stop: stop, done: make(chan error, 1)}
 	started := make(chan string, 1)
-	go func() {
-		o.Version, o.Out, o.Err, o.Command = "test", r.out, r.logs, "plectica"
-		o.Started = func(origin string) { started <- origin }
-		r.done <- Run(ctx, o)
-	}()
+	o.Version, o.Out, o.Err, o.Command = "test", r.out, r.logs, "plectica"
+	o.Started = func(origin string) { started <- origin }
+	go func() { r.done <- Run(ctx, o) }()
 	select {
 	case r.origin = <-started:
 	case err := <-r.done:

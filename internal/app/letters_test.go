@@ -53,8 +53,8 @@ func (p *postbox) call(t *testing.T, method, path, body string, want int) map[st
 	return out
 }
 
-// secret is what a link of ours ends with.
-func secret(t *testing.T, path, page string) string {
+// linkSecret is what a link of ours ends with.
+func linkSecret(t *testing.T, path, page string) string {
 	t.Helper()
 	s, ok := strings.CutPrefix(path, page+"#")
 	if !ok || len(s) != 43 {
@@ -78,9 +78,9 @@ func TestLetters(t *testing.T) {
 	c.Mail.Driver, c.SignUp = "log", "open"
 	p := &postbox{running: start(t, c, nil)}
 	p.first(t)
-	first := secret(t, p.next(t, "op@example.test", "Confirm"), "/verify")
+	first := linkSecret(t, p.next(t, "op@example.test", "Confirm"), "/verify")
 	p.call(t, "POST", "/verify/resend", "", 204)
-	s := secret(t, p.next(t, "op@example.test", "Confirm"), "/verify")
+	s := linkSecret(t, p.next(t, "op@example.test", "Confirm"), "/verify")
 	p.call(t, "POST", "/verify", `{"secret":"`+first+`"}`, 404) // a later one replaces it
 	p.call(t, "POST", "/verify", `{"secret":"`+s+`"}`, 204)
 	p.call(t, "POST", "/verify", `{"secret":"`+s+`"}`, 404)
@@ -92,7 +92,7 @@ func TestLetters(t *testing.T) {
 	back := p.as(t)
 	const signUp = `{"email":"ada@example.test","name":"Ada","password":"` + good + `"}`
 	p.call(t, "POST", "/signup", signUp, 202)
-	s = secret(t, p.next(t, "ada@example.test", "Confirm"), "/verify")
+	s = linkSecret(t, p.next(t, "ada@example.test", "Confirm"), "/verify")
 	p.call(t, "POST", "/signup", signUp, 202)
 	if link := p.next(t, "ada@example.test", "account"); link != "" {
 		t.Errorf("a link to %s for whoever tried", link)
@@ -101,7 +101,7 @@ func TestLetters(t *testing.T) {
 
 	p.call(t, "POST", "/forgot", `{"email":"nobody@example.test"}`, 202)
 	p.call(t, "POST", "/forgot", `{"email":"Ada@Example.test"}`, 202)
-	s = secret(t, p.next(t, "ada@example.test", "password"), "/reset")
+	s = linkSecret(t, p.next(t, "ada@example.test", "password"), "/reset")
 	p.call(t, "POST", "/reset", `{"secret":"`+s+`","password":"short"}`, 422)
 	p.call(t, "POST", "/reset", `{"secret":"`+s+`","password":"quite other plain words"}`, 200)
 	p.next(t, "ada@example.test", "password")
@@ -112,7 +112,7 @@ func TestLetters(t *testing.T) {
 	if links["ada@example.test"] != "" || len(links) != 2 {
 		t.Fatalf("letters %v", links)
 	}
-	s = secret(t, links["ada@new.test"], "/email")
+	s = linkSecret(t, links["ada@new.test"], "/email")
 	p.call(t, "POST", "/email", `{"secret":"`+s+`"}`, 204)
 	p.next(t, "ada@example.test", "address")
 	p.call(t, "POST", "/email", `{"secret":"`+s+`"}`, 404)
@@ -127,7 +127,7 @@ func TestLetters(t *testing.T) {
 	if made["mailed"] != true || made["secret"] != nil {
 		t.Errorf("invitation %v: its secret proves the address", made)
 	}
-	s = secret(t, p.next(t, "ben@example.test", "Acme"), "/join")
+	s = linkSecret(t, p.next(t, "ben@example.test", "Acme"), "/join")
 	back = p.as(t)
 	p.call(t, "POST", "/signup", `{"email":"eve@example.test","name":"Eve","password":"`+good+`","invitation":"`+s+`"}`, 403)
 	p.call(t, "POST", "/signup", `{"email":"ben@example.test","name":"Ben","password":"`+good+`","invitation":"`+s+`"}`, 202)

@@ -87,7 +87,7 @@ func newHall(t *testing.T) *hall {
 	t.Helper()
 	c := testConfig(filepath.Join(t.TempDir(), "data"))
 	c.SignUp = "open"
-	h := &hall{running: startWith(t, Options{Config: c, Unlimited: true}), t: t, by: map[string]*http.Client{}, ids: map[string]string{}, keys: map[*http.Client]string{}}
+	h := &hall{running: launch(t, Options{Config: c, Unlimited: true}), t: t, by: map[string]*http.Client{}, ids: map[string]string{}, keys: map[*http.Client]string{}}
 	h.first(t)
 	h.owner = h.client
 	for _, name := range []string{"none", "view", "comment", "edit", "own", "stranger"} {

@@ -27,8 +27,13 @@ const (
 	VisitCookie = "__Host-plectica-visit-"
 	// DeviceCookie is by which a device is known again; it opens nothing.
 	DeviceCookie = "__Host-plectica-device"
-	// bearer begins the header with which a program shows its token (RFC 6750).
+	// bearer begins the header with which a program shows its token (RFC 6750), framed
+	// that with which a frame in another site's page shows its key.
 	bearer = "Bearer "
+	framed = "Embed "
+	// TicketProtocol begins the subprotocol by which such a frame brings its ticket to
+	// the socket: a page cannot set headers there, and addresses are written down.
+	TicketProtocol = "ticket."
 )
 
 // Visitor is somebody at a map they may at least see.
@@ -59,7 +64,8 @@ type Caller struct {
 	Cookie  bool          // it brought the sign-in's cookie
 	Program bool          // it brought a token, which no page can make a browser do by itself
 
-	who func() (account.Who, error) // looked up once
+	who   func() (account.Who, error) // looked up once
+	frame func() (share.Frame, error) // as above; nil: not by a frame
 }
 
 // Of returns who sent the request behind a context; absent: nobody, from nowhere.
@@ -81,17 +87,24 @@ func (s *Service) Note(r *http.Request, from account.Client) *http.Request {
 		c.Program = true
 		c.who = func() (account.Who, error) { return s.Accounts.ByToken(r.Context(), from, text) }
 	}
+	if c.frame = s.frameOf(r); c.frame != nil {
+		// Whoever's browser it is: in a page of another site they are nobody.
+		c.who = func() (account.Who, error) { return account.Who{}, notSignedIn() }
+	}
 	c.who = sync.OnceValues(c.who)
 	return r.WithContext(context.WithValue(r.Context(), key{}, c))
 }
 
 // program returns what a program shows.
-func program(r *http.Request) (string, bool) {
+func program(r *http.Request) (string, bool) { return shown(r, bearer) }
+
+// shown returns what the Authorization header holds in a scheme.
+func shown(r *http.Request, scheme string) (string, bool) {
 	h := r.Header.Get("Authorization")
-	if len(h) < len(bearer) || !strings.EqualFold(h[:len(bearer)], bearer) {
+	if len(h) < len(scheme) || !strings.EqualFold(h[:len(scheme)], scheme) {
 		return "", false
 	}
-	return strings.TrimSpace(h[len(bearer):]), true
+	return strings.TrimSpace(h[len(scheme):]), true
 }
 
 // Who returns the signed-in person behind a request, or the program that acts for one,
@@ -134,7 +147,7 @@ func (s *Service) At(ctx context.Context, who account.Who, m id.Map) gate.Asker 
 // VisitBy returns the visit by which a browser comes to a map, or fault.Auth.
 func (s *Service) VisitBy(ctx context.Context, m id.Map) (store.Visit, error) {
 	r := Of(ctx).Request
-	if r == nil {
+	if r == nil || Of(ctx).frame != nil {
 		return store.Visit{}, notSignedIn()
 	}
 	c, err := r.Cookie(VisitCookie + m.String())
@@ -142,6 +155,21 @@ func (s *Service) VisitBy(ctx context.Context, m id.Map) (store.Visit, error) {
 		return store.Visit{}, notSignedIn()
 	}
 	return s.Share.Visitor(ctx, c.Value)
+}
+
+// visitBy is VisitBy, for frames too. It notes in the asker by which visit they come.
+func (s *Service) visitBy(ctx context.Context, m id.Map, a *gate.Asker) (store.Visit, error) {
+	if Of(ctx).frame == nil {
+		v, err := s.VisitBy(ctx, m)
+		a.Visit = v.ID
+		return v, err
+	}
+	f, err := Of(ctx).frame()
+	if err != nil {
+		return store.Visit{}, err
+	}
+	a.Visit, a.Framed, a.Seal = f.Visit, true, f.Seal
+	return store.Visit{ID: f.Visit}, nil
 }
 
 // Visitor returns who asks for a map, if they may do something with it: signed in, or
@@ -157,12 +185,12 @@ func (s *Service) Visitor(ctx context.Context, m id.Map, act authz.Action) (Visi
 		out.Asker = Asker(ctx, who)
 		out.Account, out.Name, out.Key = who.Account.ID, who.Account.Name, who.Key()
 	}
-	visit, verr := s.VisitBy(ctx, m)
+	visit, verr := s.visitBy(ctx, m, &out.Asker)
 	if verr != nil && !fault.Is(verr, fault.Auth) {
 		return Visitor{}, verr
 	}
 	if verr == nil {
-		out.Asker.Visit, out.Also = visit.ID, store.Ref{Sort: store.SortVisit, ID: visit.ID}
+		out.Also = store.Ref{Sort: store.SortVisit, ID: visit.ID}
 	}
 	if verr == nil && !signedIn {
 		out.Account, out.Name, out.Key = id.Account(visit.ID), visit.Name, out.Also
@@ -182,19 +210,30 @@ func (s *Service) Visitor(ctx context.Context, m id.Map, act authz.Action) (Visi
 // still returns what a visitor may do with a map now. Who signed in must still be, as
 // surely as then.
 func (s *Service) still(ctx context.Context, v Visitor, m id.Map) (authz.Role, error) {
-	var who account.Who
-	var err error
-	switch v.Key.Sort {
-	case store.SortSession:
-		who, err = s.Accounts.Still(ctx, store.SessionID(v.Key.ID))
-	case store.SortToken:
-		who, err = s.Accounts.StillToken(ctx, v.Account, store.TokenID(v.Key.ID))
-	default:
+	if v.Key.Sort == store.SortVisit {
 		return s.Share.Role(ctx, m, v.Asker)
 	}
+	who, err := s.again(ctx, v.Account, v.Key)
 	if err != nil {
 		return authz.None, err
 	}
 	v.Asker.Strong, v.Asker.Most = who.Strong(), who.Most()
 	return s.Share.Role(ctx, m, v.Asker)
+}
+
+// again returns who a key is of now, or fault.Auth when it has ended.
+func (s *Service) again(ctx context.Context, a id.Account, key store.Ref) (account.Who, error) {
+	switch key.Sort {
+	case store.SortSession:
+		return s.Accounts.Still(ctx, store.SessionID(key.ID))
+	case store.SortToken:
+		return s.Accounts.StillToken(ctx, a, store.TokenID(key.ID))
+	}
+	return account.Who{}, notSignedIn()
+}
+
+// Holds returns nil as long as somebody's sign-in or token has not ended.
+func (s *Service) Holds(ctx context.Context, who account.Who) error {
+	_, err := s.again(ctx, who.Account.ID, who.Key())
+	return err
 }

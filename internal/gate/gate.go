@@ -18,6 +18,8 @@ type Asker struct {
 	Account id.Account    // zero: has not signed in
 	Strong  bool          // showed a second factor
 	Visit   store.VisitID // by which link they came; zero: by none
+	Framed  bool          // they look through a page of another site
+	Seal    string        // names the origins that were allowed when that page was loaded
 	Addr    netip.Addr    // where they are
 	Most    authz.Role    // their key opens no more than this; None: no such bound
 }

@@ -40,10 +40,10 @@ func uploadRate() throttle.Rate { return throttle.Rate{Burst: 120, Every: time.S
 func (s *server) blobs(mux *http.ServeMux) {
 	looks := make(chan struct{}, mostLooks)
 	mux.HandleFunc("POST "+api.Prefix+"/maps/{id}/blobs", note(func(w http.ResponseWriter, r *http.Request) {
-		s.enter(w, r, authz.AddFile, s.takeBlob)
+		s.during(w, r, authz.AddFile, s.takeBlob)
 	}))
 	mux.HandleFunc("GET /maps/{id}/blobs/{hash}", note(func(w http.ResponseWriter, r *http.Request) {
-		s.enter(w, r, authz.ReadFile, func(w http.ResponseWriter, r *http.Request, _ caller.Visitor, m id.Map) {
+		s.during(w, r, authz.ReadFile, func(w http.ResponseWriter, r *http.Request, _ caller.Visitor, m id.Map) {
 			s.serveBlob(w, r, m, looks)
 		})
 	}))
@@ -94,7 +94,7 @@ func (s *server) takeBlob(w http.ResponseWriter, r *http.Request, who caller.Vis
 	defer s.uploads.leave(who.Account)
 	in := newArriving(w, r.Body)
 	f, err := s.Files.Add(r.Context(), m, who.Account, in, func(ctx context.Context) error {
-		return mayStill(ctx, who)
+		return mayStill(ctx, who, authz.AddFile) // it may have come slowly
 	})
 	switch {
 	case in.err != nil:
@@ -111,18 +111,6 @@ func (s *server) takeBlob(w http.ResponseWriter, r *http.Request, who caller.Vis
 
 func toBlob(f store.File) blobJSON {
 	return blobJSON{Hash: f.Hash.String(), Kind: f.Kind, Size: f.Size, W: f.W, H: f.H}
-}
-
-// mayStill asks again whether a visitor may bring a file: it may have come slowly.
-func mayStill(ctx context.Context, who caller.Visitor) error {
-	role, err := who.Still(ctx)
-	if err != nil {
-		return err
-	}
-	if !authz.Allowed(role, authz.AddFile) {
-		return fault.New(fault.Permission, "your role in this map does not allow this")
-	}
-	return nil
 }
 
 // serveBlob gives out a file, or an image at another size. Only what a page of ours
@@ -153,7 +141,7 @@ func (s *server) serveBlob(w http.ResponseWriter, r *http.Request, m id.Map, loo
 	}
 	h.Set("Content-Security-Policy", blobPolicy)
 	h.Set("Cache-Control", keptPrivately)
-	h.Set("Vary", "Cookie") // of another person in the same browser
+	h.Set("Vary", "Cookie, Authorization") // of another person in the same browser
 	h.Set("ETag", `"`+r.PathValue("hash")+r.URL.Query().Get("size")+`"`)
 	http.ServeContent(newLeaving(w), r, "", time.Time{}, c)
 }

@@ -131,7 +131,7 @@ func TestBlobsNeverRun(t *testing.T) {
 		}
 		for header, want := range map[string]string{
 			"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox", "Cross-Origin-Resource-Policy": "same-origin",
-			"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Cookie",
+			"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Cookie, Authorization",
 		} {
 			if got := h.Get(header); got != want {
 				t.Errorf("%s: %s is %q", name, header, got)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 
+	"plectica/internal/account"
 	"plectica/internal/api"
 	"plectica/internal/attach"
 	"plectica/internal/authz"
@@ -41,9 +42,11 @@ const filePart = 128 << 10
 // any other, so they have handlers of their own.
 func (s *server) files(mux *http.ServeMux) {
 	mux.HandleFunc("GET /maps/{id}/file", note(func(w http.ResponseWriter, r *http.Request) {
-		s.enter(w, r, authz.Export, s.serveFile)
+		s.during(w, r, authz.Export, s.serveFile)
 	}))
-	mux.HandleFunc("POST "+importPath, note(s.importFile))
+	mux.HandleFunc("POST "+importPath, note(func(w http.ResponseWriter, r *http.Request) {
+		s.signedIn(w, r, s.importFile)
+	}))
 }
 
 // serveFile sends a map as a file to keep.
@@ -100,12 +103,7 @@ func (s *server) write(ctx context.Context, m store.Map, names func(id.Account) 
 }
 
 // importFile makes a map of a file.
-func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
-	who, err := s.callers.Who(r.Context())
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
+func (s *server) importFile(w http.ResponseWriter, r *http.Request, who account.Who) {
 	if !s.imports.enter(who.Account.ID) {
 		s.fail(w, r, fault.New(fault.Busy, "other files are being read; try again in a moment"))
 		return
@@ -118,6 +116,10 @@ func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		return // the sender went away
+	}
+	if err := s.callers.Holds(r.Context(), who); err != nil { // it may have come slowly
+		s.fail(w, r, err)
+		return
 	}
 	title, ops, files, err := exchange.Read(b)
 	if err != nil {

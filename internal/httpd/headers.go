@@ -14,7 +14,7 @@ const (
 
 	cspBefore = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; " +
 		"font-src 'self'; connect-src 'self' wss://"
-	cspAfter = "; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
+	cspAfter = "; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; " + noAncestors + "; " +
 		"require-trusted-types-for 'script'; trusted-types svelte-trusted-html plectica 'allow-duplicates'; " +
 		"report-uri " + reportPath + "; report-to " + reportName
 )

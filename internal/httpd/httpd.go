@@ -19,6 +19,7 @@ import (
 	"plectica/internal/attach"
 	"plectica/internal/caller"
 	"plectica/internal/id"
+	"plectica/internal/lease"
 	"plectica/internal/mail"
 	"plectica/internal/oidc"
 	"plectica/internal/org"
@@ -61,6 +62,9 @@ type Config struct {
 	Copy func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
 	// Files are what maps hold beside their cards. Nil: none are taken in or given out.
 	Files *attach.Service
+	// Leases end what is under way for somebody who may no longer do it. Nil: the
+	// server has its own, which nobody tells anything.
+	Leases *lease.Desk
 	// SecurityContact is whom to tell of a hole, as an address with its scheme; empty:
 	// nobody says.
 	SecurityContact string
@@ -81,15 +85,19 @@ type server struct {
 	upload  *throttle.Limiter
 	pace    *pace
 	counted *prometheus.CounterVec // reports
+	ended   prometheus.Counter     // transfers that were cut
 }
 
 func newServer(c Config) *server {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Leases == nil {
+		c.Leases = lease.New()
+	}
 	return &server{
 		Config: c, callers: &caller.Service{Accounts: c.Accounts, Share: c.Share},
-		measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), counted: newReports(c.Metrics),
+		measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), counted: newReports(c.Metrics), ended: newEnded(c.Metrics),
 		imports: newSlots(mostImports, mostOwn), exports: newSlots(mostExports, mostOwn), uploads: newSlots(mostUploads, mostUploadsEach),
 		upload: throttle.New(uploadRate()),
 	}

@@ -25,7 +25,7 @@ func (s *server) maps(mux *http.ServeMux) {
 		s.enter(w, r, authz.OpenMap, s.Socket)
 	}))
 	mux.HandleFunc("GET /maps/{id}/snapshot/{seq}/{hash}", note(func(w http.ResponseWriter, r *http.Request) {
-		s.enter(w, r, authz.OpenMap, s.Snapshot)
+		s.during(w, r, authz.OpenMap, s.Snapshot)
 	}))
 }
 

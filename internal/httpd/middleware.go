@@ -30,7 +30,7 @@ func (s *server) visit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		addr, err := s.Proxies.Client(r)
 		if err != nil {
-			problem.Of(err).As(http.StatusBadRequest).Write(w)
+			problem.Of(err).With(http.StatusBadRequest).Write(w)
 			return
 		}
 		next.ServeHTTP(w, s.callers.Note(r, s.client(r, addr)))

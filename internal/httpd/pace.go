@@ -86,6 +86,7 @@ var classes = map[string]string{
 	"POST " + api.Prefix + "/folders/{id}/invitations": dear,
 	"POST " + api.Prefix + "/maps/{id}/links":          dear,
 	"POST " + api.Prefix + "/links/open":               dear,
+	"POST " + api.Prefix + "/embeds/open":              dear,
 	"POST " + api.Prefix + "/signin/provider":          dear,
 	"POST " + api.Prefix + "/account/confirm/provider": dear,
 	"POST " + api.Prefix + "/account/identities":       dear,

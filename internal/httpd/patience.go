@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -67,7 +68,10 @@ func (a *arriving) Read(p []byte) (int, error) {
 	if by.After(a.until) {
 		by = a.until
 	}
-	_ = a.ctl.SetReadDeadline(by)                    // only a real connection has deadlines
+	if err := a.ctl.SetReadDeadline(by); errors.Is(err, errEnded) { // else only a real connection has deadlines
+		a.err = err
+		return 0, err
+	}
 	_ = a.ctl.SetWriteDeadline(by.Add(writeTimeout)) // as above
 	n, err := a.r.Read(p)
 	a.trip.moved += int64(n)

@@ -124,6 +124,7 @@ func (s *server) static(mux *http.ServeMux) {
 			page.serve(w, r)
 		}))
 	}
+	s.embeds(mux, page)
 	// Without a method, or it would clash with the API's own fallback.
 	s.pace.free["/"] = true
 	mux.HandleFunc("/", note(func(w http.ResponseWriter, r *http.Request) {

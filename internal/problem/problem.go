@@ -125,8 +125,8 @@ func (p *Answer) Later(wait time.Duration) *Answer {
 	return &v
 }
 
-// As returns the same problem with another status.
-func (p *Answer) As(status int) *Answer {
+// With returns the same problem with another status.
+func (p *Answer) With(status int) *Answer {
 	v := *p
 	v.Status, v.Title = status, http.StatusText(status)
 	return &v

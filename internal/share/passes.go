@@ -272,8 +272,8 @@ func (s *Service) NameVisit(ctx context.Context, v store.VisitID, name string) e
 
 // visited adds to what somebody sees what the link gives by which they came. A visit
 // that is over adds nothing.
-func (s *Service) visited(ctx context.Context, to *Seen, visit store.VisitID) error {
-	v, p, err := s.st.VisitByID(ctx, visit)
+func (s *Service) visited(ctx context.Context, to *Seen, a gate.Asker) error {
+	v, p, err := s.st.VisitByID(ctx, a.Visit)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
@@ -281,6 +281,9 @@ func (s *Service) visited(ctx context.Context, to *Seen, visit store.VisitID) er
 		return err
 	}
 	to.Visit, to.ByPass = v, s.passRole(p, to.Rules)
+	if a.Framed {
+		to.ByPass = framed(to.ByPass, to.Rules, a.Seal)
+	}
 	return nil
 }
 

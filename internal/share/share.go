@@ -120,7 +120,7 @@ func (s *Service) see(ctx context.Context, m id.Map, a gate.Asker) (*Seen, error
 	out := &Seen{Membership: v}
 	out.Membership.Role, out.Direct = a.Cap(v.Role), a.Cap(v.Direct)
 	if a.Visit != (store.VisitID{}) {
-		if err := s.visited(ctx, out, a.Visit); err != nil {
+		if err := s.visited(ctx, out, a); err != nil {
 			return nil, err
 		}
 	}

@@ -141,8 +141,11 @@ const quiet = [
 ];
 
 /** Opens the system's browser. A server given is trusted, as after `plectica trust`. */
-export async function openBrowser(trusted?: Server): Promise<Browser> {
-	const args = trusted ? [...quiet, `--ignore-certificate-errors-spki-list=${await keyOf(trusted)}`] : quiet;
+export async function openBrowser(trusted?: Server, more: readonly string[] = []): Promise<Browser> {
+	const always = [...quiet, ...more];
+	const args = trusted
+		? [...always, `--ignore-certificate-errors-spki-list=${await keyOf(trusted)}`]
+		: always;
 	return chromium.launch({ executablePath: chromiumPath, args });
 }
 

@@ -113,6 +113,8 @@ export const access = {
 	addLink: (map: string, data: { role: RoleName; name?: string; password?: string; expiresAt?: number }) =>
 		call<ShareLink>('POST', `maps/${at(map)}/links`, data),
 	dropLink: (map: string, id: string) => call<void>('DELETE', `maps/${at(map)}/links/${at(id)}`),
+	/** Origins whose pages may show the map. */
+	embeds: (map: string) => call<{ origins: string[] }>('GET', `maps/${at(map)}/embeds`),
 	open: (data: { secret: string; password?: string; name?: string }) =>
 		call<{ password: boolean; map?: string; title?: string; role?: RoleName }>('POST', 'links/open', data),
 	nameVisitor: (map: string, name: string) => call<void>('PUT', `maps/${at(map)}/visitor`, { name }),

@@ -1,6 +1,7 @@
 // The JSON API, typed. Every failure becomes a Problem whose text a person can
 // read.
 
+import { keyed } from './bearer';
 import { words } from './words';
 
 /** Who is signed in. */
@@ -208,13 +209,13 @@ async function send<T>(method: string, path: string, body: unknown, patience: nu
 	const init: RequestInit = {
 		method,
 		credentials: 'same-origin',
-		headers: { accept: 'application/json' },
+		headers: keyed({ accept: 'application/json' }),
 		// A pulled cable answers nothing at all: the page must not wait for it.
 		signal: AbortSignal.timeout(patience || (method === 'GET' ? readPatience : writePatience)),
 	};
 	if (body !== undefined) {
 		init.body = typeof body === 'string' ? body : JSON.stringify(body);
-		init.headers = { accept: 'application/json', 'content-type': 'application/json' };
+		init.headers = keyed({ accept: 'application/json', 'content-type': 'application/json' });
 	}
 	let response: Response;
 	try {

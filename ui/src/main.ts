@@ -8,7 +8,8 @@ import { applyTheme } from './theme';
 import { loadWords } from './words';
 
 applyTheme();
-void opensOffline();
+// A frame in a page of another site keeps nothing.
+if (window.top === window) void opensOffline();
 
 const target = document.getElementById('app');
 if (!target) throw new Error('the page has no place for the app');

@@ -16,6 +16,7 @@ export type Route =
 	| { page: 'org'; id: string } // its people and rules
 	| { page: 'account' }
 	| { page: 'site' } // of whoever runs it
+	| { page: 'embed'; id: string } // a map in a page of another site
 	| { page: 'lost' };
 
 /** Whose maps are shown: all, one's own, those of others, or what lies in a place. */
@@ -54,6 +55,7 @@ export function parse(path: string): Route {
 	) {
 		return third ? { page: 'org', id: second } : { page: 'maps', place: { kind: 'org', id: second } };
 	}
+	if (isId(second) && first === 'embed' && parts.length === 2) return { page: 'embed', id: second };
 	if (isId(second) && first === 'folders' && parts.length === 2) {
 		return { page: 'maps', place: { kind: 'folder', id: second } };
 	}
@@ -81,6 +83,8 @@ export function format(route: Route): string {
 			return route.card === '' ? `/maps/${route.id}` : `/maps/${route.id}/card/${route.card}`;
 		case 'lost':
 			return '/';
+		case 'embed':
+			return `/embed/${route.id}`;
 		case 'signin':
 		case 'signup':
 		case 'first':

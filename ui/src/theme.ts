@@ -34,8 +34,12 @@ export interface Palette {
 
 /** The person's choice. */
 export function themeChoice(): Choice {
-	const stored = localStorage.getItem(key);
-	return stored === 'light' || stored === 'dark' ? stored : 'system';
+	try {
+		const stored = localStorage.getItem(key);
+		return stored === 'light' || stored === 'dark' ? stored : 'system';
+	} catch {
+		return 'system'; // there is no storage
+	}
 }
 
 /** Applies and remembers a choice. */

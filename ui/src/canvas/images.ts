@@ -2,6 +2,7 @@
 // are shown, a few at a time, and closed again when others need the room. A frame
 // never waits: what is not there yet is drawn as a box.
 
+import { keyed } from '../bearer';
 import { blobUrl } from '../core/media';
 
 /** What can be drawn of an image: a bitmap, nothing yet, or nothing for good. */
@@ -125,7 +126,7 @@ export class Images {
 	private async fetch({ hash, side }: Entry): Promise<ImageBitmap> {
 		const url = blobUrl(this.map, hash, side === large ? undefined : side);
 		const signal = AbortSignal.any([this.stop.signal, AbortSignal.timeout(patienceMs)]);
-		const response = await fetch(url, { signal });
+		const response = await fetch(url, { signal, headers: keyed() });
 		if (!response.ok) throw new Error(`image: ${response.status}`);
 		const blob = await response.blob();
 		if (side !== large) return createImageBitmap(blob);

@@ -3,6 +3,7 @@
 // panicked is dropped and rebuilt from the journal; what the page says about
 // the connection is true.
 
+import { keyed } from '../bearer';
 import { type CommandResult, Phase, Remote, type RemoteResult, type Status } from './border';
 import { type Bytes, encodeId, Reader, randomId } from './bytes';
 import { Core, CoreDead, compile } from './core';
@@ -52,6 +53,10 @@ export interface DeskOptions {
 	map: Bytes;
 	account: Bytes;
 	socketUrl: string;
+	/** What opens the socket once, where no cookie does. */
+	ticket?: () => Promise<string>;
+	/** False: nothing of the map stays in this browser. */
+	keeps?: boolean;
 	probe(): Promise<Ending | null>;
 	events: DeskEvents;
 }
@@ -101,13 +106,14 @@ export class Desk {
 			},
 			ended: (why) => options.events.ended(why),
 			probe: () => options.probe(),
+			ticket: options.ticket,
 		});
 	}
 
 	/** Opens a map: from this browser first, so that it works without a network. With
 	 * a queue that is held already, it goes on with that one. */
 	static async open(options: DeskOptions, queue?: Held): Promise<Desk> {
-		const [module, store] = await Promise.all([compile(), openOrNull()]);
+		const [module, store] = await Promise.all([compile(), options.keeps === false ? null : openOrNull()]);
 		const held = queue ?? (await holdQueue(store, options.map, options.account));
 		const desk = new Desk(options, module, store, held);
 		if (!store) options.events.notice({ kind: 'noStore' });
@@ -297,7 +303,10 @@ export class Desk {
 		try {
 			const address = new URL(url, location.origin);
 			if (address.origin !== location.origin) throw new Error('a snapshot of another origin');
-			const response = await fetch(address, { signal: AbortSignal.timeout(snapshotPatience) });
+			const response = await fetch(address, {
+				signal: AbortSignal.timeout(snapshotPatience),
+				headers: keyed(),
+			});
 			if (!response.ok) throw new Error(`snapshot: ${response.status}`);
 			const data = new Uint8Array(await response.arrayBuffer());
 			// Meant for the instance that asked: a newer one says hello itself.

@@ -34,7 +34,10 @@ class Socket {
 	onmessage: ((event: { data: unknown }) => void) | null = null;
 	onclose: ((event: { code: number }) => void) | null = null;
 
-	constructor(readonly url: string) {
+	constructor(
+		readonly url: string,
+		readonly protocols: string | string[],
+	) {
 		Socket.made.push(this);
 	}
 
@@ -66,7 +69,7 @@ function newest(): Socket {
 	return last;
 }
 
-function newLink(probe: () => Promise<Ending | null> = async () => null) {
+function newLink(probe: () => Promise<Ending | null> = async () => null, ticket?: () => Promise<string>) {
 	const said = { opened: 0, closed: 0, ended: [] as Ending[] };
 	const link = new Link('wss://x.test', {
 		opened: () => {
@@ -79,6 +82,7 @@ function newLink(probe: () => Promise<Ending | null> = async () => null) {
 		},
 		ended: (why) => said.ended.push(why),
 		probe,
+		ticket,
 	});
 	return { link, said };
 }
@@ -166,5 +170,50 @@ describe('a link', () => {
 		for (let i = 0; i < 9; i++) look(true, visibleTick, false);
 		expect(said.closed).toBe(1); // awake, asked, no answer
 		link.stop();
+	});
+
+	// In a page of another site no cookie opens a socket: each has a ticket of its own,
+	// which is in no address.
+	it('asks for a ticket for each socket', async () => {
+		let asked = 0;
+		const { link } = newLink(undefined, async () => `t${++asked}`);
+		link.connect();
+		link.connect(); // while it asks, it does not ask again
+		await vi.advanceTimersByTimeAsync(1);
+		expect(Socket.made).toHaveLength(1);
+		expect(newest().protocols).toEqual(['map.v1', 'ticket.t1']);
+		expect(newest().url).toBe('wss://x.test');
+		newest().fails();
+		expect((await attempt()).protocols).toEqual(['map.v1', 'ticket.t2']);
+		link.stop();
+	});
+
+	it('asks what the matter is when no ticket comes', async () => {
+		const { link, said } = newLink(
+			async () => 'gone',
+			async () => {
+				throw new Error('no');
+			},
+		);
+		link.connect();
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(said.ended).toEqual(['gone']);
+		expect(Socket.made).toHaveLength(0);
+	});
+
+	it('makes no socket with a ticket that came after the end', async () => {
+		let come: (ticket: string) => void = () => undefined;
+		const { link } = newLink(
+			undefined,
+			() =>
+				new Promise((resolve) => {
+					come = resolve;
+				}),
+		);
+		link.connect();
+		link.stop();
+		come('late');
+		await vi.advanceTimersByTimeAsync(1000);
+		expect(Socket.made).toHaveLength(0);
 	});
 });

@@ -26,9 +26,12 @@ export interface LinkEvents {
 	ended(why: Ending): void;
 	/** After failures to open: asks the server whether trying again makes sense. */
 	probe(): Promise<Ending | null>;
+	/** Asks for what opens the socket once; none: a cookie does. */
+	ticket?: (() => Promise<string>) | undefined;
 }
 
 const protocol = 'map.v1';
+const ticketProtocol = 'ticket.'; // with the ticket after it: addresses are written down
 const shortestPause = 250; // ms
 const longestPause = 10_000;
 const ratePause = 5000; // after the server said "too many"
@@ -76,6 +79,7 @@ export class Link {
 	private tickedAt = 0;
 	private notBefore = 0;
 	private stopped = false;
+	private asking = false;
 
 	constructor(
 		private readonly url: string,
@@ -89,9 +93,31 @@ export class Link {
 
 	/** Connects now, whatever pause was running. */
 	connect(): void {
-		if (this.stopped || this.socket) return;
+		if (this.stopped || this.socket || this.asking) return;
 		clearTimeout(this.timer);
-		const socket = new WebSocket(this.url, protocol);
+		const { ticket } = this.events;
+		if (ticket) void this.dialWith(ticket);
+		else this.dial([protocol]);
+	}
+
+	// A ticket that does not come counts as a socket that did not open.
+	private async dialWith(ticket: () => Promise<string>): Promise<void> {
+		this.asking = true;
+		const text = await ticket().catch(() => null);
+		this.asking = false;
+		if (this.stopped) return;
+		if (text !== null) {
+			this.dial([protocol, ticketProtocol + text]);
+			return;
+		}
+		this.failures++;
+		this.attempt++;
+		this.later(pause(this.attempt, Math.random()));
+		if (this.failures === probeAfter) void this.probe();
+	}
+
+	private dial(protocols: string[]): void {
+		const socket = new WebSocket(this.url, protocols);
 		socket.binaryType = 'arraybuffer';
 		this.socket = socket;
 		this.timer = setTimeout(() => this.fail(socket), openPatience);

@@ -51,6 +51,13 @@ export const accessDe: AccessWords = {
 		made: (day) => `Link vom ${day}`,
 		withdraw: 'Zurückziehen',
 		withdrawThis: (name) => `Den Link zurückziehen: ${name}`,
+		embed: 'Um die Map in einer anderen Seite zu zeigen',
+		embedHint: (pages) => `Es gilt in Seiten von ${pages}, die die Organisation erlaubt.`,
+	},
+
+	embed: {
+		open: 'In Plectica öffnen',
+		ended: 'Diese Map wird hier nicht mehr gezeigt.',
 	},
 
 	openLink: {

@@ -51,6 +51,13 @@ export const accessEn = {
 		made: (day: string) => `Link of ${day}`,
 		withdraw: 'Withdraw',
 		withdrawThis: (name: string) => `Withdraw the link: ${name}`,
+		embed: 'To show the map in another page',
+		embedHint: (pages: string) => `It works in pages of ${pages}, which the organisation allows.`,
+	},
+
+	embed: {
+		open: 'Open in Plectica',
+		ended: 'This map is not shown here any more.',
 	},
 
 	openLink: {

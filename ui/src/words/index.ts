@@ -38,8 +38,12 @@ export function language(): string {
 
 /** The person's choice. */
 export function languageChoice(): string {
-	const stored = localStorage.getItem(key);
-	return languages.some(({ code }) => code === stored) ? (stored ?? 'system') : 'system';
+	try {
+		const stored = localStorage.getItem(key);
+		return languages.some(({ code }) => code === stored) ? (stored ?? 'system') : 'system';
+	} catch {
+		return 'system'; // there is no storage
+	}
 }
 
 /** Remembers a choice and shows the page in it. */

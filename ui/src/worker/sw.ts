@@ -21,7 +21,8 @@ worker.addEventListener('fetch', (event) => {
 	const { request } = event;
 	const url = new URL(request.url);
 	if (request.method !== 'GET' || url.origin !== worker.location.origin) return;
-	if (url.pathname.startsWith('/api/')) return;
+	// Who may frame a map is for the server's own answer to say, each time.
+	if (url.pathname.startsWith('/api/') || url.pathname.startsWith('/embed/')) return;
 	if (request.mode === 'navigate') event.respondWith(navigate(request));
 	else if (SHELL.includes(url.pathname + url.search)) event.respondWith(kept(request));
 });
