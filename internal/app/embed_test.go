@@ -234,7 +234,8 @@ func TestFrameOnlyLooks(t *testing.T) {
 	f := newFraming(t)
 	other := f.must(f.admin, "POST", "/maps", `{"title":"Other","home":{"kind":"org","id":"`+f.org+`"}}`)["id"].(string)
 	who, ticket := f.framed()
-	who.header["Cookie"] = f.admin.header["Cookie"]
+	editor := f.visit(f.link(f.m, authz.Edit)) // the same browser opened a link to edit
+	who.header.Set("Cookie", f.admin.header.Get("Cookie")+"; "+editor.header.Get("Cookie"))
 	for _, c := range []struct {
 		method, path, body string
 		want               int
@@ -254,7 +255,7 @@ func TestFrameOnlyLooks(t *testing.T) {
 			t.Errorf("%s %s: %d %v, want %d", c.method, c.path, code, v, c.want)
 		}
 	}
-	conn, _ := f.socket(f.m, ticket, f.admin.header)
+	conn, _ := f.socket(f.m, ticket, http.Header{"Cookie": who.header["Cookie"]})
 	w := f.welcome(conn)
 	if w.Role != wire.RoleView {
 		t.Errorf("role %d", w.Role)
