@@ -182,7 +182,7 @@ func (s *agora) ways() map[string]func() *victim {
 			v.take = func() { s.must(s.admin, "POST", "/people/"+a.ID.String()+"/lock", "") }
 		}),
 		"the password": ended(func(a store.Account, v *victim) {
-			if s.resets.Add(1) > mostResets {
+			if raced || s.resets.Add(1) > mostResets { // a hash takes long enough without
 				v.take = func() { s.must(s.admin, "POST", "/people/"+a.ID.String()+"/reset", `{"mail":false}`) }
 				return
 			}
