@@ -166,7 +166,7 @@ func (s *Site) accounts(ctx context.Context) error {
 	if s.owner != "" {
 		return nil
 	}
-	const password = "correct horse battery staple 42"
+	const password = "rivers feed forty slow engines"
 	first := map[string]string{"secret": s.link, "email": "owner@load.test", "name": "Owner", "password": password}
 	owner := robot.API{HTTP: s.http, Base: s.base}
 	if err := owner.Call(ctx, http.MethodPost, "/first", first, nil); err != nil {

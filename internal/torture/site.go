@@ -136,7 +136,7 @@ func (s *site) setUp(ctx context.Context, maps int) ([]id.Map, error) {
 	api := robot.API{HTTP: &client, Base: s.base()}
 	var me struct{ ID string }
 	err := api.Call(ctx, http.MethodPost, "/first", map[string]string{
-		"secret": s.process().link, "email": "torture@localhost.test", "name": "Torture", "password": "correct horse battery staple 42",
+		"secret": s.process().link, "email": "torture@localhost.test", "name": "Torture", "password": "rivers feed forty slow engines",
 	}, &me)
 	if err != nil {
 		return nil, err
