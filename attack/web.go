@@ -92,7 +92,8 @@ func (t *target) asked() []string {
 	return []string{
 		"/api/v1/site", "/api/v1/me", "/api/v1/maps?deleted=0", "/api/v1/maps/" + m, "/api/v1/maps/" + m + "/access", "/api/v1/maps/" + m + "/links",
 		"/api/v1/maps/" + m + "/backlinks", "/api/v1/maps/" + m + "/names", "/api/v1/examples?language=en", "/api/v1/kept/seen", "/api/v1/orgs",
-		"/api/v1/invitations", "/maps/" + m + "/file", "/maps/" + m + "/blobs/x?size=1", "/core.wasm?v=1", "/maps/" + m,
+		"/api/v1/invitations", "/api/v1/people?with=a&after=a", "/api/v1/account", "/api/v1/account/sessions", "/api/v1/account/tokens", "/api/v1/site/orgs",
+		"/signin/x/callback?state=a&code=b", "/embed/" + m, "/maps/" + m + "/file", "/maps/" + m + "/blobs/x?size=1", "/core.wasm?v=1", "/maps/" + m,
 	}
 }
 
@@ -111,6 +112,11 @@ func (t *target) injections() []injection {
 		{"PUT", "/api/v1/maps/" + m + "/access", `{"email":"viewer@load.test*","role":"view*"}`},
 		{"POST", "/api/v1/invitations/peek", `{"secret":"x*"}`},
 		{"PUT", "/api/v1/kept/seen", `{"a":"b*"}`},
+		{"GET", "/api/v1/people?with=ada*&after=a*", ""},
+		{"POST", "/api/v1/signin", `{"email":"ada@load.test*","password":"x*"}`},
+		{"POST", "/api/v1/reset", `{"secret":"x*","password":"rivers feed forty slow engines"}`},
+		{"POST", "/api/v1/embeds/open", `{"map":"` + m + `*","secret":"x*","seal":"x*"}`},
+		{"DELETE", "/api/v1/account/identities/x*", ""},
 	}
 }
 
@@ -204,17 +210,37 @@ func ffuf(ctx context.Context, k *kit) (result, error) {
 	return r, t.asking(ctx, &r)
 }
 
-// known are the addresses that are there, by method, with what they answer.
-var known = map[string]bool{
-	"GET /": true, "GET /signin": true, "GET /signup": true, "GET /first": true, "GET /reset": true, "GET /join": true, "GET /open": true,
-	"GET /account": true, "GET /site": true, "GET /mine": true, "GET /shared": true, "GET /maps": true, "GET /robots.txt": true, "GET /sw.js": true,
-	"GET /core.wasm": true, "GET /manifest.webmanifest": true, "GET /favicon.ico": true, "GET /favicon.svg": true, "GET /icon.svg": true,
-	"GET /.well-known/security.txt": true, "GET /.well-known/change-password": true,
-	"GET /api/v1/site": true, "GET /api/v1/me": true, "GET /api/v1/maps": true, "GET /api/v1/invitations": true, "GET /api/v1/orgs": true, "GET /api/v1/examples": true,
-	"GET /api/v1/invitations/mine": true, "GET /api/v1/kept/x": true,
-	"POST /csp-report": true, "POST /api/v1/first": true, "POST /api/v1/signin": true, "POST /api/v1/signup": true, "POST /api/v1/signout": true,
-	"POST /api/v1/reset": true, "POST /api/v1/maps": true, "POST /api/v1/invitations": true, "POST /api/v1/orgs": true, "POST /api/v1/folders": true,
-	"POST /api/v1/maps/import": true, "POST /api/v1/links/open": true, "POST /api/v1/invitations/peek": true, "POST /api/v1/invitations/accept": true,
+// pages are the addresses that are there beside the API, by method.
+var pages = []string{
+	"GET /", "GET /signin", "GET /signup", "GET /first", "GET /forgot", "GET /reset", "GET /verify", "GET /email", "GET /join", "GET /open",
+	"GET /account", "GET /site", "GET /mine", "GET /shared", "GET /maps", "GET /robots.txt", "GET /sw.js",
+	"GET /core.wasm", "GET /manifest.webmanifest", "GET /favicon.ico", "GET /favicon.svg", "GET /icon.svg",
+	"GET /.well-known/security.txt", "GET /.well-known/change-password", "POST /csp-report",
+	"GET /api/v1/kept/x", "POST /api/v1/maps/import", "GET /api/v1/openapi.json", "GET /api/v1/openapi.yaml",
+}
+
+// known are the addresses that are there: pages, and what the API says of itself.
+func known() (map[string]bool, error) {
+	b, err := os.ReadFile("docs/openapi.json")
+	if err != nil {
+		return nil, err
+	}
+	var api struct {
+		Paths map[string]map[string]json.RawMessage `json:"paths"`
+	}
+	if err := json.Unmarshal(b, &api); err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for _, v := range pages {
+		out[v] = true
+	}
+	for path, methods := range api.Paths {
+		for method := range methods {
+			out[strings.ToUpper(method)+" /api/v1"+path] = true
+		}
+	}
+	return out, nil
 }
 
 // places are where words are tried.
@@ -260,12 +286,16 @@ func (t *target) fuzz(ctx context.Context, k *kit, bin, words, method, cookie st
 	if err := json.Unmarshal(b, &report); err != nil {
 		return nil, err
 	}
+	there, err := known()
+	if err != nil {
+		return nil, err
+	}
 	if len(report.Results) == 0 {
 		findings = append(findings, method+": it has seen nothing, not even what is there")
 	}
 	for _, v := range report.Results {
 		path := "/" + v.Input["FUZZ"]
-		if !known[method+" "+path] && v.Status != 301 && v.Status != 307 { // the address made tidy
+		if !there[method+" "+path] && v.Status != 301 && v.Status != 307 { // the address made tidy
 			findings = append(findings, fmt.Sprintf("%s %s: %d", method, path, v.Status))
 		}
 	}

@@ -49,14 +49,6 @@ func (s *server) blobs(mux *http.ServeMux) {
 	}))
 }
 
-// fileBytes returns how large a file on a card may be.
-func (s *server) fileBytes() int64 {
-	if s.Files == nil {
-		return 0
-	}
-	return s.Files.FileBytes()
-}
-
 // isUpload reports whether a request brings a file to a map.
 func (s *server) isUpload(r *http.Request) bool {
 	if s.Files == nil || r.Method != http.MethodPost {
