@@ -5,6 +5,7 @@ import { createHmac } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+	acceptInvitation,
 	barriers,
 	fillAccount,
 	invite,
@@ -645,8 +646,31 @@ describe('those who run the site', () => {
 		await part(page, 'Passkeys').waitFor();
 	});
 
+	it('invite by a mail, which proves the address of who comes', async () => {
+		const { page } = ben;
+		await page.goto(`${server.address}/maps`);
+		await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Acme' }).click();
+		await page.getByRole('button', { name: 'More about Acme' }).click();
+		await page.getByRole('menuitem', { name: 'People and rules…' }).click();
+		const form = page.locator('form', { hasText: 'Invite people' });
+		await form.getByLabel('E-mail address').fill('cy@example.org');
+		await form.getByRole('button', { name: 'Invite', exact: true }).click();
+		const link = await letter('cy@example.org', '/join');
+		await shot(page, 'org-invited');
+		const guest = await newPerson(browser);
+		await acceptInvitation(guest.page, link, 'Cy', 'cy@example.org');
+		await guest.page
+			.getByRole('navigation', { name: 'Places' })
+			.getByRole('link', { name: 'Acme' })
+			.waitFor();
+		await openAccount(guest.page);
+		await part(guest.page, 'Profile').getByText('proven', { exact: true }).waitFor();
+		await guest.context.close();
+	});
+
 	it('may ask others for a second factor once they have one', async () => {
 		const { page } = ben;
+		await page.goto(`${server.address}/account`);
 		await giveKey(ben);
 		await page.getByRole('button', { name: 'Add a passkey' }).click();
 		await page.getByRole('button', { name: 'Create the passkey' }).click();
