@@ -174,7 +174,8 @@ type Invitations interface {
 	// AcceptInvitation counts one use and lets an account in, all or nothing, and
 	// returns the invitation. It never lowers a role. Who has a secret that
 	// was mailed to their address has proven it. It returns fault.Permission when the invitation is
-	// unknown, expired, used up or for another address, or its place is gone.
+	// unknown, expired, used up or for another address, its place is gone or has no
+	// guests any more, or who made it may not invite there any more.
 	AcceptInvitation(ctx context.Context, h Hash, a id.Account, now int64) (Invitation, error)
 
 	// Setting returns a setting's value, or "" when it was never set.
