@@ -38,6 +38,8 @@ const (
 	textUseIdentity  = `UPDATE identity SET email = $1, used = $2 WHERE issuer = $3 AND subject = $4`
 	textDropIdentity = `DELETE FROM identity WHERE account = $1 AND issuer = $2 AND subject = $3`
 
+	textDropIdentities = `DELETE FROM identity WHERE account = $1`
+
 	columnsToken  = `k.id, k.hash, k.account, k.name, k.hint, k.scopes, k.created, k.expires, k.used`
 	textNewToken  = `INSERT INTO token (id, hash, account, name, hint, scopes, created, expires, used) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)`
 	textToken     = `SELECT ` + columnsToken + `, ` + columnsAccount + ` FROM token k JOIN account a ON a.id = k.account WHERE k.hash = $1`

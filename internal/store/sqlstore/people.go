@@ -216,7 +216,7 @@ const (
 // deletions are what goes with an account, in this order.
 var deletions = []string{
 	`DELETE FROM ticket WHERE account = $1`, `DELETE FROM passkey WHERE account = $1`, `DELETE FROM totp WHERE account = $1`,
-	`DELETE FROM recovery WHERE account = $1`, `DELETE FROM identity WHERE account = $1`, `DELETE FROM kept WHERE account = $1`,
+	`DELETE FROM recovery WHERE account = $1`, textDropIdentities, `DELETE FROM kept WHERE account = $1`,
 	`DELETE FROM invitation WHERE made_by = $1`, `DELETE FROM belong WHERE account = $1`, `DELETE FROM access WHERE subject = $1`,
 }
 
