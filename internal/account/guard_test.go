@@ -148,6 +148,31 @@ func TestResetOfWhatOthersMade(t *testing.T) {
 	}
 }
 
+// TestResetMeanwhile: a sign-in that is being checked while the password changes does
+// not open by the one from before.
+func TestResetMeanwhile(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	w := b.ada(t)
+	real := b.hash.bcrypt.Compare
+	b.hash.bcrypt.Compare = func(hash, in []byte) error {
+		b.hash.bcrypt.Compare = real
+		err := real(hash, in)
+		if err := b.st.SetCredential(ctx, w.Account.ID, store.Credential{Hash: "another"}); err != nil {
+			t.Error(err)
+		}
+		return err
+	}
+	in, err := b.SignIn(ctx, home(), "ada@example.test", good)
+	wantKind(t, "with the old password", err, fault.Auth)
+	if in.Token != "" {
+		t.Error("somebody is signed in")
+	}
+	if _, cred, err := b.st.AccountByEmail(ctx, "ada@example.test"); err != nil || cred.Hash != "another" {
+		t.Errorf("the old password is back: %+v, %v", cred, err)
+	}
+}
+
 // TestNewPlacesAreMailed: who signs in from a device and network that were not seen
 // before is told to the owner, once.
 func TestNewPlacesAreMailed(t *testing.T) {
