@@ -124,7 +124,7 @@ func errLink() error { return fault.New(fault.NotFound, "the link is unknown, ex
 // Reset spends such a secret, sets the password and signs in. A second factor is asked
 // for as ever.
 func (s *Service) Reset(ctx context.Context, from Client, secret, password string) (SignedIn, error) {
-	if err := s.limits.signUp(s.c.Now(), from, ""); err != nil {
+	if err := s.limits.signUp(s.c.Now(), from); err != nil {
 		return SignedIn{}, err
 	}
 	h, ok := parseSecret(secret)
@@ -140,10 +140,7 @@ func (s *Service) Reset(ctx context.Context, from Client, secret, password strin
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := CheckPassword(password, a.Email, a.Name, s.siteName()); err != nil {
-		return SignedIn{}, err
-	}
-	if err := s.checkBreach(ctx, password); err != nil {
+	if err := s.checkPassword(ctx, password, a.Email, a.Name); err != nil {
 		return SignedIn{}, err
 	}
 	cred, err := s.hash.make(ctx, password)
@@ -217,7 +214,7 @@ func (s *Service) ResendVerify(ctx context.Context, from Client, w Who) error {
 
 // take spends the ticket of a link in a mail.
 func (s *Service) take(ctx context.Context, from Client, secret string, kind store.TicketKind) (store.Account, address, error) {
-	if err := s.limits.signUp(s.c.Now(), from, ""); err != nil {
+	if err := s.limits.signUp(s.c.Now(), from); err != nil {
 		return store.Account{}, address{}, err
 	}
 	h, ok := parseSecret(secret)

@@ -128,12 +128,13 @@ func giveBack(all []check) func() {
 }
 
 // signUp counts an attempt to create an account or to use a link.
-func (l limits) signUp(now time.Time, from Client, email string) error {
-	all := []check{{l.upPrefix, prefix(from.Addr)}, {l.upGlobal, ""}}
-	if email != "" {
-		all = append(all, check{l.upAccount, email})
-	}
-	return take(now, all)
+func (l limits) signUp(now time.Time, from Client) error {
+	return take(now, []check{{l.upPrefix, prefix(from.Addr)}, {l.upGlobal, ""}})
+}
+
+// signUpAs counts an attempt to create an account with an address.
+func (l limits) signUpAs(now time.Time, email string) error {
+	return take(now, []check{{l.upAccount, email}})
 }
 
 type check struct {

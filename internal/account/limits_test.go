@@ -57,6 +57,31 @@ func TestRateLimits(t *testing.T) {
 	}
 }
 
+// TestEstimatesAreBounded: to look at a password costs as much as a hash. Strangers are
+// counted before it is done, and it waits for its turn as hashes do.
+func TestEstimatesAreBounded(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	weak := person("Ada")
+	weak.Password = "passwordpassword"
+	n := 0
+	for ; n < 1000; n++ {
+		if err := b.SignUp(ctx, from("203.0.113.9"), weak, ""); fault.Is(err, fault.Limit) {
+			break
+		}
+	}
+	if n != signUpPerPrefix().Burst {
+		t.Errorf("%d estimates for one network", n)
+	}
+	if err := b.SignUp(ctx, from("192.0.2.1"), person("Ada"), ""); err != nil {
+		t.Errorf("the address, from elsewhere: %v", err)
+	}
+	for range cap(b.hash.waiting) {
+		b.hash.waiting <- struct{}{}
+	}
+	wantKind(t, "no place in the queue", b.SignUp(ctx, from("192.0.2.1"), weak, ""), fault.Busy)
+}
+
 func TestGoodSignInsAreNotLimited(t *testing.T) {
 	b := newBench(t)
 	b.operator(t)
