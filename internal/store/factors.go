@@ -21,7 +21,8 @@ const (
 	ForEmbed    TicketKind = 8 // lets a page of another site show a map once
 )
 
-// Ticket is a secret that is used once. Account is zero where nobody is known yet.
+// Ticket is a secret that is used once. Account is zero where nobody is known yet,
+// and the visit's id for a frame.
 type Ticket struct {
 	Hash    Hash
 	Kind    TicketKind
