@@ -219,13 +219,13 @@ func (s *server) build(ctx context.Context) (err error) {
 		return err
 	}
 	s.share = share.New(share.Config{
-		Store:          s.store,
-		Passwords:      s.accounts,
-		Changed:        s.board.Flush,
-		CopyLog:        s.copyWhole(),
-		Fill:           s.rooms.Fill,
-		OnError:        s.fault,
-		Now:            now,
+		Store:     s.store,
+		Passwords: s.accounts,
+		Changed:   s.board.Flush,
+		CopyLog:   s.copyWhole(),
+		Fill:      s.rooms.Fill,
+		OnError:   s.fault,
+		Proven:    s.mail.Enabled(), Now: now,
 		MapsPerAccount: c.Limits.MapsPerAccount,
 		MembersPerMap:  c.Limits.MembersPerMap,
 	})

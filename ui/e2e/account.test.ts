@@ -543,6 +543,9 @@ describe('those who run the site', () => {
 		await shot(ben.page, 'welcome');
 		await ben.page.getByRole('button', { name: 'Go on' }).click();
 		await onMaps(ben.page);
+		// Nobody is found by an address that is not proven.
+		await ben.page.goto(await letter('ben@example.org', '/verify'));
+		await ben.page.getByText('It is proven now').waitFor();
 	});
 
 	const open = async (page: Page) => {
