@@ -34,6 +34,15 @@ func (s *Service) needMail() error {
 	return nil
 }
 
+// MayInvite counts a mail that invites an address: the error is *SlowDown when too many
+// go there, or come from one account. Where no mail is sent nothing is counted.
+func (s *Service) MayInvite(w Who, to string) error {
+	if !s.MailOn() {
+		return nil
+	}
+	return s.limits.invite(s.c.Now(), w.Account.ID, to)
+}
+
 // later does something beside the requests: how long it takes tells nobody anything.
 func (s *Service) later(f func(ctx context.Context) error) error {
 	select {
