@@ -72,10 +72,11 @@ func (p Person) clean() (Person, error) {
 	return p, err
 }
 
-// NewFirst makes the secret for the first account, or returns "" when there is
-// an account. An earlier secret stops working.
+// NewFirst makes the secret for the operator's account, or returns "" when there is one:
+// strangers who sign up before it is used keep nobody from it. An earlier secret stops
+// working.
 func (s *Service) NewFirst(ctx context.Context) (string, error) {
-	any, err := s.st.AnyAccount(ctx)
+	any, err := s.st.AnyOperator(ctx)
 	if err != nil || any {
 		return "", err
 	}
@@ -94,7 +95,7 @@ func (s *Service) isFirst(secret string) bool {
 	return ok && subtle.ConstantTimeCompare(h[:], s.first.hash[:]) == 1 && s.c.Now().Before(s.first.expires)
 }
 
-// First creates the first account, which is the operator's.
+// First creates the first operator's account.
 func (s *Service) First(ctx context.Context, from Client, secret string, p Person) (SignedIn, error) {
 	if err := s.limits.signUp(s.c.Now(), from); err != nil {
 		return SignedIn{}, err

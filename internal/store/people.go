@@ -33,7 +33,7 @@ type Credential struct {
 type NewAccount struct {
 	Account    Account
 	Credential Credential
-	First      bool // only while no account exists
+	First      bool // only while there is no operator
 	Invitation Hash // is accepted; zero: none needed
 	Now        int64
 }
@@ -58,6 +58,8 @@ type Accounts interface {
 	Keep(ctx context.Context, a id.Account, name string, value []byte, most, room int, now int64) error
 	// AnyAccount reports whether an account exists.
 	AnyAccount(ctx context.Context) (bool, error)
+	// AnyOperator reports whether one is an operator's.
+	AnyOperator(ctx context.Context) (bool, error)
 
 	// SetName, SetEmail, SetVerified, SetLocked and SetOperator return fault.NotFound
 	// for an unknown account. A new address counts as proven; one that is taken is

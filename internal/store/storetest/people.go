@@ -90,9 +90,15 @@ func firstOnce(t *testing.T, p store.People) {
 	const racers = 8
 	errs := make([]error, racers)
 	var wg sync.WaitGroup
+	addAccount(t, p, racers) // of a stranger who was faster
+	if any, err := p.AnyOperator(t.Context()); any || err != nil {
+		t.Errorf("a stranger is an operator: %v, %v", any, err)
+	}
 	for i := range racers {
 		wg.Go(func() {
-			errs[i] = p.CreateAccount(t.Context(), store.NewAccount{Account: accountN(byte(i)), First: true})
+			a := accountN(byte(i))
+			a.Operator = true
+			errs[i] = p.CreateAccount(t.Context(), store.NewAccount{Account: a, First: true})
 		})
 	}
 	wg.Wait()
@@ -106,6 +112,9 @@ func firstOnce(t *testing.T, p store.People) {
 	}
 	if made != 1 {
 		t.Errorf("%d first accounts", made)
+	}
+	if any, err := p.AnyOperator(t.Context()); !any || err != nil {
+		t.Errorf("an operator: %v, %v", any, err)
 	}
 }
 
