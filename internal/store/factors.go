@@ -147,6 +147,8 @@ type Tokens interface {
 	Token(ctx context.Context, h Hash) (Token, Account, error)
 	ListTokens(ctx context.Context, a id.Account) ([]Token, error)
 	TouchToken(ctx context.Context, t TokenID, now int64) error
+	// NoteExpiredTokens notes those that ended after one moment, and by another.
+	NoteExpiredTokens(ctx context.Context, after, now int64) error
 	// DropToken returns fault.NotFound for one that is not the account's.
 	DropToken(ctx context.Context, a id.Account, t TokenID, now int64) error
 }
