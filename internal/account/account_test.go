@@ -170,6 +170,21 @@ func TestFirstAccount(t *testing.T) {
 	}
 }
 
+// TestStrangersFirst: who signs up before the operator does not keep them out.
+func TestStrangersFirst(t *testing.T) {
+	b := newBench(t)
+	secret, _ := b.NewFirst(t.Context())
+	b.ada(t)
+	if in, err := b.First(t.Context(), from("192.0.2.1"), secret, person("Op")); err != nil || !in.Account.Operator {
+		t.Errorf("%+v, %v", in, err)
+	}
+	b = newBench(t)
+	b.ada(t)
+	if w := b.operator(t); !w.Account.Operator {
+		t.Error("by a link from a later start")
+	}
+}
+
 func TestFirstLinkWorksOnce(t *testing.T) {
 	b := newBench(t)
 	secret, _ := b.NewFirst(t.Context())

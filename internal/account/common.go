@@ -14,9 +14,9 @@ const (
 	leastScore = 3
 	// leastKnown is the least length of a piece of a name or an address that counts.
 	leastKnown = 3
-	// maxEstimated bounds how much of a password is estimated, in bytes: longer ones
-	// take longer, and are no easier.
-	maxEstimated = 64
+	// maxEstimated bounds how much of a password is estimated, in bytes: longer ones are
+	// no easier, and one of signs that stand for letters takes the square of its length.
+	maxEstimated = 32
 )
 
 // famous are the passwords that were given as good examples, which no list has.

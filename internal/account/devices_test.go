@@ -3,6 +3,7 @@ package account
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"plectica/internal/factor"
 	"plectica/internal/fault"
@@ -145,4 +146,27 @@ func TestPutOut(t *testing.T) {
 	wantKind(t, "a token of who is locked", err, fault.Auth)
 	_, err = b.SignIn(ctx, home(), "bob@example.test", other)
 	wantKind(t, "a locked account", err, fault.Permission)
+}
+
+// TestExpiredTokensAreTold: what a program has open ends with its token, once.
+func TestExpiredTokensAreTold(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	w := b.ada(t)
+	v, _, err := b.NewToken(ctx, home(), w, "x", ScopeRead, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := b.NewToken(ctx, home(), w, "y", ScopeRead, 3*time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	since := b.Service.now()
+	for _, want := range []int{0, 1, 0} {
+		b.told = nil
+		since = b.tellExpired(ctx, since)
+		if len(b.told) != want || want == 1 && b.told[0] != (store.Ref{Sort: store.SortToken, ID: v.ID}) {
+			t.Errorf("told of %v, want %d", b.told, want)
+		}
+		b.pass(time.Hour)
+	}
 }

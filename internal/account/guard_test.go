@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"testing"
+	"time"
 
 	"plectica/internal/fault"
 	"plectica/internal/mail"
@@ -96,6 +97,79 @@ func TestResetByMail(t *testing.T) {
 	wantKind(t, "a sign-in before", err, fault.Auth)
 	if l := b.letters(t); len(l) == 0 {
 		t.Error("nobody was told")
+	}
+}
+
+// TestResetOfWhatOthersMade: somebody signs up with an address that is not theirs and
+// leaves ways in for later. Who has the address sets the password, and is alone.
+func TestResetOfWhatOthersMade(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	eve := b.ada(t) // with Ada's address, which nobody has proven
+	v := provided("eve")
+	if err := b.Link(ctx, home(), eve, v); err != nil {
+		t.Fatal(err)
+	}
+	_, token, err := b.NewToken(ctx, home(), eve, "x", ScopeAdmin, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.letters(t)
+	reset := func(password string) {
+		t.Helper()
+		if err := b.Forgot(ctx, home(), "ada@example.test"); err != nil {
+			t.Fatal(err)
+		}
+		_, sent := letter[mail.ResetPassword](t, b, "ada@example.test")
+		if in, err := b.Reset(ctx, home(), secretOf(t, sent, "/reset"), password); err != nil || in.Token == "" {
+			t.Fatalf("%+v, %v", in, err)
+		}
+		b.letters(t)
+	}
+	reset(other)
+	if in, err := b.ByProvider(ctx, home(), v, ""); err == nil && in.Account.ID == eve.Account.ID {
+		t.Error("by what they linked")
+	}
+	_, err = b.ByToken(ctx, home(), token)
+	wantKind(t, "by their token", err, fault.Auth)
+
+	ada, err := b.SignIn(ctx, home(), "ada@example.test", other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := provided("ada")
+	if err := b.Link(ctx, home(), b.who(t, ada), own); err != nil {
+		t.Fatal(err)
+	}
+	b.letters(t)
+	reset(good)
+	if in, err := b.ByProvider(ctx, home(), own, ""); err != nil || in.Account.ID != eve.Account.ID {
+		t.Errorf("what its owner linked, once the address was proven: %+v, %v", in, err)
+	}
+}
+
+// TestResetMeanwhile: a sign-in that is being checked while the password changes does
+// not open by the one from before.
+func TestResetMeanwhile(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	w := b.ada(t)
+	real := b.hash.bcrypt.Compare
+	b.hash.bcrypt.Compare = func(hash, in []byte) error {
+		b.hash.bcrypt.Compare = real
+		err := real(hash, in)
+		if err := b.st.SetCredential(ctx, w.Account.ID, store.Credential{Hash: "another"}); err != nil {
+			t.Error(err)
+		}
+		return err
+	}
+	in, err := b.SignIn(ctx, home(), "ada@example.test", good)
+	wantKind(t, "with the old password", err, fault.Auth)
+	if in.Token != "" {
+		t.Error("somebody is signed in")
+	}
+	if _, cred, err := b.st.AccountByEmail(ctx, "ada@example.test"); err != nil || cred.Hash != "another" {
+		t.Errorf("the old password is back: %+v, %v", cred, err)
 	}
 }
 

@@ -59,7 +59,7 @@ func (s *Service) ByProvider(ctx context.Context, from Client, v Identity, invit
 	if err := v.check(); err != nil {
 		return SignedIn{}, err
 	}
-	if err := s.limits.signUp(s.c.Now(), from, ""); err != nil {
+	if err := s.limits.signUp(s.c.Now(), from); err != nil {
 		return SignedIn{}, err
 	}
 	known, err := s.st.Identity(ctx, v.key())

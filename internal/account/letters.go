@@ -34,6 +34,15 @@ func (s *Service) needMail() error {
 	return nil
 }
 
+// MayInvite counts a mail that invites an address: the error is *SlowDown when too many
+// go there, or come from one account. Where no mail is sent nothing is counted.
+func (s *Service) MayInvite(w Who, to string) error {
+	if !s.MailOn() {
+		return nil
+	}
+	return s.limits.invite(s.c.Now(), w.Account.ID, to)
+}
+
 // later does something beside the requests: how long it takes tells nobody anything.
 func (s *Service) later(f func(ctx context.Context) error) error {
 	select {
@@ -124,7 +133,7 @@ func errLink() error { return fault.New(fault.NotFound, "the link is unknown, ex
 // Reset spends such a secret, sets the password and signs in. A second factor is asked
 // for as ever.
 func (s *Service) Reset(ctx context.Context, from Client, secret, password string) (SignedIn, error) {
-	if err := s.limits.signUp(s.c.Now(), from, ""); err != nil {
+	if err := s.limits.signUp(s.c.Now(), from); err != nil {
 		return SignedIn{}, err
 	}
 	h, ok := parseSecret(secret)
@@ -140,10 +149,7 @@ func (s *Service) Reset(ctx context.Context, from Client, secret, password strin
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := CheckPassword(password, a.Email, a.Name, s.siteName()); err != nil {
-		return SignedIn{}, err
-	}
-	if err := s.checkBreach(ctx, password); err != nil {
+	if err := s.checkPassword(ctx, password, a.Email, a.Name); err != nil {
 		return SignedIn{}, err
 	}
 	cred, err := s.hash.make(ctx, password)
@@ -217,7 +223,7 @@ func (s *Service) ResendVerify(ctx context.Context, from Client, w Who) error {
 
 // take spends the ticket of a link in a mail.
 func (s *Service) take(ctx context.Context, from Client, secret string, kind store.TicketKind) (store.Account, address, error) {
-	if err := s.limits.signUp(s.c.Now(), from, ""); err != nil {
+	if err := s.limits.signUp(s.c.Now(), from); err != nil {
 		return store.Account{}, address{}, err
 	}
 	h, ok := parseSecret(secret)

@@ -28,6 +28,12 @@ func codePerAccount() throttle.Rate { return throttle.Rate{Burst: 10, Every: 5 *
 func mailPerAddress() throttle.Rate { return throttle.Rate{Burst: 3, Every: 10 * time.Minute} }
 func mailPerPrefix() throttle.Rate  { return throttle.Rate{Burst: 20, Every: time.Minute} }
 func mailGlobal() throttle.Rate     { return throttle.Rate{Burst: 200, Every: time.Second} }
+
+// Invitations have names in them that their makers choose: nobody's mailbox is filled
+// with them, and no account sends them to the whole world.
+func invitePerAddress() throttle.Rate { return throttle.Rate{Burst: 5, Every: time.Hour} }
+func invitePerAccount() throttle.Rate { return throttle.Rate{Burst: 200, Every: time.Minute} }
+
 func askPerPrefix() throttle.Rate   { return throttle.Rate{Burst: 60, Every: 2 * time.Second} }
 func askGlobal() throttle.Rate      { return throttle.Rate{Burst: 600, Every: 50 * time.Millisecond} }
 func tokenPerPrefix() throttle.Rate { return throttle.Rate{Burst: 60, Every: 2 * time.Second} }
@@ -52,6 +58,7 @@ type limits struct {
 	inDevice                            *throttle.Limiter // of an account, in a browser it knows
 	upAccount, upPrefix, upGlobal       *throttle.Limiter
 	mailAddress, mailPrefix, mailGlobal *throttle.Limiter
+	inviteAddress, inviteAccount        *throttle.Limiter
 	askPrefix, askGlobal                *throttle.Limiter
 	codeAccount, tokenPrefix            *throttle.Limiter
 }
@@ -62,6 +69,7 @@ func newLimits() limits {
 		inDevice:  throttle.New(signInPerAccount()),
 		upAccount: throttle.New(signUpPerAccount()), upPrefix: throttle.New(signUpPerPrefix()), upGlobal: throttle.New(signUpGlobal()),
 		mailAddress: throttle.New(mailPerAddress()), mailPrefix: throttle.New(mailPerPrefix()), mailGlobal: throttle.New(mailGlobal()),
+		inviteAddress: throttle.New(invitePerAddress()), inviteAccount: throttle.New(invitePerAccount()),
 		askPrefix: throttle.New(askPerPrefix()), askGlobal: throttle.New(askGlobal()),
 		codeAccount: throttle.New(codePerAccount()), tokenPrefix: throttle.New(tokenPerPrefix()),
 	}
@@ -111,6 +119,11 @@ func (l limits) mail(now time.Time, from Client, to string) error {
 	return take(now, []check{{l.mailPrefix, prefix(from.Addr)}, {l.mailAddress, to}, {l.mailGlobal, ""}})
 }
 
+// invite counts an invitation of somebody's that is mailed.
+func (l limits) invite(now time.Time, by id.Account, to string) error {
+	return take(now, []check{{l.inviteAccount, by.String()}, {l.inviteAddress, to}})
+}
+
 // takeBack is take that can be taken back.
 func takeBack(now time.Time, all []check) (refund func(), err error) {
 	if err := take(now, all); err != nil {
@@ -128,12 +141,13 @@ func giveBack(all []check) func() {
 }
 
 // signUp counts an attempt to create an account or to use a link.
-func (l limits) signUp(now time.Time, from Client, email string) error {
-	all := []check{{l.upPrefix, prefix(from.Addr)}, {l.upGlobal, ""}}
-	if email != "" {
-		all = append(all, check{l.upAccount, email})
-	}
-	return take(now, all)
+func (l limits) signUp(now time.Time, from Client) error {
+	return take(now, []check{{l.upPrefix, prefix(from.Addr)}, {l.upGlobal, ""}})
+}
+
+// signUpAs counts an attempt to create an account with an address.
+func (l limits) signUpAs(now time.Time, email string) error {
+	return take(now, []check{{l.upAccount, email}})
 }
 
 type check struct {

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 
@@ -54,6 +55,53 @@ func TestRateLimits(t *testing.T) {
 	}
 	if n != signUpPerPrefix().Burst {
 		t.Errorf("sign-up: %d attempts", n)
+	}
+}
+
+// TestEstimatesAreBounded: to look at a password costs as much as a hash. Strangers are
+// counted before it is done, and it waits for its turn as hashes do.
+func TestEstimatesAreBounded(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	weak := person("Ada")
+	weak.Password = "passwordpassword"
+	n := 0
+	for ; n < 1000; n++ {
+		if err := b.SignUp(ctx, from("203.0.113.9"), weak, ""); fault.Is(err, fault.Limit) {
+			break
+		}
+	}
+	if n != signUpPerPrefix().Burst {
+		t.Errorf("%d estimates for one network", n)
+	}
+	if err := b.SignUp(ctx, from("192.0.2.1"), person("Ada"), ""); err != nil {
+		t.Errorf("the address, from elsewhere: %v", err)
+	}
+	for range cap(b.hash.waiting) {
+		b.hash.waiting <- struct{}{}
+	}
+	wantKind(t, "no place in the queue", b.SignUp(ctx, from("192.0.2.1"), weak, ""), fault.Busy)
+}
+
+// TestInvitingIsBounded: neither is one address written to again and again, by however
+// many, nor the whole world by one account.
+func TestInvitingIsBounded(t *testing.T) {
+	b := newBench(t)
+	ada, ben := b.ada(t), b.member(t, "Ben")
+	for range invitePerAddress().Burst {
+		if err := b.MayInvite(ada, "cy@example.test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantKind(t, "one address", b.MayInvite(ben, "cy@example.test"), fault.Limit)
+	n := 0
+	for ; n < 1000 && b.MayInvite(ben, fmt.Sprintf("p%d@example.test", n)) == nil; n++ {
+	}
+	if n != invitePerAccount().Burst-1 { // one went to Cy in vain
+		t.Errorf("one account: %d", n)
+	}
+	if err := b.MayInvite(ada, "dan@example.test"); err != nil {
+		t.Errorf("another account: %v", err)
 	}
 }
 

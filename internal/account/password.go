@@ -29,6 +29,16 @@ const (
 	maxWaiting = 32
 )
 
+// checkPassword says what is wrong with a new password. To estimate one can take longer
+// than to hash it: it waits for its turn among the hashes.
+func (s *Service) checkPassword(ctx context.Context, password, email, name string) error {
+	err := s.hash.run(ctx, func() error { return CheckPassword(password, email, name, s.siteName()) })
+	if err != nil {
+		return err
+	}
+	return s.checkBreach(ctx, password)
+}
+
 // checkBreach refuses a password that is on others' lists. A list that does not answer
 // keeps nobody out.
 func (s *Service) checkBreach(ctx context.Context, password string) error {

@@ -86,10 +86,7 @@ func (s *Service) ChangePassword(ctx context.Context, from Client, w Who, curren
 	if err := s.allowPassword(ctx, from, w, current); err != nil {
 		return SignedIn{}, err
 	}
-	if err := CheckPassword(fresh, w.Account.Email, w.Account.Name, s.siteName()); err != nil {
-		return SignedIn{}, err
-	}
-	if err := s.checkBreach(ctx, fresh); err != nil {
+	if err := s.checkPassword(ctx, fresh, w.Account.Email, w.Account.Name); err != nil {
 		return SignedIn{}, err
 	}
 	cred, err := s.hash.make(ctx, fresh)

@@ -60,7 +60,12 @@ func (s *Service) SignIn(ctx context.Context, from Client, email, password strin
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if !ok {
+	// That took its time: the password may be another by now, and what it opened ended.
+	_, now, err := s.st.AccountByEmail(ctx, email)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return SignedIn{}, err
+	}
+	if !ok || now != cred {
 		return SignedIn{}, wrong
 	}
 	refund()

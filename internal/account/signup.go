@@ -62,25 +62,21 @@ type Person struct {
 	Password string
 }
 
-// clean normalises p and says what is wrong with it, on a site of some name.
-func (p Person) clean(site string) (Person, error) {
+// clean normalises p and says what is wrong with it, the password aside.
+func (p Person) clean() (Person, error) {
 	var err error
 	if p.Email, err = CleanEmail(p.Email); err != nil {
 		return p, err
 	}
-	if p.Name, err = cleanName(p.Name); err != nil {
-		return p, err
-	}
-	if err := CheckPassword(p.Password, p.Email, p.Name, site); err != nil {
-		return p, err
-	}
-	return p, nil
+	p.Name, err = cleanName(p.Name)
+	return p, err
 }
 
-// NewFirst makes the secret for the first account, or returns "" when there is
-// an account. An earlier secret stops working.
+// NewFirst makes the secret for the operator's account, or returns "" when there is one:
+// strangers who sign up before it is used keep nobody from it. An earlier secret stops
+// working.
 func (s *Service) NewFirst(ctx context.Context) (string, error) {
-	any, err := s.st.AnyAccount(ctx)
+	any, err := s.st.AnyOperator(ctx)
 	if err != nil || any {
 		return "", err
 	}
@@ -99,19 +95,19 @@ func (s *Service) isFirst(secret string) bool {
 	return ok && subtle.ConstantTimeCompare(h[:], s.first.hash[:]) == 1 && s.c.Now().Before(s.first.expires)
 }
 
-// First creates the first account, which is the operator's.
+// First creates the first operator's account.
 func (s *Service) First(ctx context.Context, from Client, secret string, p Person) (SignedIn, error) {
-	if err := s.limits.signUp(s.c.Now(), from, ""); err != nil {
+	if err := s.limits.signUp(s.c.Now(), from); err != nil {
 		return SignedIn{}, err
 	}
 	if !s.isFirst(secret) {
 		return SignedIn{}, fault.New(fault.Permission, "the link is wrong, was used, or is older than a day; the server prints a new one when it starts")
 	}
-	p, err := p.clean(s.siteName())
+	p, err := p.clean()
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := s.checkBreach(ctx, p.Password); err != nil {
+	if err := s.checkPassword(ctx, p.Password, p.Email, p.Name); err != nil {
 		return SignedIn{}, err
 	}
 	cred, err := s.hash.make(ctx, p.Password)
@@ -135,18 +131,23 @@ func (s *Service) First(ctx context.Context, from Client, secret string, p Perso
 // happens, in the same time and with the same answer. Whoever signed up signs in
 // afterwards; only the right password, or a mail, shows what became of it.
 func (s *Service) SignUp(ctx context.Context, from Client, p Person, invitation string) error {
-	p, err := p.clean(s.siteName())
+	p, err := p.clean()
 	if err != nil {
 		return err
 	}
-	if err := s.limits.signUp(s.c.Now(), from, p.Email); err != nil {
+	// Strangers must not cost us much before they are counted; that they look for a
+	// better password is not counted against the address.
+	if err := s.limits.signUp(s.c.Now(), from); err != nil {
 		return err
 	}
 	n, err := s.admit(ctx, p.Email, invitation)
 	if err != nil {
 		return err
 	}
-	if err := s.checkBreach(ctx, p.Password); err != nil {
+	if err := s.checkPassword(ctx, p.Password, p.Email, p.Name); err != nil {
+		return err
+	}
+	if err := s.limits.signUpAs(s.c.Now(), p.Email); err != nil {
 		return err
 	}
 	if n.Credential, err = s.hash.make(ctx, p.Password); err != nil {

@@ -104,7 +104,11 @@ func (s *service) subject(ctx context.Context, in *subjectInput) (store.Ref, aut
 		to, err := parseRef(in.Body.Subject.Kind, in.Body.Subject.ID)
 		return to, role, err
 	}
-	who, err := s.Share.Find(ctx, in.Body.Email)
+	email, err := account.CleanEmail(in.Body.Email)
+	if err != nil {
+		return store.Ref{}, authz.None, err
+	}
+	who, err := s.Share.Find(ctx, email)
 	return store.OfAccount(who.ID), role, err
 }
 

@@ -51,6 +51,9 @@ func (s *service) invite(ctx context.Context, who account.Who, place store.Ref, 
 		if email, err = account.CleanEmail(email); err != nil {
 			return nil, err
 		}
+		if err := s.Accounts.MayInvite(who, email); err != nil {
+			return nil, err
+		}
 	}
 	v, err := s.Orgs.Invite(ctx, caller.Asker(ctx, who), place, org.NewInvite{
 		Email: email, Role: role, Uses: in.Body.Uses, Language: caller.Of(ctx).Client.Language,
@@ -94,9 +97,12 @@ func (s *service) postInvite(sort store.Sort) func(context.Context, account.Who,
 		if sort == store.SortMap {
 			// Who came by a link knows of the map, whatever they may not do.
 			m := id.Map(place.ID)
-			if _, err := s.Share.Need(ctx, m, s.Callers.At(ctx, who, m), authz.ManageMembers); err != nil {
-				return nil, err
-			}
+			_, err = s.Share.Need(ctx, m, s.Callers.At(ctx, who, m), authz.ManageMembers)
+		} else {
+			_, _, err = s.Orgs.Need(ctx, caller.Asker(ctx, who), place, authz.GiveRoles)
+		}
+		if err != nil { // who may not invite is not counted either
+			return nil, err
 		}
 		return s.invite(ctx, who, place, in)
 	}

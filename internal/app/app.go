@@ -219,13 +219,13 @@ func (s *server) build(ctx context.Context) (err error) {
 		return err
 	}
 	s.share = share.New(share.Config{
-		Store:          s.store,
-		Passwords:      s.accounts,
-		Changed:        s.board.Flush,
-		CopyLog:        s.copyWhole(),
-		Fill:           s.rooms.Fill,
-		OnError:        s.fault,
-		Now:            now,
+		Store:     s.store,
+		Passwords: s.accounts,
+		Changed:   s.board.Flush,
+		CopyLog:   s.copyWhole(),
+		Fill:      s.rooms.Fill,
+		OnError:   s.fault,
+		Proven:    s.mail.Enabled(), Now: now,
 		MapsPerAccount: c.Limits.MapsPerAccount,
 		MembersPerMap:  c.Limits.MembersPerMap,
 	})
@@ -487,7 +487,7 @@ func (s *server) greet(ctx context.Context) error {
 	}
 	secret, err := s.accounts.NewFirst(ctx)
 	if secret != "" {
-		fmt.Fprintf(&out, "\n  There is no account yet. This link makes the first one, the operator's; it works once, for 24 hours:\n    %s/first#%s\n", all[0], secret)
+		fmt.Fprintf(&out, "\n  Nobody runs this site yet. This link makes the operator's account; it works once, for 24 hours:\n    %s/first#%s\n", all[0], secret)
 	}
 	fmt.Fprintln(&out)
 	_, werr := io.WriteString(s.o.Out, out.String())

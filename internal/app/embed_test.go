@@ -302,9 +302,8 @@ func TestEmbedTickets(t *testing.T) {
 		m, ticket string
 		want      int
 	}{
-		"a fresh one":               {f.m, fresh(), 101},
 		"used already":              {f.m, first, 401},
-		"of another map":            {other, fresh(), 404},
+		"of another map":            {other, "", 404},
 		"expired":                   {f.m, late, 401},
 		"for something else":        {f.m, reset, 401},
 		"a key":                     {f.m, key, 401},
@@ -320,6 +319,13 @@ func TestEmbedTickets(t *testing.T) {
 				t.Errorf("%s: %d, want %d", what, code, c.want)
 			}
 		}
+	}
+	replaced, now := fresh(), fresh()
+	if _, code := f.socket(f.m, replaced, f.admin.header); code != 401 {
+		t.Errorf("one that another has replaced: %d", code)
+	}
+	if _, code := f.socket(f.m, now, f.admin.header); code != http.StatusSwitchingProtocols {
+		t.Errorf("a fresh one: %d", code)
 	}
 	text := key[:strings.Index(key, ".")]
 	for what, header := range map[string]http.Header{

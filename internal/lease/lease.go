@@ -50,6 +50,7 @@ type held struct {
 	Lease
 	state state
 	since time.Time // when what has no answer yet was heard
+	then  time.Time // when the first was heard of what came while it was asked about
 }
 
 // Desk keeps the leases of one server.
@@ -152,7 +153,7 @@ func (d *Desk) ask(h *held) {
 	case closed, due, again:
 		return
 	case asked: // the answer may be one of before
-		h.state = again
+		h.state, h.then = again, time.Now()
 		return
 	case quiet:
 	}
@@ -210,7 +211,7 @@ func (d *Desk) learn(h *held, err error) {
 	case err != nil:
 		d.cut(h)
 	case h.state == again:
-		h.since = time.Now()
+		h.since = h.then
 		d.enqueue(h)
 	default:
 		h.state = quiet

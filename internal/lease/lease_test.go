@@ -118,6 +118,31 @@ func TestAnswerOfBefore(t *testing.T) {
 	})
 }
 
+// TestHeardWhileAsked: AC-5. The second counts from when a thing was heard, also when an
+// answer of before is still awaited.
+func TestHeardWhileAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := New()
+		n, cut := 0, false
+		d.Take(d.Mark(), Lease{Map: here, Cut: func() { cut = true }, Ask: func(ctx context.Context) error {
+			if n++; n == 1 {
+				time.Sleep(600 * time.Millisecond) // a slow store, which still says yes
+				return nil
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		}})
+		d.Recheck([]store.Ref{store.OfMap(here)})
+		synctest.Wait()
+		d.Recheck([]store.Ref{store.OfMap(here)})
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if !cut {
+			t.Error("it goes on a second later")
+		}
+	})
+}
+
 // TestWhoCannotBeLookedUpIsCut: AC-5. However many are asked about, and whether or not
 // an answer comes, all is decided within a second, by a bounded number of questions.
 func TestWhoCannotBeLookedUpIsCut(t *testing.T) {

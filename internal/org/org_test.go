@@ -236,3 +236,58 @@ func TestRulesAreCleaned(t *testing.T) {
 	_, err = b.Get(ctx, weak, o)
 	wantKind(t, "without the second factor", err, fault.Permission)
 }
+
+// TestInvitationsOfWhoMayNot: AC-4. Who is taken out, or may not invite any more, does
+// not come back by an invitation of their own, and brings nobody else.
+func TestInvitationsOfWhoMayNot(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	owner, ben, o := b.joined(t, authz.View)
+	cy := b.account(t, "Cy")
+	place := store.OfOrg(o)
+	folder, err := b.CreateFolder(ctx, owner, place, "Water")
+	must(t, err)
+	invite := func(of store.Ref) string {
+		v, err := b.Invite(ctx, ben, of, NewInvite{Role: authz.Own, Uses: 9})
+		must(t, err)
+		return v.Secret
+	}
+	refused := func(what, secret string) {
+		t.Helper()
+		for _, who := range []gate.Asker{ben, cy} {
+			_, err := b.Accept(ctx, who, secret)
+			wantKind(t, what, err, fault.Permission)
+		}
+		n := store.NewAccount{Account: store.Account{ID: id.Account{99}, Email: "new@example.test"}, Now: b.Service.now()}
+		n.Invitation, _ = hashOf(secret)
+		wantKind(t, what+", to sign up", b.st.CreateAccount(ctx, n), fault.Permission)
+	}
+	must(t, b.Give(ctx, owner, place, store.OfAccount(ben.Account), authz.Own))
+	whole, part := invite(place), invite(store.OfFolder(folder.ID))
+	must(t, b.Give(ctx, owner, place, store.OfAccount(ben.Account), authz.Edit))
+	refused("no owner any more", whole)
+	refused("no owner any more, of a folder", part)
+	must(t, b.Remove(ctx, owner, o, ben.Account))
+	refused("taken out", whole)
+	refused("taken out, to a folder", part)
+}
+
+// TestInvitationsWithoutGuests: an organisation that has no guests any more gets none by
+// an invitation from before.
+func TestInvitationsWithoutGuests(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	owner, ben, o := b.joined(t, authz.None)
+	cy := b.account(t, "Cy")
+	folder, err := b.CreateFolder(ctx, owner, store.OfOrg(o), "Water")
+	must(t, err)
+	v, err := b.Invite(ctx, owner, store.OfFolder(folder.ID), NewInvite{Role: authz.View, Uses: 9})
+	must(t, err)
+	_, err = b.Set(ctx, owner, o, "Acme", store.Rules{Passes: authz.Edit})
+	must(t, err)
+	_, err = b.Accept(ctx, cy, v.Secret)
+	wantKind(t, "somebody outside", err, fault.Permission)
+	if _, err := b.Accept(ctx, ben, v.Secret); err != nil {
+		t.Errorf("somebody who belongs: %v", err)
+	}
+}

@@ -113,12 +113,13 @@ func (s *Service) frame(ctx context.Context, p store.Pass, title, listSeal strin
 
 func embedHash(text string) store.Hash { return sha256.Sum256([]byte(embedDomain + text)) }
 
-// EmbedTicket returns what opens one socket for a frame, within a minute.
+// EmbedTicket returns what opens one socket for a frame, within a minute. An earlier one
+// of the frame opens none any more: nobody fills the place that there is for all.
 func (s *Service) EmbedTicket(ctx context.Context, f Frame) (string, error) {
 	text, h := newSecret()
 	data := append(f.Visit[:], f.Seal...)
 	return text, s.st.CreateTicket(ctx, store.Ticket{
-		Hash: h, Kind: store.ForEmbed, Data: data, Expires: s.c.Now().Add(embedTicketLife).UnixMilli(),
+		Hash: h, Kind: store.ForEmbed, Account: id.Account(f.Visit), Data: data, Expires: s.c.Now().Add(embedTicketLife).UnixMilli(),
 	}, maxEmbedTickets)
 }
 

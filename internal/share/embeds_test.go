@@ -53,13 +53,19 @@ func TestEmbedsEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, err = b.TakeEmbed(ctx, e.Ticket)
+	wantKind(t, "a ticket that another has replaced", err, fault.Auth)
 	if got, err := b.TakeEmbed(ctx, second); got != f || err != nil {
 		t.Errorf("taken %+v, %v", got, err)
 	}
 	_, err = b.TakeEmbed(ctx, second)
 	wantKind(t, "a ticket used twice", err, fault.Auth)
+	late, err := b.EmbedTicket(ctx, f)
+	if err != nil {
+		t.Fatal(err)
+	}
 	b.now = b.now.Add(embedTicketLife + time.Second)
-	_, err = b.TakeEmbed(ctx, e.Ticket)
+	_, err = b.TakeEmbed(ctx, late)
 	wantKind(t, "a ticket after a minute", err, fault.Auth)
 	b.now = b.now.Add(EmbedLife - embedTicketLife - 2*time.Second)
 	if _, err := b.Framed(ctx, e.Key); err != nil {

@@ -2,9 +2,6 @@ package share
 
 import (
 	"context"
-	"strings"
-
-	"golang.org/x/text/unicode/norm"
 
 	"plectica/internal/authz"
 	"plectica/internal/fault"
@@ -69,10 +66,12 @@ func MayGive(ctx context.Context, st interface {
 	return err
 }
 
-// Find returns the account with an address.
+// Find returns the account with an address, as account cleans it. Where addresses can be
+// proven it has to be: anybody can sign up with another's and wait for what they are
+// given. An invitation by mail finds whoever it is.
 func (s *Service) Find(ctx context.Context, email string) (store.Account, error) {
-	who, _, err := s.st.AccountByEmail(ctx, strings.ToLower(norm.NFC.String(strings.TrimSpace(email))))
-	if fault.Is(err, fault.NotFound) {
+	who, _, err := s.st.AccountByEmail(ctx, email)
+	if fault.Is(err, fault.NotFound) || err == nil && who.Verified == 0 && s.c.Proven {
 		return store.Account{}, fault.New(fault.NotFound, "nobody here has this e-mail; invite them first")
 	}
 	return who, err

@@ -2,7 +2,6 @@ package share
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"plectica/internal/fault"
@@ -18,22 +17,29 @@ const (
 	purgeMaps  = 20
 	purgeRows  = 500
 	purgeSteps = 200
+	// sweepEvery and sweepRows are how often visits that nobody used for long are
+	// removed, and how many at a time: more than strangers can make meanwhile.
+	sweepEvery = time.Minute
+	sweepRows  = 5000
 )
 
 // Run removes maps that were deleted, and visits that ended, too long ago, until ctx
 // ends.
 func (s *Service) Run(ctx context.Context) {
-	tick, ends := time.NewTicker(purgeEvery), time.NewTicker(endEvery)
+	tick, ends, sweeps := time.NewTicker(purgeEvery), time.NewTicker(endEvery), time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	defer ends.Stop()
+	defer sweeps.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ends.C:
 			s.report(ctx, s.changed(ctx, s.st.EndPasses(ctx, s.now(), purgeRows)))
+		case <-sweeps.C:
+			s.report(ctx, s.st.SweepVisits(ctx, s.c.Now().Add(-VisitIdle).UnixMilli(), sweepRows))
 		case <-tick.C:
-			s.report(ctx, errors.Join(s.purge(ctx), s.st.SweepVisits(ctx, s.c.Now().Add(-VisitIdle).UnixMilli(), purgeRows)))
+			s.report(ctx, s.purge(ctx))
 		}
 	}
 }

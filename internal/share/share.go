@@ -63,6 +63,9 @@ type Config struct {
 	Fill func(ctx context.Context, to id.Map, actor id.Account, ops []sysmap.Op) error
 	// OnError hears of faults in the background. May be nil.
 	OnError func(error)
+	// Proven asks that an address is proven before its account is found by it: for sites
+	// that send mail.
+	Proven bool
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// MapsPerAccount and MembersPerMap are limits; both are needed.

@@ -68,7 +68,7 @@ func me(a gate.Asker) store.Ref { return store.OfAccount(a.Account) }
 
 // SetMember gives somebody a role by their address.
 func (b *bench) SetMember(ctx context.Context, a gate.Asker, m id.Map, email string, r authz.Role) error {
-	who, err := b.Find(ctx, email)
+	who, err := b.Find(ctx, strings.ToLower(strings.TrimSpace(email)))
 	if err != nil {
 		return err
 	}
@@ -287,4 +287,24 @@ func TestLimitsAndTitles(t *testing.T) {
 	b.create(t, a, "Fifth")
 	_, err := b.Create(ctx, a, "Sixth", store.Ref{})
 	wantKind(t, "a sixth map", err, fault.Limit)
+}
+
+// TestFindTheProven: where addresses can be proven, nothing is given to who only says
+// that one is theirs.
+func TestFindTheProven(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	eve := b.account(t, "Ada") // with Ada's address
+	if who, err := b.Find(ctx, "ada@example.test"); err != nil || who.ID != eve.Account {
+		t.Errorf("on a site without mail: %+v, %v", who, err)
+	}
+	b.c.Proven = true
+	_, err := b.Find(ctx, "ada@example.test")
+	wantKind(t, "an address nobody has proven", err, fault.NotFound)
+	if err := b.st.SetVerified(ctx, eve.Account, 1); err != nil {
+		t.Fatal(err)
+	}
+	if who, err := b.Find(ctx, "ada@example.test"); err != nil || who.ID != eve.Account {
+		t.Errorf("once it is proven: %+v, %v", who, err)
+	}
 }

@@ -21,7 +21,8 @@ const (
 	ForEmbed    TicketKind = 8 // lets a page of another site show a map once
 )
 
-// Ticket is a secret that is used once. Account is zero where nobody is known yet.
+// Ticket is a secret that is used once. Account is zero where nobody is known yet,
+// and the visit's id for a frame.
 type Ticket struct {
 	Hash    Hash
 	Kind    TicketKind
@@ -146,6 +147,8 @@ type Tokens interface {
 	Token(ctx context.Context, h Hash) (Token, Account, error)
 	ListTokens(ctx context.Context, a id.Account) ([]Token, error)
 	TouchToken(ctx context.Context, t TokenID, now int64) error
+	// NoteExpiredTokens notes those that ended after one moment, and by another.
+	NoteExpiredTokens(ctx context.Context, after, now int64) error
 	// DropToken returns fault.NotFound for one that is not the account's.
 	DropToken(ctx context.Context, a id.Account, t TokenID, now int64) error
 }

@@ -33,7 +33,7 @@ type Credential struct {
 type NewAccount struct {
 	Account    Account
 	Credential Credential
-	First      bool // only while no account exists
+	First      bool // only while there is no operator
 	Invitation Hash // is accepted; zero: none needed
 	Now        int64
 }
@@ -58,6 +58,8 @@ type Accounts interface {
 	Keep(ctx context.Context, a id.Account, name string, value []byte, most, room int, now int64) error
 	// AnyAccount reports whether an account exists.
 	AnyAccount(ctx context.Context) (bool, error)
+	// AnyOperator reports whether one is an operator's.
+	AnyOperator(ctx context.Context) (bool, error)
 
 	// SetName, SetEmail, SetVerified, SetLocked and SetOperator return fault.NotFound
 	// for an unknown account. A new address counts as proven; one that is taken is
@@ -174,7 +176,8 @@ type Invitations interface {
 	// AcceptInvitation counts one use and lets an account in, all or nothing, and
 	// returns the invitation. It never lowers a role. Who has a secret that
 	// was mailed to their address has proven it. It returns fault.Permission when the invitation is
-	// unknown, expired, used up or for another address, or its place is gone.
+	// unknown, expired, used up or for another address, its place is gone or has no
+	// guests any more, or who made it may not invite there any more.
 	AcceptInvitation(ctx context.Context, h Hash, a id.Account, now int64) (Invitation, error)
 
 	// Setting returns a setting's value, or "" when it was never set.

@@ -544,6 +544,11 @@ describe('those who run the site', () => {
 		await shot(ben.page, 'welcome');
 		await ben.page.getByRole('button', { name: 'Go on' }).click();
 		await onMaps(ben.page);
+		// Nobody is found by an address that is not proven.
+		await ben.page.goto(await letter('ben@example.org', '/verify'));
+		await ben.page.getByText('It is proven now').waitFor();
+		await ben.page.goto(`${server.address}/maps`);
+		await onMaps(ben.page);
 	});
 
 	const open = async (page: Page) => {

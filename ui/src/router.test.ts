@@ -89,6 +89,8 @@ describe('the way back after signing in', () => {
 		'\t//evil.example',
 		'/.//evil.example',
 		'/maps/..//evil.example',
+		'/x/..//maps',
+		'/.//account',
 		'/@evil.example',
 		'maps',
 		'?then=/maps',

@@ -142,10 +142,12 @@ const before: readonly Route['page'][] = [
 /** Where to go after signing in: a path of this site only. */
 export function safeReturn(path: string | null): string {
 	if (path === null || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path)) return '/maps';
-	// Read as the browser will: dots in it are gone afterwards.
+	// Read as the browser will: dots in it are gone afterwards, and what is left may begin
+	// as the address of another site does.
 	const base = 'https://here.invalid';
 	const url = URL.canParse(path, base) ? new URL(path, base) : null;
-	if (url?.origin !== base || before.includes(parse(url.pathname).page)) return '/maps';
+	if (url?.origin !== base || url.pathname.startsWith('//')) return '/maps';
+	if (before.includes(parse(url.pathname).page)) return '/maps';
 	return url.pathname + url.search;
 }
 

@@ -38,14 +38,17 @@ const (
 	textUseIdentity  = `UPDATE identity SET email = $1, used = $2 WHERE issuer = $3 AND subject = $4`
 	textDropIdentity = `DELETE FROM identity WHERE account = $1 AND issuer = $2 AND subject = $3`
 
-	columnsToken  = `k.id, k.hash, k.account, k.name, k.hint, k.scopes, k.created, k.expires, k.used`
-	textNewToken  = `INSERT INTO token (id, hash, account, name, hint, scopes, created, expires, used) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)`
-	textToken     = `SELECT ` + columnsToken + `, ` + columnsAccount + ` FROM token k JOIN account a ON a.id = k.account WHERE k.hash = $1`
-	textTokens    = `SELECT ` + columnsToken + ` FROM token k WHERE k.account = $1 ORDER BY k.created DESC, k.id`
-	textHasTokens = `SELECT COUNT(*) FROM token WHERE account = $1`
-	textTouchTok  = `UPDATE token SET used = $1 WHERE id = $2 AND used < $1`
-	textDropToken = `DELETE FROM token WHERE account = $1 AND id = $2 RETURNING id`
-	textEndTokens = `DELETE FROM token WHERE account = $1 RETURNING id`
+	textDropIdentities = `DELETE FROM identity WHERE account = $1`
+
+	columnsToken   = `k.id, k.hash, k.account, k.name, k.hint, k.scopes, k.created, k.expires, k.used`
+	textNewToken   = `INSERT INTO token (id, hash, account, name, hint, scopes, created, expires, used) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)`
+	textToken      = `SELECT ` + columnsToken + `, ` + columnsAccount + ` FROM token k JOIN account a ON a.id = k.account WHERE k.hash = $1`
+	textTokens     = `SELECT ` + columnsToken + ` FROM token k WHERE k.account = $1 ORDER BY k.created DESC, k.id`
+	textHasTokens  = `SELECT COUNT(*) FROM token WHERE account = $1`
+	textTouchTok   = `UPDATE token SET used = $1 WHERE id = $2 AND used < $1`
+	textExpiredTok = `SELECT id FROM token WHERE expires > $1 AND expires <= $2`
+	textDropToken  = `DELETE FROM token WHERE account = $1 AND id = $2 RETURNING id`
+	textEndTokens  = `DELETE FROM token WHERE account = $1 RETURNING id`
 )
 
 func noPasskey() *fault.Error { return fault.New(fault.NotFound, "there is no such passkey") }
@@ -238,6 +241,19 @@ func (s *Store) ListTokens(ctx context.Context, a id.Account) ([]store.Token, er
 // TouchToken implements store.Tokens.
 func (s *Store) TouchToken(ctx context.Context, t store.TokenID, now int64) error {
 	return s.exec(ctx, "touch a token", textTouchTok, now, t[:])
+}
+
+// NoteExpiredTokens implements store.Tokens. It is asked often: nothing is written while
+// none has ended.
+func (s *Store) NoteExpiredTokens(ctx context.Context, after, now int64) error {
+	over, err := collect(ctx, s.r, "look for expired tokens", textExpiredTok, []any{after, now}, func(v *store.Ref) []any { return []any{refColumn(v)} })
+	if err != nil || len(over) == 0 {
+		return err
+	}
+	for i := range over {
+		over[i].Sort = store.SortToken
+	}
+	return s.write(ctx, "note expired tokens", func(tx *sql.Tx) error { return note(ctx, tx, now, over...) })
 }
 
 // DropToken implements store.Tokens.

@@ -24,8 +24,17 @@ const (
 	textDropInvitation = `DELETE FROM invitation WHERE id = $1 AND (party = $2 OR object = $2) AND ($2 <> $3 OR party = $3 AND object = $3)`
 	textUseInvitation  = `UPDATE invitation SET used = used + 1 WHERE hash = $1 AND expires > $2 AND used < uses RETURNING ` + columnsInvitation
 	textAddressIs      = `SELECT COUNT(*) FROM account WHERE id = $1 AND email = $2`
-	textIsThere        = `SELECT COUNT(*) FROM within WHERE thing = $1 AND container = $1`
-	textRaise          = `INSERT INTO access (object, subject, role, added) VALUES ($1, $2, $3, $4)
+	// textMayInvite counts roles by which somebody ($1) who is not locked decides about a
+	// place ($2); textIsOperator whether they decide about the site.
+	textMayInvite = `SELECT COUNT(*) FROM access g JOIN within w ON w.container = g.object
+		WHERE ` + parties + ` AND w.thing = $2 AND g.role = 4 AND EXISTS (SELECT 1 FROM account a WHERE a.id = $1 AND a.locked = 0)`
+	textIsOperator = `SELECT COUNT(*) FROM account WHERE id = $1 AND operator = 1 AND locked = 0`
+	// textMayCome counts what lets an account ($2) have a role in a place ($1): it lies in
+	// no organisation, or in one that has guests or to which they belong.
+	textMayCome = `SELECT 1 - COUNT(*) FROM within w JOIN org o ON o.id = w.container
+		WHERE w.thing = $1 AND o.guests = 0 AND NOT EXISTS (SELECT 1 FROM belong b WHERE b.party = o.id AND b.account = $2)`
+	textIsThere = `SELECT COUNT(*) FROM within WHERE thing = $1 AND container = $1`
+	textRaise   = `INSERT INTO access (object, subject, role, added) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (object, subject) DO UPDATE SET role = excluded.role WHERE access.role < excluded.role`
 
 	textSetting    = `SELECT value FROM setting WHERE name = $1`
@@ -110,15 +119,15 @@ func accept(ctx context.Context, tx *sql.Tx, h store.Hash, a id.Account, now int
 	if err != nil {
 		return v, err
 	}
+	if err := stands(ctx, tx, v); err != nil {
+		return v, err
+	}
 	if v.Email != "" {
 		if err := acceptFor(ctx, tx, v, a, now); err != nil {
 			return v, err
 		}
 	}
 	if v.Party != (store.OrgID{}) {
-		if err := isThere(ctx, tx, v.Party); err != nil {
-			return v, err
-		}
 		if _, err := tx.ExecContext(ctx, textBelong, v.Party[:], a[:], now); err != nil {
 			return v, err
 		}
@@ -126,7 +135,7 @@ func accept(ctx context.Context, tx *sql.Tx, h store.Hash, a id.Account, now int
 	if v.Object == (store.Ref{}) {
 		return v, note(ctx, tx, now, store.OfAccount(a))
 	}
-	if err := isThere(ctx, tx, v.Object.ID); err != nil {
+	if err := some(ctx, tx, textMayCome, v.Object.ID[:], a[:]); err != nil {
 		return v, err
 	}
 	if _, err := tx.ExecContext(ctx, textRaise, v.Object.ID[:], a[:], v.Role, now); err != nil {
@@ -135,8 +144,7 @@ func accept(ctx context.Context, tx *sql.Tx, h store.Hash, a id.Account, now int
 	return v, note(ctx, tx, now, store.OfAccount(a))
 }
 
-// acceptable refuses an invitation that nobody can use: it is over, or its place is
-// gone.
+// acceptable refuses an invitation that nobody can use: it is over, or stands no more.
 func acceptable(ctx context.Context, tx *sql.Tx, h store.Hash, now int64) error {
 	var v store.Invitation
 	err := tx.QueryRowContext(ctx, textInvitation, h[:]).Scan(invitationColumns(&v)...)
@@ -146,15 +154,24 @@ func acceptable(ctx context.Context, tx *sql.Tx, h store.Hash, now int64) error 
 	if err != nil {
 		return err
 	}
+	return stands(ctx, tx, v)
+}
+
+// stands refuses an invitation whose place is gone, and one of somebody who may not
+// invite there any more: they may have its secret still.
+func stands(ctx context.Context, tx *sql.Tx, v store.Invitation) error {
+	if v.Party == (store.OrgID{}) && v.Object == (store.Ref{}) {
+		return some(ctx, tx, textIsOperator, v.By[:])
+	}
 	if v.Party != (store.OrgID{}) {
-		if err := isThere(ctx, tx, v.Party); err != nil {
+		if err := some(ctx, tx, textMayInvite, v.By[:], v.Party[:]); err != nil {
 			return err
 		}
 	}
 	if v.Object == (store.Ref{}) {
 		return nil
 	}
-	return isThere(ctx, tx, v.Object.ID)
+	return some(ctx, tx, textMayInvite, v.By[:], v.Object.ID[:])
 }
 
 // acceptFor refuses an account with another address. Who has a secret that was mailed
@@ -174,16 +191,13 @@ func acceptFor(ctx context.Context, tx *sql.Tx, v store.Invitation, a id.Account
 	return err
 }
 
-// isThere refuses a place that is gone.
-func isThere[T ~[id.Size]byte](ctx context.Context, tx *sql.Tx, place T) error {
-	var n int
-	if err := tx.QueryRowContext(ctx, textIsThere, place[:]).Scan(&n); err != nil {
-		return err
-	}
-	if n == 0 {
+// some refuses an invitation of which a query counts nothing.
+func some(ctx context.Context, tx *sql.Tx, text string, args ...any) error {
+	n, err := count(ctx, tx, text, args...)
+	if err == nil && n == 0 {
 		return noEntry()
 	}
-	return nil
+	return err
 }
 
 // Setting implements store.Invitations.

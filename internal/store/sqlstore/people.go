@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	textAnyAccount = `SELECT COUNT(*) FROM (SELECT id FROM account LIMIT 1) AS a`
-	textNewAccount = `INSERT INTO account (id, email, name, operator, created, verified, locked, password, pepper)
+	textAnyAccount  = `SELECT COUNT(*) FROM (SELECT id FROM account LIMIT 1) AS a`
+	textAnyOperator = `SELECT COUNT(*) FROM account WHERE operator = 1`
+	textNewAccount  = `INSERT INTO account (id, email, name, operator, created, verified, locked, password, pepper)
 		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)`
 	textAccount     = `SELECT ` + columnsAccount + ` FROM account a WHERE a.id = $1`
 	textByEmail     = `SELECT ` + columnsAccount + `, a.password, a.pepper FROM account a WHERE a.email = $1`
@@ -33,11 +34,11 @@ func (s *Store) CreateAccount(ctx context.Context, n store.NewAccount) error {
 	return s.write(ctx, "create an account", func(tx *sql.Tx) error {
 		if n.First {
 			var count int
-			if err := tx.QueryRowContext(ctx, textAnyAccount).Scan(&count); err != nil {
+			if err := tx.QueryRowContext(ctx, textAnyOperator).Scan(&count); err != nil {
 				return err
 			}
 			if count > 0 {
-				return fault.New(fault.Gone, "there is an account already")
+				return fault.New(fault.Gone, "this site has an operator already")
 			}
 		}
 		// Before anything depends on whether the address is known.
@@ -106,6 +107,15 @@ func (s *Store) AnyAccount(ctx context.Context) (bool, error) {
 	var n int
 	if err := s.r.QueryRowContext(ctx, textAnyAccount).Scan(&n); err != nil {
 		return false, broken("count accounts", err)
+	}
+	return n > 0, nil
+}
+
+// AnyOperator implements store.Accounts.
+func (s *Store) AnyOperator(ctx context.Context) (bool, error) {
+	var n int
+	if err := s.r.QueryRowContext(ctx, textAnyOperator).Scan(&n); err != nil {
+		return false, broken("count operators", err)
 	}
 	return n > 0, nil
 }
@@ -216,7 +226,7 @@ const (
 // deletions are what goes with an account, in this order.
 var deletions = []string{
 	`DELETE FROM ticket WHERE account = $1`, `DELETE FROM passkey WHERE account = $1`, `DELETE FROM totp WHERE account = $1`,
-	`DELETE FROM recovery WHERE account = $1`, `DELETE FROM identity WHERE account = $1`, `DELETE FROM kept WHERE account = $1`,
+	`DELETE FROM recovery WHERE account = $1`, textDropIdentities, `DELETE FROM kept WHERE account = $1`,
 	`DELETE FROM invitation WHERE made_by = $1`, `DELETE FROM belong WHERE account = $1`, `DELETE FROM access WHERE subject = $1`,
 }
 

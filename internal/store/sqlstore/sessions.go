@@ -132,6 +132,7 @@ const (
 	textTickets    = `SELECT COUNT(*) FROM ticket WHERE kind = $1`
 	textTicket     = `SELECT hash, kind, account, data, expires FROM ticket WHERE hash = $1 AND kind = $2 AND expires > $3`
 	textTakeTicket = `DELETE FROM ticket WHERE hash = $1 AND kind = $2 AND expires > $3 RETURNING hash, kind, account, data, expires`
+	textUnproven   = `SELECT COUNT(*) FROM account WHERE id = $1 AND verified = 0`
 	textOldest     = `DELETE FROM ticket WHERE hash IN (SELECT hash FROM ticket WHERE expires <= $1 LIMIT $2)`
 )
 
@@ -217,6 +218,9 @@ func (s *Store) UseReset(ctx context.Context, h store.Hash, c store.Credential, 
 		if err := changed(res, err, noAccount()); err != nil {
 			return err
 		}
+		if err := disown(ctx, tx, a, now); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, textSetVerified, now, a[:]); err != nil {
 			return err
 		}
@@ -224,4 +228,18 @@ func (s *Store) UseReset(ctx context.Context, h store.Hash, c store.Credential, 
 		return err
 	})
 	return a, err
+}
+
+// disown takes the ways in and the tokens out of an account whose address nobody had
+// proven: somebody else may have made it and left them there for later.
+func disown(ctx context.Context, tx *sql.Tx, a id.Account, now int64) error {
+	unproven, err := count(ctx, tx, textUnproven, a[:])
+	if err != nil || unproven == 0 {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, textDropIdentities, a[:]); err != nil {
+		return err
+	}
+	_, err = endAll(ctx, tx, now, store.SortToken, textEndTokens, a[:])
+	return err
 }

@@ -90,9 +90,15 @@ func firstOnce(t *testing.T, p store.People) {
 	const racers = 8
 	errs := make([]error, racers)
 	var wg sync.WaitGroup
+	addAccount(t, p, racers) // of a stranger who was faster
+	if any, err := p.AnyOperator(t.Context()); any || err != nil {
+		t.Errorf("a stranger is an operator: %v, %v", any, err)
+	}
 	for i := range racers {
 		wg.Go(func() {
-			errs[i] = p.CreateAccount(t.Context(), store.NewAccount{Account: accountN(byte(i)), First: true})
+			a := accountN(byte(i))
+			a.Operator = true
+			errs[i] = p.CreateAccount(t.Context(), store.NewAccount{Account: a, First: true})
 		})
 	}
 	wg.Wait()
@@ -106,6 +112,9 @@ func firstOnce(t *testing.T, p store.People) {
 	}
 	if made != 1 {
 		t.Errorf("%d first accounts", made)
+	}
+	if any, err := p.AnyOperator(t.Context()); !any || err != nil {
+		t.Errorf("an operator: %v, %v", any, err)
 	}
 }
 
@@ -257,7 +266,7 @@ func invitation(n byte, by id.Account) store.Invitation {
 
 func invitations(t *testing.T, p store.People) {
 	ctx := t.Context()
-	a := addAccount(t, p, 1)
+	a := addOperator(t, p, 1)
 	for n := range byte(3) {
 		if err := p.CreateInvitation(ctx, invitation(n, a.ID), 10); err != nil {
 			t.Fatal(err)
@@ -294,10 +303,15 @@ func invitations(t *testing.T, p store.People) {
 	}
 	wantKind(t, p.DeleteInvitation(ctx, invitation(1, a.ID).ID, store.Ref{}), fault.NotFound)
 	wantKind(t, use(1, 5, 500), fault.Permission)
+	former := addAccount(t, p, 6)
+	if err := p.CreateInvitation(ctx, invitation(7, former.ID), 10); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, use(7, 5, 500), fault.Permission) // of somebody who may not invite any more
 }
 
 func invitationRace(t *testing.T, p store.People) {
-	a := addAccount(t, p, 20)
+	a := addOperator(t, p, 20)
 	v := invitation(0, a.ID)
 	if err := p.CreateInvitation(t.Context(), v, 10); err != nil {
 		t.Fatal(err)
