@@ -369,7 +369,9 @@ type namesJSON struct {
 	Names map[string]string `json:"names"`
 }
 
-// getNames tells what those are called who take part, and no more of them.
+// getNames tells what those are called who take part, and no more of them. Who came only
+// by a link is told the names of those whose words stand in the map: who else may open
+// it, which can be all of an organisation, is not theirs to know.
 func (s *service) getNames(ctx context.Context, in *idInput) (*body[namesJSON], error) {
 	m, err := ParseMap(in.ID)
 	if err != nil {
@@ -383,9 +385,31 @@ func (s *service) getNames(ctx context.Context, in *idInput) (*body[namesJSON], 
 	if err != nil {
 		return nil, err
 	}
+	told, err := s.told(ctx, v, m)
+	if err != nil {
+		return nil, err
+	}
 	out := namesJSON{Names: make(map[string]string, len(list))}
 	for a, name := range list {
-		out.Names[a.String()] = name
+		if told(a) {
+			out.Names[a.String()] = name
+		}
 	}
 	return &body[namesJSON]{out}, nil
+}
+
+// told says whose names a visitor is told.
+func (s *service) told(ctx context.Context, v caller.Visitor, m id.Map) (func(id.Account) bool, error) {
+	seen, err := s.Share.Need(ctx, m, v.Asker, authz.OpenMap)
+	if err != nil {
+		return nil, err
+	}
+	if seen.Membership.Role != authz.None {
+		return func(id.Account) bool { return true }, nil
+	}
+	authors := map[id.Account]bool{}
+	if s.Copy != nil {
+		_, err = s.Copy(ctx, m, func(a id.Account) string { authors[a] = true; return "" })
+	}
+	return func(a id.Account) bool { return authors[a] }, err
 }

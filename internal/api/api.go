@@ -20,11 +20,13 @@ import (
 	"plectica/internal/authz"
 	"plectica/internal/caller"
 	"plectica/internal/fault"
+	"plectica/internal/id"
 	"plectica/internal/mail"
 	"plectica/internal/oidc"
 	"plectica/internal/org"
 	"plectica/internal/problem"
 	"plectica/internal/share"
+	"plectica/internal/sysmap"
 )
 
 const (
@@ -42,6 +44,9 @@ type Config struct {
 	Callers  *caller.Service
 	// Files are what maps hold beside their cards. Nil: none are taken in or given out.
 	Files *attach.Service
+	// Copy returns ops that make a map's living content anew, and asks for the names of
+	// those whose words stand in it. May be nil.
+	Copy func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
 	// SignIn are the providers by which people may sign in. Nil: there are none.
 	SignIn *oidc.Service
 	// Mail is the site's mail, for the operator to look at. May be nil.

@@ -1,12 +1,14 @@
 package httpd
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 
 	"plectica/internal/api"
 	"plectica/internal/id"
+	"plectica/internal/sysmap"
 )
 
 func TestSiteAndAccounts(t *testing.T) {
@@ -251,4 +253,38 @@ func TestDescription(t *testing.T) {
 		t.Errorf("%v", w.Header())
 	}
 	b.api(t, "GET", "/docs", "", "", 404)
+}
+
+// TestNamesForVisitors: who came only by a link is told the names of those whose words
+// they read, and not of all who have a role; people with a role are.
+func TestNamesForVisitors(t *testing.T) {
+	var wrote id.Account
+	b := newBench(t, func(c *Config) {
+		c.Copy = func(_ context.Context, _ id.Map, names func(id.Account) string) ([]sysmap.Op, error) {
+			names(wrote)
+			return nil, nil
+		}
+	})
+	op := b.signIn(t, "Op")
+	m := b.newMap(t, op, "Water")
+	for _, name := range []string{"Ada", "Ben"} {
+		b.signIn(t, name)
+		b.api(t, "PUT", "/maps/"+m+"/access", op, `{"email":"`+strings.ToLower(name)+`@example.test","role":"view"}`, 200)
+	}
+	var err error
+	if wrote, err = id.Parse[id.Account](b.idOf(t, "ada")); err != nil {
+		t.Fatal(err)
+	}
+	secret, _ := b.api(t, "POST", "/maps/"+m+"/links", op, `{"role":"view"}`, 201)["secret"].(string)
+	stranger := b.signedIn(t, "Eve")
+	for _, v := range []*browser{b.browser(), stranger} {
+		v.do(t, "POST", "/links/open", `{"secret":"`+secret+`"}`, 200)
+		got := v.do(t, "GET", "/maps/"+m+"/names", "", 200)["names"].(map[string]any)
+		if len(got) != 1 || got[wrote.String()] != "Ada" {
+			t.Errorf("a visitor is told %v", got)
+		}
+	}
+	if got := b.signedIn(t, "Ben").do(t, "GET", "/maps/"+m+"/names", "", 200)["names"].(map[string]any); len(got) != 3 {
+		t.Errorf("somebody with a role is told %v", got)
+	}
 }

@@ -107,7 +107,7 @@ func newServer(c Config) *server {
 func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	c := api.Config{
-		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, SignIn: s.SignIn, Mail: s.Mail,
+		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, SignIn: s.SignIn, Mail: s.Mail,
 		SiteName: s.SiteName, Version: s.Version, Log: s.Log,
 	}
 	api.Register(noted{mux}, c)
