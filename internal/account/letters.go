@@ -95,7 +95,7 @@ func (s *Service) Forgot(ctx context.Context, from Client, email string) error {
 }
 
 func (s *Service) sendReset(ctx context.Context, from Client, a store.Account, life time.Duration) error {
-	secret, err := s.ticket(ctx, store.ForReset, a.ID, nil, life)
+	secret, err := s.ticket(ctx, store.ForReset, a.ID, address{a.Email}, life)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (s *Service) NewReset(ctx context.Context, email string) (string, error) {
 }
 
 func (s *Service) newReset(ctx context.Context, a id.Account) (string, error) {
-	secret, err := s.ticket(ctx, store.ForReset, a, nil, ResetLife)
+	secret, err := s.ticket(ctx, store.ForReset, a, address{}, ResetLife)
 	if err != nil {
 		return "", err
 	}
@@ -149,6 +149,10 @@ func (s *Service) Reset(ctx context.Context, from Client, secret, password strin
 	if err != nil {
 		return SignedIn{}, err
 	}
+	mailed, err := openTicket[address](r)
+	if err != nil {
+		return SignedIn{}, err
+	}
 	if err := s.checkPassword(ctx, password, a.Email, a.Name); err != nil {
 		return SignedIn{}, err
 	}
@@ -156,7 +160,7 @@ func (s *Service) Reset(ctx context.Context, from Client, secret, password strin
 	if err != nil {
 		return SignedIn{}, err
 	}
-	_, err = s.st.UseReset(ctx, h, cred, s.now())
+	_, err = s.st.UseReset(ctx, h, cred, mailed.Email != "" && mailed.Email == a.Email, s.now())
 	if err := s.changed(ctx, err); err != nil {
 		return SignedIn{}, err
 	}

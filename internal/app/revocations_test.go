@@ -187,7 +187,7 @@ func (s *agora) ways() map[string]func() *victim {
 				return
 			}
 			text, h := secret()
-			s.ok(s.st.CreateTicket(s.t.Context(), store.Ticket{Hash: h, Kind: store.ForReset, Account: a.ID, Expires: s.now() + time.Hour.Milliseconds()}, 1000))
+			s.ok(s.st.CreateTicket(s.t.Context(), store.Ticket{Hash: h, Kind: store.ForReset, Account: a.ID, Data: []byte("{}"), Expires: s.now() + time.Hour.Milliseconds()}, 1000))
 			v.take = func() { s.must(&pass{}, "POST", "/reset", `{"secret":"`+text+`","password":"`+good+`"}`) }
 		}),
 	}

@@ -330,7 +330,9 @@ func TestOperatorsPeople(t *testing.T) {
 	if !ok {
 		t.Fatalf("path %q", path)
 	}
-	b.browser().do(t, "POST", "/reset", `{"secret":"`+secret+`","password":"quite other plain words"}`, 200)
+	if me := b.browser().do(t, "POST", "/reset", `{"secret":"`+secret+`","password":"quite other plain words"}`, 200); me["verified"] != false {
+		t.Errorf("a link that was passed on proves an address: %v", me)
+	}
 	b.browser().do(t, "POST", "/reset", `{"secret":"`+secret+`","password":"quite other plain words"}`, 404)
 	op.do(t, "POST", "/people/"+b.idOf(t, "op")+"/lock", "", 409)
 	op.do(t, "PUT", "/people/"+b.idOf(t, "op")+"/operator", `{"on":false}`, 409) // the last one

@@ -45,9 +45,9 @@ type Tickets interface {
 	// SweepTickets removes at most limit that are expired.
 	SweepTickets(ctx context.Context, now int64, limit int) error
 	// UseReset spends a ticket for a reset, sets the password, counts the address as
-	// proven, and ends every sign-in of the account, all or nothing. Errors as of
+	// proven if the ticket went there by mail, and ends every sign-in of the account, all or nothing. Errors as of
 	// TakeTicket.
-	UseReset(ctx context.Context, h Hash, c Credential, now int64) (id.Account, error)
+	UseReset(ctx context.Context, h Hash, c Credential, proves bool, now int64) (id.Account, error)
 }
 
 // PasskeyID is the hash of what a passkey calls itself.

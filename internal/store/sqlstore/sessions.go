@@ -207,7 +207,7 @@ func (s *Store) SweepTickets(ctx context.Context, now int64, limit int) error {
 }
 
 // UseReset implements store.Tickets.
-func (s *Store) UseReset(ctx context.Context, h store.Hash, c store.Credential, now int64) (a id.Account, err error) {
+func (s *Store) UseReset(ctx context.Context, h store.Hash, c store.Credential, proves bool, now int64) (a id.Account, err error) {
 	err = s.write(ctx, "use a reset", func(tx *sql.Tx) error {
 		t, err := takeTicket(ctx, tx, h, store.ForReset, now)
 		if err != nil {
@@ -221,8 +221,10 @@ func (s *Store) UseReset(ctx context.Context, h store.Hash, c store.Credential, 
 		if err := disown(ctx, tx, a, now); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, textSetVerified, now, a[:]); err != nil {
-			return err
+		if proves {
+			if _, err := tx.ExecContext(ctx, textSetVerified, now, a[:]); err != nil {
+				return err
+			}
 		}
 		_, err = endSessions(ctx, tx, now, textEndAll, a[:], make([]byte, id.Size))
 		return err

@@ -397,7 +397,7 @@ func resetRace(t *testing.T, p store.People) {
 		t.Fatal(err)
 	}
 	won := race(t, fault.NotFound, func(n byte) error {
-		_, err := p.UseReset(t.Context(), v.Hash, credential(string('a'+rune(n))), 500)
+		_, err := p.UseReset(t.Context(), v.Hash, credential(string('a'+rune(n))), true, 500)
 		return err
 	})
 	if won != 1 {

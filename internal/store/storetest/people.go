@@ -362,10 +362,10 @@ func resets(t *testing.T, p store.People) {
 		t.Errorf("ticket: %v\n%s", err, diff)
 	}
 	for _, h := range []store.Hash{old.Hash, {3}} {
-		_, err := p.UseReset(ctx, h, credential("new"), 500)
+		_, err := p.UseReset(ctx, h, credential("new"), true, 500)
 		wantKind(t, err, fault.NotFound)
 	}
-	who, err := p.UseReset(ctx, now.Hash, credential("new"), 500)
+	who, err := p.UseReset(ctx, now.Hash, credential("new"), true, 500)
 	if err != nil || who != a.ID {
 		t.Errorf("use: %v, %v", who, err)
 	}
@@ -375,7 +375,7 @@ func resets(t *testing.T, p store.People) {
 	if v, c, _ := p.AccountByEmail(ctx, a.Email); c != credential("new") || v.Verified != 500 {
 		t.Errorf("credential %+v, address proven at %d", c, v.Verified)
 	}
-	_, err = p.UseReset(ctx, now.Hash, credential("twice"), 500)
+	_, err = p.UseReset(ctx, now.Hash, credential("twice"), true, 500)
 	wantKind(t, err, fault.NotFound)
 	if _, _, err := p.Session(ctx, sessionN(1, b.ID).Hash); err != nil {
 		t.Errorf("the other account's session: %v", err)
