@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -44,8 +45,10 @@ type pass struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t}
+	c := testConfig(filepath.Join(t.TempDir(), "data"))
+	c.Proxy.Trusted = []string{"127.0.0.1"}
 	w.running = launch(t, Options{
-		Config: testConfig(filepath.Join(t.TempDir(), "data")), Unlimited: true,
+		Config: c, Unlimited: true,
 		Rooms: func(p Parts) (Rooms, error) {
 			w.st = p.Log.(*sqlstore.Store)
 			return liveRooms(p), nil
@@ -96,7 +99,13 @@ func (w *world) token(a store.Account) *pass {
 	text, h, hint := factor.NewToken()
 	v := store.Token{ID: robot.NewID[store.TokenID](), Hash: h, Account: a.ID, Name: "t", Hint: hint, Scopes: "write", Created: w.now(), Expires: w.now() + time.Hour.Milliseconds()}
 	w.ok(w.st.CreateToken(w.t.Context(), v, 1000))
-	return &pass{a.ID, a.Email, store.Ref{Sort: store.SortToken, ID: v.ID}, http.Header{"Authorization": {"Bearer " + text}}}
+	// From a network of its own: how often a network may show a token that does not work
+	// is bounded, and this one is to be withdrawn.
+	n := w.n.Add(1)
+	from := netip.AddrFrom4([4]byte{198, 18 + byte(n>>8), byte(n), 1})
+	return &pass{a.ID, a.Email, store.Ref{Sort: store.SortToken, ID: v.ID}, http.Header{
+		"Authorization": {"Bearer " + text}, "X-Forwarded-For": {from.String()},
+	}}
 }
 
 // link makes a link to a map, and visit comes by it.
