@@ -193,7 +193,13 @@ func (s *Seat) Start(ended func()) {
 	})
 }
 
-func (s *Seat) take(f wire.Frame) error { return s.room.frame(s.conn, f) }
+func (s *Seat) take(f wire.Frame) error {
+	err := s.room.frame(s.conn, f)
+	if err != nil { // the room has ended, and may not have come to say so yet
+		s.peer.Close(closeRestart)
+	}
+	return err
+}
 
 func (s *Seat) leave() {
 	s.peer.Close(closeRestart) // unless it has been closed with a better word
