@@ -142,7 +142,7 @@ describe('a person in Chromium, on the same map', () => {
 		await grace.goto(server.address);
 		await grace.getByLabel('E-mail address').fill(email);
 		await grace.getByLabel('Password', { exact: true }).fill(chromium.password);
-		await grace.getByRole('button', { name: 'Sign in' }).click();
+		await grace.getByRole('button', { name: 'Sign in', exact: true }).click();
 		await grace.getByRole('heading', { name: 'Maps' }).waitFor();
 		await grace.goto(page.url());
 		await chromium.saved(grace);

@@ -350,7 +350,7 @@ describe('the address of a card', () => {
 		await stranger.page.goto(`${server.address}/maps/${map}/card/${cardId(3)}`);
 		await stranger.page.getByLabel('E-mail address').fill('ada@example.org');
 		await stranger.page.getByLabel('Password', { exact: true }).fill('a long enough pass phrase');
-		await stranger.page.getByRole('button', { name: 'Sign in' }).click();
+		await stranger.page.getByRole('button', { name: 'Sign in', exact: true }).click();
 		await selected(stranger.page, 'Deep');
 		await stranger.context.close();
 	});
