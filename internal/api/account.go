@@ -233,9 +233,9 @@ func (s *service) deleteSessions(ctx context.Context, who account.Who, _ *none) 
 }
 
 func (s *service) deleteSession(ctx context.Context, who account.Who, in *idInput) (*none, error) {
-	v, err := id.Parse[store.SessionID](in.ID)
+	v, err := parseID[store.SessionID](in.ID, "sign-in")
 	if err != nil {
-		return nil, fault.New(fault.NotFound, "there is no such sign-in")
+		return nil, err
 	}
 	return nil, s.Accounts.EndDevice(ctx, who, v)
 }
@@ -423,9 +423,9 @@ func (s *service) postToken(ctx context.Context, who account.Who, in *tokenInput
 }
 
 func (s *service) deleteToken(ctx context.Context, who account.Who, in *idInput) (*none, error) {
-	t, err := id.Parse[store.TokenID](in.ID)
+	t, err := parseID[store.TokenID](in.ID, "token")
 	if err != nil {
-		return nil, fault.New(fault.NotFound, "there is no such token")
+		return nil, err
 	}
 	return nil, s.Accounts.DropToken(ctx, who, t)
 }

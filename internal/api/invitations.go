@@ -10,7 +10,6 @@ import (
 	"plectica/internal/account"
 	"plectica/internal/authz"
 	"plectica/internal/caller"
-	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/org"
 	"plectica/internal/store"
@@ -119,9 +118,9 @@ func (s *service) deleteInvite(sort store.Sort) func(context.Context, account.Wh
 		if err != nil {
 			return nil, err
 		}
-		v, err := id.Parse[store.InvitationID](in.Invitation)
+		v, err := parseID[store.InvitationID](in.Invitation, "invitation")
 		if err != nil {
-			return nil, fault.New(fault.NotFound, "there is no such invitation")
+			return nil, err
 		}
 		return nil, s.Orgs.Uninvite(ctx, caller.Asker(ctx, who), place, v)
 	}
@@ -177,9 +176,9 @@ func (s *service) acceptInvitation(ctx context.Context, who account.Who, in *acc
 	var v store.Invitation
 	var err error
 	if in.Body.ID != "" {
-		n, perr := id.Parse[store.InvitationID](in.Body.ID)
+		n, perr := parseID[store.InvitationID](in.Body.ID, "invitation")
 		if perr != nil {
-			return nil, fault.New(fault.NotFound, "there is no such invitation")
+			return nil, perr
 		}
 		v, err = s.Orgs.AcceptMine(ctx, caller.Asker(ctx, who), who.Account, n)
 	} else {

@@ -67,13 +67,16 @@ func (s *service) mapAPI(api huma.API) {
 	private(s, api, http.MethodPost, "/maps/{id}/blobs/adopt", http.StatusOK, s.adoptBlobs)
 }
 
-// ParseMap reads a map's id; a malformed one is an unknown one.
-func ParseMap(text string) (id.Map, error) {
-	m, err := id.Parse[id.Map](text)
+// ParseMap reads a map's id.
+func ParseMap(text string) (id.Map, error) { return parseID[id.Map](text, "map") }
+
+// parseID reads the id of what people call so; a malformed one is an unknown one.
+func parseID[T ~[id.Size]byte](text, what string) (T, error) {
+	v, err := id.Parse[T](text)
 	if err != nil {
-		return id.Map{}, fault.New(fault.NotFound, "there is no such map")
+		return T{}, fault.New(fault.NotFound, "there is no such "+what)
 	}
-	return m, nil
+	return v, nil
 }
 
 type listInput struct {

@@ -9,7 +9,6 @@ import (
 	"plectica/internal/account"
 	"plectica/internal/authz"
 	"plectica/internal/caller"
-	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/store"
 )
@@ -69,37 +68,10 @@ func (s *service) orgAPI(api huma.API) {
 	}
 }
 
-func parseOrg(text string) (store.OrgID, error) {
-	o, err := id.Parse[store.OrgID](text)
-	if err != nil {
-		return o, fault.New(fault.NotFound, "there is no such organisation")
-	}
-	return o, nil
-}
-
-func parseTeam(text string) (store.TeamID, error) {
-	t, err := id.Parse[store.TeamID](text)
-	if err != nil {
-		return t, fault.New(fault.NotFound, "there is no such team")
-	}
-	return t, nil
-}
-
-func parseFolder(text string) (store.FolderID, error) {
-	f, err := id.Parse[store.FolderID](text)
-	if err != nil {
-		return f, fault.New(fault.NotFound, "there is no such folder")
-	}
-	return f, nil
-}
-
-func parseAccount(text string) (id.Account, error) {
-	a, err := id.Parse[id.Account](text)
-	if err != nil {
-		return a, fault.New(fault.NotFound, "there is no such person")
-	}
-	return a, nil
-}
+func parseOrg(text string) (store.OrgID, error)       { return parseID[store.OrgID](text, "organisation") }
+func parseTeam(text string) (store.TeamID, error)     { return parseID[store.TeamID](text, "team") }
+func parseFolder(text string) (store.FolderID, error) { return parseID[store.FolderID](text, "folder") }
+func parseAccount(text string) (id.Account, error)    { return parseID[id.Account](text, "person") }
 
 type orgsJSON struct {
 	Orgs []orgJSON `json:"orgs"`

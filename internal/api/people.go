@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -167,20 +168,17 @@ func (s *service) getProviders(ctx context.Context, who account.Who, _ *none) (*
 	}
 	choices := s.choices()
 	out := healthsJSON{Providers: make([]healthJSON, len(choices))}
-	done := make(chan int, len(choices))
+	var all sync.WaitGroup // each is bounded in time
 	for i, c := range choices {
-		go func() {
+		all.Go(func() {
 			h := healthJSON{providerJSON: providerJSON(c), Issuer: s.SignIn.Issuer(c.ID), OK: true}
 			if err := s.SignIn.Health(ctx, c.ID); err != nil {
 				h.OK, h.Problem = false, problem.Of(err).Detail
 			}
 			out.Providers[i] = h
-			done <- i
-		}()
+		})
 	}
-	for range choices {
-		<-done // each is bounded in time
-	}
+	all.Wait()
 	return &body[healthsJSON]{out}, nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"plectica/internal/account"
 	"plectica/internal/authz"
 	"plectica/internal/caller"
-	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/store"
 )
@@ -127,9 +126,9 @@ type idInput struct {
 }
 
 func (s *service) deleteInvitation(ctx context.Context, who account.Who, in *idInput) (*none, error) {
-	v, err := id.Parse[store.InvitationID](in.ID)
+	v, err := parseID[store.InvitationID](in.ID, "invitation")
 	if err != nil {
-		return nil, fault.New(fault.NotFound, "there is no such invitation")
+		return nil, err
 	}
 	return nil, s.Accounts.Uninvite(ctx, who, v)
 }

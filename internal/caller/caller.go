@@ -43,6 +43,7 @@ type Visitor struct {
 	Key     store.Ref // by what they came
 	Also    store.Ref // what else gives them their role: a link, beside a sign-in
 	Role    authz.Role
+	Own     authz.Role // of it, what they have without a link
 	Asker   gate.Asker
 	// Still returns their role now; an error when their sign-in or visit has ended.
 	Still func(ctx context.Context) (authz.Role, error)
@@ -77,12 +78,8 @@ func Of(ctx context.Context) Caller {
 // Note returns a request that knows who sends it. A program's token counts before a
 // cookie: what sends one means it.
 func (s *Service) Note(r *http.Request, from account.Client) *http.Request {
-	c := Caller{Client: from, Request: r}
-	var token string
-	if v, err := r.Cookie(Cookie); err == nil {
-		c.Cookie, token = v.Value != "", v.Value
-	}
-	c.who = func() (account.Who, error) { return s.Accounts.Authenticate(r.Context(), from, token) }
+	c := Caller{Client: from, Request: r, Cookie: from.Token != ""}
+	c.who = func() (account.Who, error) { return s.Accounts.Authenticate(r.Context(), from, from.Token) }
 	if text, ok := program(r); ok {
 		c.Program = true
 		c.who = func() (account.Who, error) { return s.Accounts.ByToken(r.Context(), from, text) }
@@ -202,7 +199,7 @@ func (s *Service) Visitor(ctx context.Context, m id.Map, act authz.Action) (Visi
 	if err != nil {
 		return Visitor{}, err
 	}
-	out.Role = seen.Most()
+	out.Role, out.Own = seen.Most(), seen.Membership.Role
 	out.Still = func(ctx context.Context) (authz.Role, error) { return s.still(ctx, out, m) }
 	return out, nil
 }
