@@ -153,14 +153,7 @@ func (s *Service) LinkPending(ctx context.Context, from Client, w Who, secret st
 		return err
 	}
 	gone := fault.New(fault.Gone, "that took too long; sign in by the provider again")
-	h, ok := parseSecret(secret)
-	if !ok {
-		return gone
-	}
-	t, err := s.st.Ticket(ctx, h, store.ForLinking, s.now())
-	if fault.Is(err, fault.NotFound) {
-		return gone
-	}
+	t, err := s.byTicket(ctx, s.st.Ticket, secret, store.ForLinking, gone)
 	if err != nil {
 		return err
 	}
@@ -171,7 +164,7 @@ func (s *Service) LinkPending(ctx context.Context, from Client, w Who, secret st
 	if err != nil {
 		return err
 	}
-	if _, err := s.st.TakeTicket(ctx, h, store.ForLinking, s.now()); err != nil {
+	if _, err := s.st.TakeTicket(ctx, t.Hash, store.ForLinking, s.now()); err != nil {
 		return gone
 	}
 	return s.linked(ctx, from, w, v)

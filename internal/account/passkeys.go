@@ -80,14 +80,7 @@ func (s *Service) challenge(ctx context.Context, a id.Account, v asked, options 
 // answered takes a challenge: whatever the answer is, it is the only one.
 func (s *Service) answered(ctx context.Context, secret string, p purpose, a id.Account, v store.SessionID) (asked, error) {
 	gone := fault.New(fault.Gone, "that took too long, or was answered already; begin anew")
-	h, ok := parseSecret(secret)
-	if !ok {
-		return asked{}, gone
-	}
-	t, err := s.st.TakeTicket(ctx, h, store.ForPasskey, s.now())
-	if fault.Is(err, fault.NotFound) {
-		return asked{}, gone
-	}
+	t, err := s.byTicket(ctx, s.st.TakeTicket, secret, store.ForPasskey, gone)
 	if err != nil {
 		return asked{}, err
 	}

@@ -196,13 +196,22 @@ func errOver() error {
 
 // peekPending returns whose sign-in waits.
 func (s *Service) peekPending(ctx context.Context, secret string) (store.Ticket, error) {
+	return s.byTicket(ctx, s.st.Ticket, secret, store.ForSecond, errOver())
+}
+
+// reading is how a ticket is looked up: to stay, or to be spent.
+type reading func(ctx context.Context, h store.Hash, kind store.TicketKind, now int64) (store.Ticket, error)
+
+// byTicket looks up what a secret is for. One that is none, that was spent or has
+// expired, is the error gone.
+func (s *Service) byTicket(ctx context.Context, read reading, secret string, kind store.TicketKind, gone error) (store.Ticket, error) {
 	h, ok := parseSecret(secret)
 	if !ok {
-		return store.Ticket{}, errOver()
+		return store.Ticket{}, gone
 	}
-	t, err := s.st.Ticket(ctx, h, store.ForSecond, s.now())
+	t, err := read(ctx, h, kind, s.now())
 	if fault.Is(err, fault.NotFound) {
-		err = errOver()
+		err = gone
 	}
 	return t, err
 }
@@ -214,14 +223,7 @@ func (s *Service) finish(ctx context.Context, from Client, secret string, check 
 	if err != nil {
 		return SignedIn{}, err
 	}
-	h, ok := parseSecret(secret)
-	if !ok {
-		return SignedIn{}, errOver()
-	}
-	t, err := s.st.TakeTicket(ctx, h, store.ForSecond, s.now())
-	if fault.Is(err, fault.NotFound) {
-		err = errOver()
-	}
+	t, err := s.byTicket(ctx, s.st.TakeTicket, secret, store.ForSecond, errOver())
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -240,7 +242,7 @@ func (s *Service) finish(ctx context.Context, from Client, secret string, check 
 	}
 	if p.Tries++; p.Tries < maxSecond {
 		// Who gives up in the middle has not tried less often.
-		s.report(ctx, s.putTicket(context.WithoutCancel(ctx), h, store.ForSecond, a.ID, p, t.Expires))
+		s.report(ctx, s.putTicket(context.WithoutCancel(ctx), t.Hash, store.ForSecond, a.ID, p, t.Expires))
 	}
 	return SignedIn{}, err
 }

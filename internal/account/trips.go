@@ -62,14 +62,7 @@ func isSecret(text string) bool {
 // in now; one that is not signed in as when they left comes back in vain.
 func (s *Service) Return(ctx context.Context, who Who, secret string) (Trip, error) {
 	over := fault.New(fault.Auth, "this sign-in was not begun in this browser, or too long ago; begin again")
-	h, ok := parseSecret(secret)
-	if !ok {
-		return Trip{}, over
-	}
-	ticket, err := s.st.TakeTicket(ctx, h, store.ForProvider, s.now())
-	if fault.Is(err, fault.NotFound) {
-		return Trip{}, over
-	}
+	ticket, err := s.byTicket(ctx, s.st.TakeTicket, secret, store.ForProvider, over)
 	if err != nil {
 		return Trip{}, err
 	}
@@ -152,12 +145,8 @@ func (s *Service) Waits(ctx context.Context, from Client, pending, linking strin
 	} else if !fault.Is(err, fault.Gone) {
 		return nil, false, err
 	}
-	h, ok := parseSecret(linking)
-	if !ok {
-		return ways, false, nil
-	}
-	_, err = s.st.Ticket(ctx, h, store.ForLinking, s.now())
-	if fault.Is(err, fault.NotFound) {
+	_, err = s.byTicket(ctx, s.st.Ticket, linking, store.ForLinking, errOver())
+	if fault.Is(err, fault.Gone) {
 		return ways, false, nil
 	}
 	return ways, err == nil, err
