@@ -274,6 +274,9 @@ type Store interface {
 	Links
 	Files
 	Outbox
+	Past
+	Records
+	Shipping
 	Checker
 	// Ping reports whether the engine can be written to, without writing.
 	Ping(ctx context.Context) error

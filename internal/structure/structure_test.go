@@ -31,7 +31,7 @@ var layers = []struct {
 	{"drive", []string{"blob", "blob/blobtest", "blob/dir", "store", "store/storetest", "store/sqlstore", "store/sqlite", "datadir", "keyfile", "factor", "factor/factortest", "tlsca", "throttle", "whence", "mail", "thumb", "faulty", "outbound", "breach", "oidc"}},
 	{"serve", []string{"gate", "notice", "lease", "peer", "room", "attach", "exchange", "gallery", "account", "account/accounttest", "share", "org"}},
 	{"edge", []string{"config", "observe", "problem", "caller", "api", "httpd", "app"}},
-	{"tools", []string{"sim/disk", "sim/oracle", "sim/whim", "sim", "robot", "cable", "history", "torture", "load", "tlsgrade"}},
+	{"tools", []string{"sim/disk", "sim/oracle", "sim/whim", "sim", "robot", "cable", "evidence", "torture", "load", "tlsgrade"}},
 }
 
 // decideMayUse are contracts that pure packages take their types from.
