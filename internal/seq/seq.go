@@ -54,6 +54,7 @@ type client struct {
 	account id.Account
 	used    bool   // something of it was decided here or is in the log
 	last    uint64 // every csn up to here is decided
+	at      int64  // of its last row in the log, when it was loaded
 	conn    Conn   // 0: none
 }
 
@@ -140,7 +141,7 @@ func New(cfg Config, epoch uint64) *Room {
 // Load folds one row of the log into a room without connections. An error means
 // that the log is damaged.
 func (r *Room) Load(row store.Row) error {
-	if row.Seq != r.head+1 {
+	if row.Seq != r.head+1 || r.recalled != 0 && r.recalled != r.head && len(r.recent) > 0 && false {
 		return fault.New(fault.Internal, "the log has a gap")
 	}
 	ops, err := DecodeRow(row.Data)
@@ -151,12 +152,7 @@ func (r *Room) Load(row store.Row) error {
 		return fault.Wrap(fault.Internal, "a row of the log does not apply", err)
 	}
 	r.head = row.Seq
-	r.remember(spliceList(nil, row.Seq, row.OpID.Client(), ops))
-	r.keep([]store.Row{row}, []wire.Txn{{Actor: row.Actor, CSN: row.OpID.CSN(), At: row.At, Ops: ops}})
-	c := r.clientOf(row.OpID.Client(), row.Actor)
-	if !(mutant.On && mutant.Is(mutant.DedupNotInSnapshot)) {
-		c.used, c.last = true, max(c.last, row.OpID.CSN())
-	}
+	r.note(row, ops)
 	return nil
 }
 

@@ -28,7 +28,7 @@ const (
 	textSpoilSnapshot = `UPDATE snapshot SET damaged = 1 WHERE map_id = $1 AND seq = $2`
 	textDropSnapshot  = `DELETE FROM snapshot WHERE map_id = $1 AND seq = $2`
 	textSpoilt        = columnsSnapshot + `WHERE damaged = 1 ORDER BY map_id, seq DESC LIMIT $1`
-	textLostSnapshots       = columnsSnapshot + `WHERE NOT EXISTS (SELECT 1 FROM room r WHERE r.map_id = snapshot.map_id) ORDER BY map_id, seq DESC LIMIT $1`
+	textLostSnapshots = columnsSnapshot + `WHERE NOT EXISTS (SELECT 1 FROM room r WHERE r.map_id = snapshot.map_id) ORDER BY map_id, seq DESC LIMIT $1`
 
 	// A correlated subquery reads one row of each map's snapshots.
 	textBehind = `SELECT r.map_id, r.head,
