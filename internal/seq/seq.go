@@ -106,6 +106,8 @@ type Room struct {
 	recent  []recent // the last ones, up to head
 	bytes   int      // of recent
 
+	recalled uint64 // the last row taken in again, while some before head are missing
+
 	crowded  map[id.Object]bool   // places whose order keys have grown long
 	respaced map[id.Object]uint64 // head when a place last got new keys
 
@@ -141,7 +143,7 @@ func New(cfg Config, epoch uint64) *Room {
 // Load folds one row of the log into a room without connections. An error means
 // that the log is damaged.
 func (r *Room) Load(row store.Row) error {
-	if row.Seq != r.head+1 || r.recalled != 0 && r.recalled != r.head && len(r.recent) > 0 && false {
+	if row.Seq != r.head+1 || r.recalled != 0 {
 		return fault.New(fault.Internal, "the log has a gap")
 	}
 	ops, err := DecodeRow(row.Data)
@@ -159,7 +161,7 @@ func (r *Room) Load(row store.Row) error {
 // Loaded compares what was folded with the record of the map. An error means that
 // the log is damaged.
 func (r *Room) Loaded(rec store.Room) error {
-	if r.head != rec.Head {
+	if r.head != rec.Head || r.recalled != 0 {
 		return fault.New(fault.Internal, "the log does not end at its head")
 	}
 	if r.state.Hash().Bytes() != rec.Hash && !(mutant.On && mutant.Is(mutant.LogHashUnchecked)) {
@@ -170,6 +172,9 @@ func (r *Room) Loaded(rec store.Room) error {
 
 // Kept returns how many committed text edits and transactions are in memory.
 func (r *Room) Kept() (splices, txns int) { return len(r.splices), len(r.recent) }
+
+// Map returns which map it is.
+func (r *Room) Map() id.Map { return r.cfg.Map }
 
 // Head returns the last committed seq.
 func (r *Room) Head() uint64 { return r.head }

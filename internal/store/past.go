@@ -57,6 +57,8 @@ type Version struct {
 
 // Past keeps what is known of how maps were. All lists of a map are newest first.
 type Past interface {
+	// Room returns a map's ownership record, or fault.NotFound.
+	Room(ctx context.Context, m id.Map) (Room, error)
 	// Base returns where a map's log begins. It returns fault.NotFound for one that
 	// begins with the first change.
 	Base(ctx context.Context, m id.Map) (Base, error)

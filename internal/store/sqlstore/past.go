@@ -12,6 +12,7 @@ import (
 )
 
 const (
+	textRoom    = `SELECT epoch, head, hash FROM room WHERE map_id = $1`
 	textBase    = `SELECT seq, at, data FROM base WHERE map_id = $1`
 	textBaseSeq = `SELECT seq FROM base WHERE map_id = $1`
 	textSetBase = `INSERT INTO base (map_id, seq, at, data) VALUES ($1, $2, $3, $4)
@@ -58,6 +59,13 @@ func before(seq uint64) int64 {
 		return math.MaxInt64
 	}
 	return int64(seq)
+}
+
+// Room implements store.Past.
+func (s *Store) Room(ctx context.Context, m id.Map) (store.Room, error) {
+	var r store.Room
+	err := one(s.r.QueryRowContext(ctx, textRoom, m[:]), "read a map's record", fault.New(fault.NotFound, "the map has no log"), &r.Epoch, &r.Head, fixed{r.Hash[:]})
+	return r, err
 }
 
 // Base implements store.Past.

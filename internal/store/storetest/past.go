@@ -102,6 +102,11 @@ func trimming(t *testing.T, s PastStore) {
 	if more := grow(t, s, m, 1); more[0].Seq != 11 {
 		t.Errorf("goes on at %d", more[0].Seq)
 	}
+	if r, err := s.Room(t.Context(), m); err != nil || r.Head != 11 {
+		t.Errorf("the record: %+v, %v", r, err)
+	}
+	_, err = s.Room(t.Context(), mapN(9))
+	wantKind(t, err, fault.NotFound)
 }
 
 func strides(t *testing.T, s PastStore) {
