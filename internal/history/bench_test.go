@@ -17,7 +17,7 @@ func (w *world) large(cards, changes int) *writer {
 	v := w.open(1)
 	rng := rand.New(rand.NewPCG(1, 2))
 	card := func(n int) id.Object { return id.Object{1, byte(n >> 16), byte(n >> 8), byte(n)} }
-	batch := store.Batch{Map: v.id, Epoch: v.room.Epoch}
+	var rows []store.Row
 	made := 0
 	for n := range changes {
 		place := sysmap.Place{Order: sysmap.Between("", "", rng.Uint64()), X: int32(rng.IntN(1 << 20)), Y: int32(rng.IntN(1 << 20))}
@@ -31,24 +31,20 @@ func (w *world) large(cards, changes int) *writer {
 			made++
 		case n%3 == 1:
 			op.ID = card(rng.IntN(made))
-			op.Place.Parent = v.state.Get(op.ID).Place.Parent
+			op.Place.Parent = v.State.Get(op.ID).Place.Parent
 		default:
 			op = sysmap.Op{Kind: sysmap.OpSplice, ID: card(rng.IntN(made)), Field: sysmap.Title, Del: 1, Ins: string(rune('a' + n%26))}
 		}
 		ops := []sysmap.Op{op}
-		if err := v.state.Apply(ops, sysmap.Stamp{By: id.Account{1}, At: int64(n)}); err != nil {
+		if err := v.State.Apply(ops, sysmap.Stamp{By: id.Account{1}, At: int64(n)}); err != nil {
 			w.t.Fatal(err)
 		}
-		batch.Rows = append(batch.Rows, store.Row{
-			Seq: uint64(n) + 1, OpID: store.NewOpID(id.Client{1}, uint64(n)+1), Actor: id.Account{1}, At: int64(n), Data: seq.EncodeRow(ops),
+		rows = append(rows, store.Row{
+			OpID: store.NewOpID(id.Client{1}, uint64(n)+1), Actor: id.Account{1}, At: int64(n), Data: seq.EncodeRow(ops),
 		})
-		if len(batch.Rows) == store.MaxCommitRows || n == changes-1 {
-			batch.Hash = v.state.Hash().Bytes()
-			if err := w.store.Append(w.t.Context(), []store.Batch{batch})[0]; err != nil {
-				w.t.Fatal(err)
-			}
-			batch.Head += uint64(len(batch.Rows))
-			batch.Rows = nil
+		if len(rows) == store.MaxCommitRows || n == changes-1 {
+			v.Append(rows)
+			rows = nil
 		}
 	}
 	return v
@@ -61,37 +57,37 @@ func BenchmarkAt(b *testing.B) {
 	v := w.large(5000, 100_000)
 	at := func(b *testing.B, n uint64) {
 		for b.Loop() {
-			if _, err := w.service.At(b.Context(), v.id, n); err != nil {
+			if _, err := w.service.At(b.Context(), v.ID, n); err != nil {
 				b.Fatal(err)
 			}
 		}
 	}
 	b.Run("whole log", func(b *testing.B) { at(b, 100_000) })
-	if err := w.service.Pin(b.Context(), v.id, 99_700); err != nil {
+	if err := w.service.Pin(b.Context(), v.ID, 99_700); err != nil {
 		b.Fatal(err)
 	}
 	b.Run("snapshot and 200", func(b *testing.B) { at(b, 99_900) })
 	b.Run("open", func(b *testing.B) {
-		rec, err := w.store.Room(b.Context(), v.id)
+		rec, err := w.store.Room(b.Context(), v.ID)
 		if err != nil {
 			b.Fatal(err)
 		}
 		for b.Loop() {
-			if _, err := w.service.Open(b.Context(), seq.Config{Map: v.id}, rec); err != nil {
+			if _, err := w.service.Open(b.Context(), seq.Config{Map: v.ID}, rec); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 	b.Run("timeline", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := w.service.Timeline(b.Context(), v.id, 0, 50); err != nil {
+			if _, err := w.service.Timeline(b.Context(), v.ID, 0, 50); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 	b.Run("traces", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := w.service.Traces(b.Context(), v.id, id.Object{1}, 0); err != nil {
+			if _, err := w.service.Traces(b.Context(), v.ID, id.Object{1}, 0); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -28,12 +28,12 @@ func TestSnapshotAndTail(t *testing.T) {
 	}
 	v.change(37, time.Second)
 	rec := v.record()
-	whole, err := Replay(t.Context(), w.store, seq.Config{Map: v.id}, rec)
+	whole, err := Replay(t.Context(), w.store, seq.Config{Map: v.ID}, rec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.objects.puts = 0
-	from, err := w.service.Open(t.Context(), seq.Config{Map: v.id}, rec)
+	from, err := w.service.Open(t.Context(), seq.Config{Map: v.ID}, rec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,12 +62,12 @@ func TestEveryMoment(t *testing.T) {
 		v.snap()
 	}
 	v.change(20, time.Second)
-	for n := uint64(1); n <= uint64(len(v.seen)); n += 7 {
+	for n := uint64(1); n <= uint64(len(v.Seen)); n += 7 {
 		v.wantMoments(n)
 	}
-	v.wantMoments(1, 150, 151, 152, 755, uint64(len(v.seen)))
-	for _, n := range []uint64{0, uint64(len(v.seen)) + 1} {
-		if _, err := w.service.At(t.Context(), v.id, n); !fault.Is(err, fault.NotFound) {
+	v.wantMoments(1, 150, 151, 152, 755, uint64(len(v.Seen)))
+	for _, n := range []uint64{0, uint64(len(v.Seen)) + 1} {
+		if _, err := w.service.At(t.Context(), v.ID, n); !fault.Is(err, fault.NotFound) {
 			t.Errorf("at %d: %v", n, err)
 		}
 	}
@@ -102,7 +102,7 @@ func TestDamagedSnapshotIsPassedOver(t *testing.T) {
 			v.change(30, time.Second)
 			newest := v.snapshots()[0]
 			c.harm(t, w.file(newest))
-			if _, err := w.service.Open(t.Context(), seq.Config{Map: v.id}, v.record()); err != nil {
+			if _, err := w.service.Open(t.Context(), seq.Config{Map: v.ID}, v.record()); err != nil {
 				t.Fatal(err)
 			}
 			v.wantMoments(1230)
@@ -123,16 +123,16 @@ func TestLyingSnapshotIsFound(t *testing.T) {
 	v, other := w.open(1), w.open(2)
 	v.change(600, time.Second)
 	other.change(600, time.Second)
-	m, err := w.service.At(t.Context(), other.id, 600)
+	m, err := w.service.At(t.Context(), other.ID, 600)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Map = v.id
+	m.Map = v.ID
 	if err := w.service.keep(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	v.change(10, time.Second)
-	if r, err := w.service.Open(t.Context(), seq.Config{Map: v.id}, v.record()); err != nil || r.State().Hash() != v.state.Hash() {
+	if r, err := w.service.Open(t.Context(), seq.Config{Map: v.ID}, v.record()); err != nil || r.State().Hash() != v.State.Hash() {
 		t.Fatalf("open: %v", err)
 	}
 	v.snap()
@@ -148,16 +148,16 @@ func TestDamagedLogIsFound(t *testing.T) {
 	w := newWorld(t)
 	v := w.open(1)
 	v.change(10, time.Second)
-	rows, err := w.store.Read(t.Context(), v.id, 0, 10)
+	rows, err := w.store.Read(t.Context(), v.ID, 0, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lie := store.Batch{Map: v.id, Epoch: v.room.Epoch, Head: 10, Rows: []store.Row{rows[0]}, Hash: [16]byte{1}}
+	lie := store.Batch{Map: v.ID, Epoch: v.record().Epoch, Head: 10, Rows: []store.Row{rows[0]}, Hash: [16]byte{1}}
 	lie.Rows[0].Seq, lie.Rows[0].OpID = 11, store.NewOpID(id.Client{9}, 1)
 	if err := w.store.Append(t.Context(), []store.Batch{lie})[0]; err != nil {
 		t.Fatal(err)
 	}
-	if err := w.service.snap(t.Context(), v.id); !fault.Is(err, fault.Internal) {
+	if err := w.service.snap(t.Context(), v.ID); !fault.Is(err, fault.Internal) {
 		t.Errorf("%v", err)
 	}
 	if w.service.Stats().Broken != 1 || len(v.snapshots()) != 0 {
@@ -175,16 +175,16 @@ func TestTrimmedLog(t *testing.T) {
 		v.snap()
 	}
 	w.now = w.now.Add(DefaultPolicy().Log - 1250*time.Minute)
-	if err := w.store.CreateMap(t.Context(), store.Map{ID: v.id, Title: "m"}, id.Account{1}); err != nil {
+	if err := w.store.CreateMap(t.Context(), store.Map{ID: v.ID, Title: "m"}, id.Account{1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.store.SetVersion(t.Context(), v.id, store.Version{Seq: 777, Name: "kept"}); err != nil {
+	if err := w.store.SetVersion(t.Context(), v.ID, store.Version{Seq: 777, Name: "kept"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.service.tidy(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	base, err := w.store.Base(t.Context(), v.id)
+	base, err := w.store.Base(t.Context(), v.ID)
 	if err != nil || base.Seq < 1700 || base.Seq > 1800 {
 		t.Fatalf("base %d, %v", base.Seq, err)
 	}
@@ -193,7 +193,7 @@ func TestTrimmedLog(t *testing.T) {
 		v.wantMoments(s.Seq)
 	}
 	for _, n := range []uint64{1, 499, 776, base.Seq - 1} {
-		if _, err := w.service.At(t.Context(), v.id, n); !fault.Is(err, fault.NotFound) {
+		if _, err := w.service.At(t.Context(), v.ID, n); !fault.Is(err, fault.NotFound) {
 			t.Errorf("at %d: %v", n, err)
 		}
 	}
@@ -202,8 +202,8 @@ func TestTrimmedLog(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r, err := w.service.Open(t.Context(), seq.Config{Map: v.id}, v.record())
-	if err != nil || r.State().Hash() != v.state.Hash() {
+	r, err := w.service.Open(t.Context(), seq.Config{Map: v.ID}, v.record())
+	if err != nil || r.State().Hash() != v.State.Hash() {
 		t.Fatalf("open: %v", err)
 	}
 	if len(r.Clients(0)) != 3 {
@@ -254,19 +254,19 @@ func TestTidyTakesObjectsAlong(t *testing.T) {
 	gone := w.open(2)
 	gone.change(10, time.Second)
 	gone.snap()
-	if err := w.store.CreateMap(t.Context(), store.Map{ID: gone.id}, id.Account{1}); err != nil {
+	if err := w.store.CreateMap(t.Context(), store.Map{ID: gone.ID}, id.Account{1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.store.DeleteMap(t.Context(), gone.id, 1); err != nil {
+	if err := w.store.DeleteMap(t.Context(), gone.ID, 1); err != nil {
 		t.Fatal(err)
 	}
 	for done := false; !done; {
 		var err error
-		if done, err = w.store.PurgeMap(t.Context(), gone.id, 2, 1000); err != nil {
+		if done, err = w.store.PurgeMap(t.Context(), gone.ID, 2, 1000); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := w.objects.Create(t.Context(), folder(v.id)+"5-"+strings.Repeat("0", 64)+".zst", strings.NewReader("left"), blobOptions()); err != nil {
+	if _, err := w.objects.Create(t.Context(), folder(v.ID)+"5-"+strings.Repeat("0", 64)+".zst", strings.NewReader("left"), blobOptions()); err != nil {
 		t.Fatal(err)
 	}
 	w.now = time.Now().Add(800 * 24 * time.Hour)
@@ -277,7 +277,7 @@ func TestTidyTakesObjectsAlong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(list) != 1 || list[0].Key != object(v.id, 30, v.snapshots()[0].Hash) {
+	if len(list) != 1 || list[0].Key != object(v.ID, 30, v.snapshots()[0].Hash) {
 		t.Errorf("%v", list)
 	}
 }
@@ -394,15 +394,15 @@ func TestTimeline(t *testing.T) {
 	v.change(20, time.Second)
 	w.now = w.now.Add(time.Hour)
 	v.change(5, time.Second)
-	if err := w.store.CreateMap(t.Context(), store.Map{ID: v.id}, id.Account{1}); err != nil {
+	if err := w.store.CreateMap(t.Context(), store.Map{ID: v.ID}, id.Account{1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.store.SetVersion(t.Context(), v.id, store.Version{Seq: 17, Name: "first draft"}); err != nil {
+	if err := w.store.SetVersion(t.Context(), v.ID, store.Version{Seq: 17, Name: "first draft"}); err != nil {
 		t.Fatal(err)
 	}
 	show := func(before uint64, limit int) string {
 		t.Helper()
-		tl, err := w.service.Timeline(t.Context(), v.id, before, limit)
+		tl, err := w.service.Timeline(t.Context(), v.ID, before, limit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -437,7 +437,7 @@ func TestTraces(t *testing.T) {
 	w := newWorld(t)
 	v := w.open(1)
 	v.change(800, time.Second)
-	rows, err := w.store.Read(t.Context(), v.id, 0, 1000)
+	rows, err := w.store.Read(t.Context(), v.ID, 0, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -461,7 +461,7 @@ func TestTraces(t *testing.T) {
 		t.Fatalf("only %d objects", len(want))
 	}
 	for o, all := range want {
-		got, err := w.service.Traces(t.Context(), v.id, o, 0)
+		got, err := w.service.Traces(t.Context(), v.ID, o, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

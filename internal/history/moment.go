@@ -120,6 +120,19 @@ func pictureObject(m id.Map, seq uint64, hash store.Hash) string {
 	return folder(m) + strconv.FormatUint(seq, 10) + "-" + hex.EncodeToString(hash[:]) + ".svg.zst"
 }
 
+// Objects returns the names of the objects that a snapshot consists of. The error has
+// kind fault.Internal.
+func Objects(s store.Snapshot) ([]string, error) {
+	if id.IsZero(s.Map) || s.Seq == 0 || s.Hash == (store.Hash{}) {
+		return nil, fault.New(fault.Internal, "a snapshot that names no object")
+	}
+	out := []string{object(s.Map, s.Seq, s.Hash)}
+	if s.Picture != (store.Hash{}) {
+		out = append(out, pictureObject(s.Map, s.Seq, s.Picture))
+	}
+	return out, nil
+}
+
 // root is what all names of snapshots begin with.
 const root = "maps/"
 

@@ -55,7 +55,7 @@ func (s *Source) Open(ctx context.Context, c seq.Config, rec store.Room) (*seq.R
 		if r, misled = s.openNewest(ctx, c, rec, base.Seq); r != nil {
 			return nil
 		}
-		if r, err = begin(c, rec.Epoch, base); err != nil {
+		if r, err = Begin(c, rec.Epoch, base); err != nil {
 			return err
 		}
 		if err = replay(ctx, s.Store, r, rec); err != nil {
@@ -82,10 +82,12 @@ func (s *Source) Begin(ctx context.Context, c seq.Config, epoch uint64) (*seq.Ro
 	if err != nil {
 		return nil, err
 	}
-	return begin(c, epoch, base)
+	return Begin(c, epoch, base)
 }
 
-func begin(c seq.Config, epoch uint64, base store.Base) (*seq.Room, error) {
+// Begin returns a room at the beginning of a log; the zero base is the first change. The
+// error has kind fault.Internal.
+func Begin(c seq.Config, epoch uint64, base store.Base) (*seq.Room, error) {
 	r := seq.New(c, epoch)
 	if base.Seq == 0 {
 		return r, nil

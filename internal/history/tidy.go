@@ -66,7 +66,7 @@ func (s *Service) tidyMaps(ctx context.Context) error {
 		if err := s.thin(ctx, r.Map); err != nil {
 			return err
 		}
-		if err := s.trim(ctx, r.Map); err != nil {
+		if err := s.Trim(ctx, r.Map); err != nil {
 			return err
 		}
 		s.walk.after = r.Map
@@ -133,9 +133,9 @@ func (p Policy) span(age time.Duration) (width int64, end bool) {
 
 // drop takes a snapshot away. One that is locked yet stays.
 func (s *Service) drop(ctx context.Context, v store.Snapshot) error {
-	keys := []string{object(v.Map, v.Seq, v.Hash)}
-	if v.Picture != (store.Hash{}) {
-		keys = append(keys, pictureObject(v.Map, v.Seq, v.Picture))
+	keys, err := Objects(v)
+	if err != nil {
+		return err
 	}
 	for _, key := range keys {
 		err := s.Objects.Delete(ctx, key)
@@ -149,9 +149,9 @@ func (s *Service) drop(ctx context.Context, v store.Snapshot) error {
 	return s.Store.DropSnapshot(ctx, v.Map, v.Seq)
 }
 
-// trim lets the changes of a map go that are older than the policy keeps, once the
+// Trim lets the changes of a map go that are older than the policy keeps, once the
 // state they led to is kept as the beginning of the log.
-func (s *Service) trim(ctx context.Context, m id.Map) error {
+func (s *Service) Trim(ctx context.Context, m id.Map) error {
 	to, err := s.trimmable(ctx, m)
 	if err != nil || to == 0 {
 		return err

@@ -274,6 +274,7 @@ type Store interface {
 	Links
 	Files
 	Outbox
+	Viewer
 	Past
 	Records
 	Shipping
