@@ -34,8 +34,8 @@ require (
 )
 
 require (
-	filippo.io/age v1.3.2
-	github.com/klauspost/compress v1.20.3
+	filippo.io/age v1.3.2 // archives sealed for keys that the operator has
+	github.com/klauspost/compress v1.20.3 // zstd: snapshots and archives
 )
 
 require (

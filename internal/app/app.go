@@ -21,6 +21,7 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/attach"
+	"plectica/internal/backup"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
 	"plectica/internal/fault"
@@ -53,6 +54,7 @@ const (
 	pepperFile = "pepper"
 	sealFile   = "seal"
 	blobsDir   = "blobs"
+	keysDir    = "keys"
 	acmeDir    = "acme"
 )
 
@@ -119,6 +121,8 @@ type server struct {
 	board     *notice.Board
 	files     *attach.Service
 	history   *history.Service
+	backups   *backup.Service
+	keys      *backup.Keys
 	leases    *lease.Desk
 	mail      *mail.Service
 	signIn    *oidc.Service // by other providers
@@ -203,6 +207,9 @@ func (s *server) build(ctx context.Context) (err error) {
 		return err
 	}
 	if s.files, err = s.openFiles(now); err != nil {
+		return err
+	}
+	if err := s.openBackups(now); err != nil {
 		return err
 	}
 	if s.mail, err = s.openMail(now); err != nil {
@@ -397,6 +404,7 @@ func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.share.Run(ctx) })
 	s.background.Go(func() { s.files.Run(ctx) })
 	s.background.Go(func() { s.history.Run(ctx) })
+	s.background.Go(func() { s.backups.Run(ctx) })
 	s.background.Go(func() { s.mail.Run(ctx) })
 	s.background.Go(func() { keepSmall(ctx) })
 	s.background.Go(func() {

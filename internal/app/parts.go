@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/account"
+	"plectica/internal/backup"
 )
 
 // openAccounts makes what knows people.
@@ -25,6 +26,21 @@ func (s *server) openAccounts(ctx context.Context, now func() time.Time) (*accou
 		OnError:    s.fault,
 		Now:        now,
 	})
+}
+
+// openBackups makes what keeps everything elsewhere too.
+func (s *server) openBackups(now func() time.Time) (err error) {
+	if s.keys, err = backup.OpenKeys(s.dir.Path(keysDir), s.o.Config.Backup.RecoveryKey); err != nil {
+		return err
+	}
+	k := &keeping{
+		config: s.o.Config, version: s.o.Version, dir: s.dir, view: s.store.View, records: s.store, keys: s.keys, now: now, onError: s.fault,
+	}
+	if s.backups, err = k.open(); err != nil {
+		return err
+	}
+	observeBackups(s.metrics, s.backups)
+	return nil
 }
 
 // observeCommits counts what the committer does.

@@ -315,7 +315,7 @@ func TestEitherKeyOpens(t *testing.T) {
 func TestKeys(t *testing.T) {
 	path := t.TempDir()
 	open := func() *Keys {
-		k, err := OpenKeys(path)
+		k, err := OpenKeys(path, "")
 		if err != nil {
 			t.Fatal(err)
 		}

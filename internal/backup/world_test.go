@@ -53,7 +53,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.history = history.New(history.Config{Store: w.store, Objects: w.snapshots, Policy: history.DefaultPolicy(), Now: func() time.Time { return w.now }})
-	if w.keys, err = OpenKeys(w.path("keys")); err != nil {
+	if w.keys, err = OpenKeys(w.path("keys"), ""); err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{"pepper": "1 aa\n", "acme/x/y": "certificate"} {
@@ -142,7 +142,7 @@ func (r *restored) db() string { return filepath.Join(r.dir, "plectica.db") }
 
 func (r *restored) target() Target {
 	return Target{
-		Begin:     func(ctx context.Context, h Head) (store.Filler, error) { return sqlite.Fill(ctx, r.db(), h.Schema) },
+		Begin:     func(ctx context.Context, h Head) (store.Filler, error) { return sqlite.Fill(ctx, r.db(), h.Schema, 0) },
 		Blobs:     r.blobs,
 		Snapshots: r.snaps,
 		WriteFile: func(name string, b []byte) error { r.files[name] = string(b); return nil },

@@ -24,7 +24,7 @@ var mayTemplate = []string{"mail"}
 
 func isCrypto(path string) bool {
 	return strings.HasPrefix(path, "crypto/") || strings.HasPrefix(path, "golang.org/x/crypto/") || strings.HasPrefix(path, "math/rand") ||
-		strings.Contains(path, "/go-jose/") || strings.Contains(path, "/go-webauthn/") || strings.Contains(path, "/pquerna/otp")
+		strings.Contains(path, "/go-jose/") || strings.Contains(path, "/go-webauthn/") || strings.Contains(path, "/pquerna/otp") || strings.HasPrefix(path, "filippo.io/age")
 }
 
 // TestCryptographyIsListed: the page names, for each package of the server, just what it

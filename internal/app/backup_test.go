@@ -1,0 +1,167 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"plectica/internal/backup"
+	"plectica/internal/fault"
+)
+
+// backups opens what makes archives, beside the server that runs.
+func (h *hall) backups() *backup.Service {
+	h.t.Helper()
+	b, done, err := Backups(h.t.Context(), h.config, "test")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { _ = done() })
+	return b
+}
+
+// TestLoseTheMachine: BK-4, BK-5. An installation that people use is archived, drilled,
+// lost, and brought back elsewhere: everybody signs in as before, and finds every map,
+// file, word and named version.
+func TestLoseTheMachine(t *testing.T) {
+	h := newHall(t)
+	m := h.mapIn("", "")
+	h.must(h.owner, "PUT", "/maps/"+m.id+"/access", `{"subject":{"kind":"account","id":"`+h.ids["edit"]+`"},"role":"edit"}`)
+	h.must(h.owner, "PUT", "/maps/"+m.id+"/versions/1", `{"name":"First"}`)
+	for range 5 {
+		if got := h.push(h.by["edit"], m.id, newCard("more")(nil)...); got != done {
+			t.Fatal(got)
+		}
+	}
+	b := h.backups()
+	made, err := b.Create(t.Context(), 1)
+	if err != nil || len(made.Places) != 1 || made.Places[0].Error != "" {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	drilled, err := b.Drill(t.Context())
+	if err != nil || drilled.Maps != made.MapCount || drilled.Ops != made.OpCount || drilled.Opened == 0 {
+		t.Fatalf("%+v, %v", drilled, err)
+	}
+	if left, err := os.ReadDir(filepath.Join(h.config.Data, scratchDir)); err != nil || len(left) != 0 {
+		t.Errorf("the drill left %v, %v", left, err)
+	}
+	status, err := b.Status(t.Context())
+	if err != nil || !status.MadeOK || !status.DrillOK || status.Saved {
+		t.Errorf("%+v, %v", status, err)
+	}
+	before := h.must(h.by["edit"], "GET", "/maps/"+m.id+"/history", "")
+	h.end(t)
+
+	c := testConfig(filepath.Join(t.TempDir(), "elsewhere"))
+	from := Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))}
+	keys, err := ReadKeys(h.config, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Restore(t.Context(), c, from, keys)
+	if err != nil || back.Maps != made.MapCount || back.Files != 1 {
+		t.Fatalf("%+v, %v", back, err)
+	}
+	h.running = launch(t, Options{Config: c, Unlimited: true})
+	for _, name := range []string{"edit", "view"} {
+		h.by[name] = h.fresh()
+		h.must(h.by[name], "POST", "/signin", `{"email":"`+name+`@example.test","password":"`+good+`"}`)
+	}
+	after := h.must(h.by["edit"], "GET", "/maps/"+m.id+"/history", "")
+	if before["head"] != after["head"] {
+		t.Errorf("head %v, was %v", after["head"], before["head"])
+	}
+	if list := h.must(h.by["edit"], "GET", "/maps/"+m.id+"/versions", "")["versions"].([]any); len(list) != 1 {
+		t.Errorf("versions %v", list)
+	}
+	if code, _ := h.call(h.by["edit"], "GET", "/maps/"+m.id+"/blobs/"+m.file, ""); code != 200 {
+		t.Errorf("the file: %d", code)
+	}
+	if code, _ := h.call(h.by["view"], "GET", "/api/v1/maps/"+m.id, ""); code != 404 {
+		t.Errorf("a map of others: %d", code)
+	}
+	if got := h.push(h.by["edit"], m.id, newCard("goes on")(nil)...); got != done {
+		t.Errorf("a change: %v", got)
+	}
+}
+
+// TestRestoreRefuses: a directory with something in it, a wrong key, a file that is none.
+func TestRestoreRefuses(t *testing.T) {
+	h := newHall(t)
+	h.mapIn("", "")
+	made, err := h.backups().Create(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := ReadKeys(h.config, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))}
+	if _, err := Restore(t.Context(), h.config, from, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("under a running server: %v", err)
+	}
+	full := t.TempDir()
+	if err := os.WriteFile(filepath.Join(full, "letter.txt"), []byte("dear"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(t.Context(), testConfig(full), from, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "letter.txt") {
+		t.Errorf("not empty: %v", err)
+	}
+	if _, err := Restore(t.Context(), testConfig(t.TempDir()), Archives{File: filepath.Join(h.config.Data, "pepper")}, keys); !fault.Is(err, fault.Internal) {
+		t.Errorf("no archive: %v", err)
+	}
+	// Damage on the way: the directory says what it is, and a second try with the whole
+	// archive goes on.
+	b, err := os.ReadFile(from.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(t.TempDir(), "cut.age")
+	if err := os.WriteFile(cut, b[:len(b)-10], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := testConfig(t.TempDir())
+	if _, err := Restore(t.Context(), c, Archives{File: cut}, keys); !fault.Is(err, fault.Internal) {
+		t.Errorf("cut: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(c.Data, "plectica.db")); err == nil {
+		t.Error("a server would start on half of it")
+	}
+	if _, err := Restore(t.Context(), c, from, keys); err != nil {
+		t.Errorf("going on: %v", err)
+	}
+}
+
+// TestDrillFindsDamage: a drill fails, and says of which map, when what it restores is not
+// what was kept. BK-5.
+func TestDrillFindsDamage(t *testing.T) {
+	h := newHall(t)
+	h.mapIn("", "")
+	b := h.backups()
+	made, err := b.Create(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, bytes := range map[string][]byte{"cut": whole[:len(whole)/2], "flipped": append(append([]byte{}, whole[:len(whole)/2]...), append([]byte{whole[len(whole)/2] ^ 1}, whole[len(whole)/2+1:]...)...)} {
+		if err := os.Chmod(file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, bytes, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d, err := b.Drill(t.Context())
+		if err == nil || len(d.Wrong) == 0 {
+			t.Errorf("%s: %+v, %v", name, d, err)
+		}
+		if s, err := b.Status(t.Context()); err != nil || s.DrillOK || s.Drilled == nil || len(s.Drilled.Wrong) == 0 {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+	}
+}
