@@ -150,10 +150,19 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.dir.Unlock()) }()
+	records, err := s.beforeUpgrade(ctx)
+	if err != nil {
+		return err
+	}
 	if s.store, err = sqlite.Open(ctx, s.dir.Path(datadir.Database)); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.store.Close()) }()
+	for _, r := range records {
+		if err := s.store.AddRecord(ctx, r); err != nil {
+			return err
+		}
+	}
 	if err := s.build(ctx); err != nil {
 		return err
 	}

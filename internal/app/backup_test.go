@@ -1,6 +1,8 @@
 package app
 
 import (
+	"database/sql"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +10,7 @@ import (
 
 	"plectica/internal/backup"
 	"plectica/internal/fault"
+	"plectica/internal/store/sqlite"
 )
 
 // backups opens what makes archives, beside the server that runs.
@@ -163,5 +166,56 @@ func TestDrillFindsDamage(t *testing.T) {
 		if s, err := b.Status(t.Context()); err != nil || s.DrillOK || s.Drilled == nil || len(s.Drilled.Wrong) == 0 {
 			t.Errorf("%s: %+v, %v", name, s, err)
 		}
+	}
+}
+
+// TestBackupBeforeAnUpgrade: BK-6. Data of an older schema is archived, and read back,
+// before it is touched; where that cannot be, it is not touched.
+func TestBackupBeforeAnUpgrade(t *testing.T) {
+	h := newHall(t)
+	m := h.mapIn("", "")
+	h.end(t)
+	file := filepath.Join(h.config.Data, "plectica.db")
+	older := func() {
+		t.Helper()
+		db, err := sql.Open("sqlite", "file:"+file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		for _, text := range []string{"DELETE FROM schema WHERE version = 7", "DROP TABLE base", "DROP TABLE snapshot", "DROP TABLE version", "DROP TABLE shipped", "DROP TABLE record"} {
+			if _, err := db.ExecContext(t.Context(), text); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	older()
+	c := h.config
+	c.Backup.Places = []string{"pepper"} // a file is no place for archives
+	err := Run(t.Context(), Options{Config: c, Version: "test", Out: io.Discard, Err: io.Discard})
+	if err == nil {
+		t.Fatal("it was upgraded without a backup")
+	}
+	if n, err := sqlite.SchemaOf(t.Context(), file); err != nil || n != 6 {
+		t.Fatalf("schema %d, %v", n, err)
+	}
+	h.running = launch(t, Options{Config: h.config, Unlimited: true})
+	status, err := h.backups().Status(t.Context())
+	if err != nil || !status.MadeOK || status.Made.Schema != 6 || status.Made.MapCount != 1 {
+		t.Fatalf("%+v, %v", status, err)
+	}
+	h.owner = h.fresh()
+	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	h.must(h.owner, "GET", "/maps/"+m.id+"/history", "")
+	h.end(t)
+
+	// The archive of the old schema comes back under the new program.
+	keys, err := ReadKeys(h.config, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Restore(t.Context(), testConfig(t.TempDir()), Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(status.Made.Key))}, keys)
+	if err != nil || back.Maps != 1 {
+		t.Errorf("%+v, %v", back, err)
 	}
 }
