@@ -43,7 +43,7 @@ func TestCryptographyIsListed(t *testing.T) {
 		}
 	}
 	name := regexp.MustCompile("`([^`]+)`")
-	for _, line := range regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\| ([^|]+) \\|").FindAllStringSubmatch(read(cryptography), -1) {
+	for _, line := range regexp.MustCompile("(?m)^\\| `([a-z0-9/]+)` \\| ([^|]+) \\|").FindAllStringSubmatch(read(cryptography), -1) {
 		for _, m := range name.FindAllStringSubmatch(line[2], -1) {
 			listed[line[1]] = append(listed[line[1]], m[1])
 		}
