@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"plectica/internal/archive"
 	"plectica/internal/authz"
 	"plectica/internal/backup"
 	"plectica/internal/blob/dir"
@@ -53,9 +54,9 @@ func (k *keeping) open() (*backup.Service, error) {
 		return nil, err
 	}
 	return backup.New(backup.Config{
-		Source: backup.Source{
+		Source: archive.Source{
 			View: k.view, Blobs: blobs, Snapshots: snapshots, App: k.version,
-			Files: func() ([]backup.File, error) { return dataFiles(k.dir) },
+			Files: func() ([]archive.File, error) { return dataFiles(k.dir) },
 		},
 		Places: places, Keys: k.keys, Records: k.records, Keep: time.Duration(c.Backup.KeepDays) * 24 * time.Hour,
 		At: clock(c.Backup.At), DrillAt: clock(c.Backup.DrillAt), Scratch: k.scratch, Now: k.now, OnError: k.onError,
@@ -94,7 +95,7 @@ const (
 )
 
 // scratch makes a directory that is restored to for trial, if there is room.
-func (k *keeping) scratch(_ context.Context, t backup.Totals) (*backup.Scratch, error) {
+func (k *keeping) scratch(_ context.Context, t archive.Totals) (*backup.Scratch, error) {
 	base := k.config.Backup.Scratch
 	if base == "" {
 		base = k.dir.Path(scratchDir)

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"plectica/internal/backup"
+	"plectica/internal/archive"
 	"plectica/internal/blob"
 	"plectica/internal/blob/dir"
 	"plectica/internal/datadir"
@@ -38,19 +38,19 @@ type landing struct {
 func (l landing) file(name string) string { return filepath.Join(l.path, filepath.FromSlash(name)) }
 
 // target lets an archive be restored here.
-func (l landing) target() (backup.Target, error) {
+func (l landing) target() (archive.Target, error) {
 	if err := l.claim(); err != nil {
-		return backup.Target{}, err
+		return archive.Target{}, err
 	}
 	blobs, err := dir.Open(l.file(blobsDir))
 	if err != nil {
-		return backup.Target{}, err
+		return archive.Target{}, err
 	}
 	snapshots, err := dir.OpenBucket(l.file(restoredSnapshots))
 	if err != nil {
-		return backup.Target{}, err
+		return archive.Target{}, err
 	}
-	t := backup.Target{Begin: l.begin, Blobs: blobs, Snapshots: snapshots, WriteFile: l.writeFile}
+	t := archive.Target{Begin: l.begin, Blobs: blobs, Snapshots: snapshots, WriteFile: l.writeFile}
 	if l.most > 0 {
 		t.Blobs = &measured{Store: blobs, left: l.most}
 	}
@@ -62,10 +62,10 @@ func (l landing) claim() error {
 	if _, err := os.Stat(l.file(restoringFile)); err == nil {
 		return nil
 	}
-	return l.note(backup.Head{})
+	return l.note(archive.Head{})
 }
 
-func (l landing) note(h backup.Head) error {
+func (l landing) note(h archive.Head) error {
 	text, err := json.Marshal(h)
 	if err != nil {
 		return fault.Wrap(fault.Internal, "note what is restored", err)
@@ -74,18 +74,18 @@ func (l landing) note(h backup.Head) error {
 }
 
 // begin makes the database, or goes on with the one of the same archive.
-func (l landing) begin(ctx context.Context, h backup.Head) (store.Filler, error) {
+func (l landing) begin(ctx context.Context, h archive.Head) (store.Filler, error) {
 	b, err := os.ReadFile(l.file(restoringFile))
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "read what is restored", err)
 	}
-	var was backup.Head
+	var was archive.Head
 	if err := json.Unmarshal(b, &was); err != nil {
 		return nil, fault.Wrap(fault.Internal, "read what is restored", err)
 	}
 	switch was {
 	case h:
-	case backup.Head{}:
+	case archive.Head{}:
 		if err := l.note(h); err != nil {
 			return nil, err
 		}
@@ -151,8 +151,8 @@ func (m *measured) Put(ctx context.Context, r io.Reader, most int64) (blob.Hash,
 }
 
 // dataFiles lists what a new machine needs beside database and contents.
-func dataFiles(d *datadir.Dir) ([]backup.File, error) {
-	var out []backup.File
+func dataFiles(d *datadir.Dir) ([]archive.File, error) {
+	var out []archive.File
 	for _, name := range []string{pepperFile, sealFile, "ca.pem", "ca.crt", acmeDir, keysDir} {
 		err := filepath.WalkDir(d.Path(name), func(path string, e fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
@@ -165,7 +165,7 @@ func dataFiles(d *datadir.Dir) ([]backup.File, error) {
 			if err != nil || !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
 				return err
 			}
-			out = append(out, backup.File{Name: filepath.ToSlash(rel), Path: path})
+			out = append(out, archive.File{Name: filepath.ToSlash(rel), Path: path})
 			return nil
 		})
 		if err != nil {

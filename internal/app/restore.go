@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"plectica/internal/archive"
 	"plectica/internal/backup"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
@@ -110,7 +111,7 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 		return nil, err
 	}
 	out = &Restored{}
-	var m *backup.Manifest
+	var m *archive.Manifest
 	if !filled {
 		if m, err = restoreTo(ctx, c, l, from, keys, out); err != nil {
 			return nil, err
@@ -131,7 +132,7 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 }
 
 // restoreTo fills a directory.
-func restoreTo(ctx context.Context, c config.Config, l landing, from Archives, keys backup.Private, out *Restored) (*backup.Manifest, error) {
+func restoreTo(ctx context.Context, c config.Config, l landing, from Archives, keys backup.Private, out *Restored) (*archive.Manifest, error) {
 	r, name, err := from.open(ctx, c)
 	if err != nil {
 		return nil, err
@@ -141,7 +142,7 @@ func restoreTo(ctx context.Context, c config.Config, l landing, from Archives, k
 	if err != nil {
 		return nil, err
 	}
-	m, err := backup.Restore(ctx, r, keys, t, 1)
+	m, err := archive.Restore(ctx, r, keys, t, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +178,7 @@ func (l landing) looked() (filled bool, err error) {
 
 // asArchived compares what is here with what the archive says was there; what could not be
 // read then is not here now either.
-func asArchived(got *Verified, m *backup.Manifest) error {
+func asArchived(got *Verified, m *archive.Manifest) error {
 	finds := got.Bad
 	if m != nil {
 		finds = nil
@@ -247,13 +248,13 @@ func Places(c config.Config, name string) ([]backup.Place, error) {
 
 // VerifyArchive reads an archive from its first byte to its last and folds every log in
 // it. It returns what is wrong, a sentence each, and what the archive is called.
-func VerifyArchive(ctx context.Context, c config.Config, from Archives, keys backup.Private) (*backup.Manifest, []string, string, error) {
+func VerifyArchive(ctx context.Context, c config.Config, from Archives, keys backup.Private) (*archive.Manifest, []string, string, error) {
 	r, name, err := from.open(ctx, c)
 	if err != nil {
 		return nil, nil, "", err
 	}
 	defer func() { _ = r.Close() }() // only read
-	m, finds, err := backup.Verify(ctx, r, keys, 1)
+	m, finds, err := archive.Verify(ctx, r, keys, 1)
 	if err != nil {
 		return nil, nil, name, err
 	}

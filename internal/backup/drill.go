@@ -8,12 +8,13 @@ import (
 
 	"filippo.io/age"
 
+	"plectica/internal/archive"
 	"plectica/internal/fault"
 )
 
 // Scratch is a place that is restored to for trial, and goes afterwards.
 type Scratch struct {
-	Target Target
+	Target archive.Target
 	// Check asks what was restored whether it is whole: how many maps and changes it has,
 	// a sentence for whatever is damaged, and the hash of each map's state.
 	Check func(ctx context.Context) (*Checked, error)
@@ -96,7 +97,7 @@ func (s *Service) drill(ctx context.Context, p Place, d *Drilled) (err error) {
 	}
 	defer func() { _ = o.Close() }() // only read
 	in := count(o)
-	m, err := Restore(ctx, in, []age.Identity{key}, scratch.Target, drillShare)
+	m, err := archive.Restore(ctx, in, []age.Identity{key}, scratch.Target, drillShare)
 	if err != nil {
 		return err
 	}
@@ -107,19 +108,19 @@ func (s *Service) drill(ctx context.Context, p Place, d *Drilled) (err error) {
 }
 
 // compare holds what was restored against what the archive says was there.
-func compare(ctx context.Context, scratch *Scratch, m *Manifest, d *Drilled) error {
+func compare(ctx context.Context, scratch *Scratch, m *archive.Manifest, d *Drilled) error {
 	got, err := scratch.Check(ctx)
 	if err != nil {
 		return err
 	}
-	finds := &Findings{list: got.Bad}
+	finds := archive.NewFindings(got.Bad)
 	d.Maps, d.Ops = got.Maps, got.Ops
 	if got.Maps != m.MapCount || got.Ops != m.OpCount {
-		finds.add("%d maps with %d changes were restored, not %d with %d", got.Maps, got.Ops, m.MapCount, m.OpCount)
+		finds.Add("%d maps with %d changes were restored, not %d with %d", got.Maps, got.Ops, m.MapCount, m.OpCount)
 	}
 	for _, v := range m.Maps {
 		if v.Head > 0 && got.Hashes[v.ID] != v.Hash {
-			finds.add("map %s has another state", v.ID)
+			finds.Add("map %s has another state", v.ID)
 		}
 	}
 	for _, v := range spread(m.Maps, drillOpens) {
@@ -128,9 +129,9 @@ func compare(ctx context.Context, scratch *Scratch, m *Manifest, d *Drilled) err
 		case ctx.Err() != nil:
 			return fault.Wrap(fault.Busy, "drill", ctx.Err())
 		case err != nil:
-			finds.add("map %s cannot be opened: %v", v.ID, err)
+			finds.Add("map %s cannot be opened: %v", v.ID, err)
 		case hash != v.Hash:
-			finds.add("map %s opens with another state", v.ID)
+			finds.Add("map %s opens with another state", v.ID)
 		default:
 			d.Opened++
 		}
@@ -143,8 +144,8 @@ func compare(ctx context.Context, scratch *Scratch, m *Manifest, d *Drilled) err
 }
 
 // spread returns at most n maps from all over a list, of those in which something was done.
-func spread(list []Map, n int) []Map {
-	var busy []Map
+func spread(list []archive.Map, n int) []archive.Map {
+	var busy []archive.Map
 	for _, m := range list {
 		if m.Head > 0 {
 			busy = append(busy, m)
@@ -153,7 +154,7 @@ func spread(list []Map, n int) []Map {
 	if len(busy) <= n {
 		return busy
 	}
-	out := make([]Map, n)
+	out := make([]archive.Map, n)
 	for i := range out {
 		out[i] = busy[i*len(busy)/n]
 	}

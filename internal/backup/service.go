@@ -1,3 +1,7 @@
+// Package backup keeps all of an installation elsewhere too, and proves that it can come
+// back: archives by the clock, the changes between them, keys that open both, and drills
+// that restore the newest archive and compare. Nobody who edits waits for it, and an archive
+// counts once it was read back. Safe for concurrent use, but for what says otherwise.
 package backup
 
 import (
@@ -17,6 +21,7 @@ import (
 
 	"filippo.io/age"
 
+	"plectica/internal/archive"
 	"plectica/internal/blob"
 	"plectica/internal/fault"
 	"plectica/internal/store"
@@ -50,7 +55,7 @@ type Place struct {
 
 // Config is what a Service is made of.
 type Config struct {
-	Source  Source
+	Source  archive.Source
 	Places  []Place
 	Keys    *Keys
 	Records store.Records
@@ -59,7 +64,7 @@ type Config struct {
 	// At and DrillAt are when in a day the backup and the drill begin; negative: never.
 	At, DrillAt time.Duration
 	// Scratch makes a place that a drill restores to; nil: there are no drills.
-	Scratch func(ctx context.Context, t Totals) (*Scratch, error)
+	Scratch func(ctx context.Context, t archive.Totals) (*Scratch, error)
 	Now     func() time.Time
 	OnError func(error)
 }
@@ -78,6 +83,20 @@ const (
 	KindBackup = "backup"
 	KindDrill  = "drill"
 )
+
+// Receipt lies beside an archive, readable by whoever sees the place: what it is, and
+// nothing of what is in it.
+type Receipt struct {
+	archive.Head
+	archive.Totals
+	Key  string `json:"key"`
+	Size int64  `json:"size"`
+	Sum  string `json:"sha256"`
+	// For are the keys that open it, by the beginning of their public halves.
+	For []string `json:"for"`
+	// Missing counts the contents that could not be read when it was made.
+	Missing int `json:"missing,omitempty"`
+}
 
 // Made is the record of an archive.
 type Made struct {
@@ -108,7 +127,7 @@ func (s *Service) Create(ctx context.Context, share float64) (*Made, error) {
 		return nil, fault.New(fault.Invalid, "no place for backups is set: [backup] places")
 	}
 	began, id := time.Now(), newID()
-	head := Head{Format: Format, ID: hexOf(id[:8]), App: s.c.Source.App, Created: s.c.Now().UnixMilli()}
+	head := archive.Head{Format: archive.Format, ID: archive.Hex(id[:8]), App: s.c.Source.App, Created: s.c.Now().UnixMilli()}
 	made := &Made{Receipt: Receipt{Head: head, Key: archiveKey(head), For: s.c.Keys.Names()}}
 	err := s.create(ctx, made, share)
 	if err != nil {
@@ -118,7 +137,7 @@ func (s *Service) Create(ctx context.Context, share float64) (*Made, error) {
 	return made, errors.Join(err, s.record(ctx, KindBackup, id, head.Created, err == nil && made.everywhere(), made))
 }
 
-func archiveKey(h Head) string {
+func archiveKey(h archive.Head) string {
 	return archiveDir + time.UnixMilli(h.Created).UTC().Format(stampForm) + "-" + h.ID + archiveSuffix
 }
 
@@ -188,18 +207,18 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (c *counted) hex() string { return hexOf(c.sum.Sum(nil)) }
+func (c *counted) hex() string { return archive.Hex(c.sum.Sum(nil)) }
 
 // write makes the archive at a place, one stream from the store to there.
-func (s *Service) write(ctx context.Context, p Place, made *Made, share float64) (*Manifest, error) {
+func (s *Service) write(ctx context.Context, p Place, made *Made, share float64) (*archive.Manifest, error) {
 	type result struct {
-		m   *Manifest
+		m   *archive.Manifest
 		err error
 	}
 	pr, pw := io.Pipe()
 	done := make(chan result, 1)
 	go func() {
-		m, err := Write(ctx, pw, s.c.Source, made.Head, s.c.Keys.Recipients(), newPace(share))
+		m, err := archive.Write(ctx, pw, s.c.Source, made.Head, s.c.Keys.Recipients(), share)
 		_ = pw.CloseWithError(err) // nil is the end
 		done <- result{m, err}
 	}()
@@ -240,8 +259,8 @@ func (s *Service) readBack(ctx context.Context, p Place, made *Made, share float
 	key, err := s.c.Keys.Drill()
 	switch {
 	case err == nil:
-		var finds *Findings
-		if _, finds, err = Verify(ctx, in, []age.Identity{key}, share); err == nil {
+		var finds *archive.Findings
+		if _, finds, err = archive.Verify(ctx, in, []age.Identity{key}, share); err == nil {
 			err = finds.Err()
 		}
 	case fault.Is(err, fault.NotFound):

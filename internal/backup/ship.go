@@ -7,11 +7,14 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"filippo.io/age"
 
+	"plectica/internal/archive"
 	"plectica/internal/blob"
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -19,6 +22,13 @@ import (
 )
 
 const (
+	segmentDir    = "segments/"
+	segmentSuffix = ".seg.zst.age"
+	// segmentBytes bounds the changes in one segment, about.
+	segmentBytes = 4 << 20
+	// stampDigits is how many digits a segment's name has; it sorts by them.
+	stampDigits = 14
+
 	// shipEvery is how often what was done is sent on.
 	shipEvery = 2 * time.Second
 	// shipLook is how often it is looked for what nobody told of, and shipPage how many
@@ -42,6 +52,20 @@ type ShipStore interface {
 	store.Log
 	store.Past
 	store.Shipping
+}
+
+// segmentKey names a segment by its stamp.
+func segmentKey(stamp int64) string {
+	text := strconv.FormatInt(stamp, 10)
+	return segmentDir + strings.Repeat("0", max(0, stampDigits-len(text))) + text + segmentSuffix
+}
+
+// stampOf reads the stamp in a segment's name.
+func stampOf(key string) (int64, bool) {
+	text, ok := strings.CutPrefix(key, segmentDir)
+	text, ok2 := strings.CutSuffix(text, segmentSuffix)
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, ok && ok2 && err == nil
 }
 
 // Shipper sends what is done to one place, seconds after it was.
@@ -247,7 +271,7 @@ func (s *Shipper) send(ctx context.Context, maps map[id.Map]time.Time, tables bo
 }
 
 func (s *Shipper) write(ctx context.Context, to io.Writer, now int64, maps map[id.Map]time.Time, tables bool, sent map[id.Map]uint64, rest map[id.Map]time.Time) error {
-	w, err := newSegment(to, s.keys.Recipients(), now)
+	w, err := archive.NewSegment(to, s.keys.Recipients(), now)
 	if err != nil {
 		return err
 	}
@@ -270,12 +294,12 @@ func (s *Shipper) write(ctx context.Context, to io.Writer, now int64, maps map[i
 			return err
 		}
 	}
-	return w.close()
+	return w.Close()
 }
 
 // changes writes what the place does not have of a map, as far as there is room, and
 // reports whether there is more.
-func (s *Shipper) changes(ctx context.Context, w *segmentWriter, m id.Map, sent map[id.Map]uint64, left *int) (more bool, err error) {
+func (s *Shipper) changes(ctx context.Context, w *archive.Segment, m id.Map, sent map[id.Map]uint64, left *int) (more bool, err error) {
 	rec, err := s.st.Room(ctx, m)
 	if fault.Is(err, fault.NotFound) {
 		return false, nil // it is gone
@@ -300,15 +324,15 @@ func (s *Shipper) changes(ctx context.Context, w *segmentWriter, m id.Map, sent 
 		return false, err
 	}
 	end := at + uint64(len(rows))
-	h := heading{Map: m.String()}
+	hash := ""
 	if end == rec.Head {
-		h.Hash = hexOf(rec.Hash[:])
+		hash = archive.Hex(rec.Hash[:])
 	}
-	if err := w.head(h); err != nil {
+	if err := w.Map(m, hash); err != nil {
 		return false, err
 	}
 	for i := range rows {
-		if err := w.op(&rows[i]); err != nil {
+		if err := w.Op(&rows[i]); err != nil {
 			return false, err
 		}
 	}
@@ -335,7 +359,7 @@ func (s *Shipper) gather(ctx context.Context, m id.Map, after, head uint64, left
 // shippedTable reports whether a table goes into segments: not what only the archive needs,
 // nor what is over before anybody restores it.
 func shippedTable(name string) bool {
-	return !slices.Contains([]string{"room", baseTable, "snapshot", "record", "session", "ticket", "notice", "visit"}, name)
+	return !slices.Contains([]string{"room", "base", "snapshot", "record", "session", "ticket", "notice", "visit"}, name)
 }
 
 // changedTables returns a hash of all tables if it is another than that of those which were
@@ -351,7 +375,7 @@ func (s *Shipper) changedTables(ctx context.Context) (string, error) {
 			_, err := io.WriteString(sum, t.Name+"\n")
 			return err
 		}, func(values []any) error {
-			b, err := appendValues(nil, values)
+			b, err := archive.AppendValues(nil, values)
 			_, _ = sum.Write(b) // it never fails
 			return err
 		})
@@ -386,15 +410,15 @@ func eachRow(ctx context.Context, v store.View, table func(store.Table) error, r
 	return nil
 }
 
-func writeTables(ctx context.Context, w *segmentWriter, v store.View) error {
+func writeTables(ctx context.Context, w *archive.Segment, v store.View) error {
 	schema, err := v.Schema(ctx)
 	if err != nil {
 		return err
 	}
-	if err := w.head(heading{Tables: true, Schema: schema}); err != nil {
+	if err := w.Tables(schema); err != nil {
 		return err
 	}
-	return eachRow(ctx, v, func(t store.Table) error { return w.head(heading{Table: t.Name, Columns: t.Columns}) }, w.values)
+	return eachRow(ctx, v, w.Table, w.Values)
 }
 
 // eachSegment calls f for every segment of a place, oldest first.
@@ -424,7 +448,7 @@ func eachSegment(ctx context.Context, p Place, f func(key string, stamp int64) e
 
 // Replay reads the segments of a place that were made after a time, oldest first, and
 // hands on what is in them. It returns how many there were.
-func Replay(ctx context.Context, p Place, keys []age.Identity, after int64, to Segments) (n int, err error) {
+func Replay(ctx context.Context, p Place, keys []age.Identity, after int64, to archive.Changes) (n int, err error) {
 	err = eachSegment(ctx, p, func(key string, stamp int64) error {
 		if stamp < after {
 			return nil
@@ -435,7 +459,7 @@ func Replay(ctx context.Context, p Place, keys []age.Identity, after int64, to S
 		}
 		defer func() { _ = o.Close() }() // only read
 		n++
-		if err := readSegment(ctx, o, keys, to); err != nil {
+		if err := archive.ReadSegment(ctx, o, keys, to); err != nil {
 			return fault.Wrap(fault.KindOf(err), "read "+key+" at "+p.Name, err)
 		}
 		return nil

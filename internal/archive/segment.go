@@ -1,4 +1,4 @@
-package backup
+package archive
 
 import (
 	"bufio"
@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 
 	"filippo.io/age"
 	"github.com/klauspost/compress/zstd"
@@ -24,14 +22,8 @@ import (
 // arrays: changes of a map, or rows of a table as a whole.
 
 const (
-	segmentDir    = "segments/"
-	segmentSuffix = ".seg.zst.age"
-	// segmentBytes bounds the changes in one, about.
-	segmentBytes = 4 << 20
 	// maxLine bounds a line of one: a change has at most 256 KiB, a row of a table less.
 	maxLine = 4 << 20
-	// stampDigits is how many digits a segment's name has; it sorts by them.
-	stampDigits = 14
 )
 
 // heading is a line that says what follows.
@@ -49,28 +41,15 @@ type heading struct {
 	End bool `json:"end,omitempty"`
 }
 
-// segmentKey names a segment by its stamp.
-func segmentKey(stamp int64) string {
-	text := strconv.FormatInt(stamp, 10)
-	return segmentDir + strings.Repeat("0", max(0, stampDigits-len(text))) + text + segmentSuffix
-}
-
-// stampOf reads the stamp in a segment's name.
-func stampOf(key string) (int64, bool) {
-	text, ok := strings.CutPrefix(key, segmentDir)
-	text, ok2 := strings.CutSuffix(text, segmentSuffix)
-	n, err := strconv.ParseInt(text, 10, 64)
-	return n, ok && ok2 && err == nil
-}
-
-// segmentWriter writes one segment.
-type segmentWriter struct {
+// Segment writes one segment. It belongs to one goroutine.
+type Segment struct {
 	w      io.Writer
 	closes []io.Closer
 	b      []byte
 }
 
-func newSegment(to io.Writer, keys []age.Recipient, created int64) (*segmentWriter, error) {
+// NewSegment begins one, for keys to open.
+func NewSegment(to io.Writer, keys []age.Recipient, created int64) (*Segment, error) {
 	sealed, err := age.Encrypt(to, keys...)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "encrypt a segment", err)
@@ -79,11 +58,11 @@ func newSegment(to io.Writer, keys []age.Recipient, created int64) (*segmentWrit
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "compress a segment", err)
 	}
-	s := &segmentWriter{w: packed, closes: []io.Closer{packed, sealed}}
+	s := &Segment{w: packed, closes: []io.Closer{packed, sealed}}
 	return s, s.head(heading{Format: Format, Created: created})
 }
 
-func (s *segmentWriter) head(h heading) error {
+func (s *Segment) head(h heading) error {
 	b, err := json.Marshal(h)
 	if err != nil {
 		return fault.Wrap(fault.Internal, "write a segment", err)
@@ -91,26 +70,43 @@ func (s *segmentWriter) head(h heading) error {
 	return s.line(append(b, '\n'))
 }
 
-func (s *segmentWriter) line(b []byte) error {
+// Map names the map whose changes follow, and the state that they lead to; empty: it is not
+// known.
+func (s *Segment) Map(m id.Map, hash string) error {
+	return s.head(heading{Map: m.String(), Hash: hash})
+}
+
+// Tables says that all tables follow, of a version of the schema.
+func (s *Segment) Tables(schema int) error { return s.head(heading{Tables: true, Schema: schema}) }
+
+// Table names the table whose rows follow.
+func (s *Segment) Table(t store.Table) error {
+	return s.head(heading{Table: t.Name, Columns: t.Columns})
+}
+
+func (s *Segment) line(b []byte) error {
 	if _, err := s.w.Write(b); err != nil {
 		return fault.Wrap(fault.Busy, "write a segment", err)
 	}
 	return nil
 }
 
-func (s *segmentWriter) op(r *store.Row) error {
+// Op writes a change of the map that was named.
+func (s *Segment) Op(r *store.Row) error {
 	s.b = appendOp(s.b[:0], r)
 	return s.line(s.b)
 }
 
-func (s *segmentWriter) values(values []any) (err error) {
-	if s.b, err = appendValues(s.b[:0], values); err != nil {
+// Values writes a row of the table that was named.
+func (s *Segment) Values(values []any) (err error) {
+	if s.b, err = AppendValues(s.b[:0], values); err != nil {
 		return err
 	}
 	return s.line(s.b)
 }
 
-func (s *segmentWriter) close() error {
+// Close ends the segment; without it, it was cut.
+func (s *Segment) Close() error {
 	err := s.head(heading{End: true})
 	for _, c := range s.closes {
 		err = errors.Join(err, c.Close())
@@ -118,10 +114,10 @@ func (s *segmentWriter) close() error {
 	return err
 }
 
-// Segments takes what is in segments.
-type Segments interface {
-	// Changes takes changes of a map, in order; hash is the state they lead to, or empty.
-	Changes(ctx context.Context, m id.Map, hash string, rows []store.Row) error
+// Changes takes what is in segments.
+type Changes interface {
+	// Log takes changes of a map, in order; hash is the state they lead to, or empty.
+	Log(ctx context.Context, m id.Map, hash string, rows []store.Row) error
 	// Tables takes all tables as they were at a time.
 	Tables(ctx context.Context, at int64, schema int, tables []Rows) error
 }
@@ -132,9 +128,9 @@ type Rows struct {
 	Rows [][]any
 }
 
-// readSegment reads a segment and hands what is in it on. The error has kind
+// ReadSegment reads a segment and hands what is in it on. The error has kind
 // fault.Internal for one that is damaged or cut.
-func readSegment(ctx context.Context, from io.Reader, keys []age.Identity, to Segments) error {
+func ReadSegment(ctx context.Context, from io.Reader, keys []age.Identity, to Changes) error {
 	opened, err := age.Decrypt(from, keys...)
 	if err != nil {
 		return notOpened(ctx, err)
@@ -161,7 +157,7 @@ func readSegment(ctx context.Context, from io.Reader, keys []age.Identity, to Se
 // segmentReader collects what follows a heading until the next.
 type segmentReader struct {
 	ctx     context.Context //nolint:containedctx // it lives as long as one call
-	to      Segments
+	to      Changes
 	now     heading
 	of      id.Map
 	ops     []store.Row
@@ -214,7 +210,7 @@ func (p *segmentReader) heading(h heading) (err error) {
 		return nil
 	}
 	if p.now.Map != "" {
-		if err := p.to.Changes(p.ctx, p.of, p.now.Hash, p.ops); err != nil {
+		if err := p.to.Log(p.ctx, p.of, p.now.Hash, p.ops); err != nil {
 			return err
 		}
 		p.ops = nil
