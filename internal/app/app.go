@@ -122,6 +122,7 @@ type server struct {
 	files     *attach.Service
 	history   *history.Service
 	backups   *backup.Service
+	shippers  []*backup.Shipper
 	keys      *backup.Keys
 	leases    *lease.Desk
 	mail      *mail.Service
@@ -177,6 +178,14 @@ func (s *server) recheck(refs []store.Ref) {
 	s.leases.Recheck(refs)
 }
 
+// committed passes on what is on disk.
+func (s *server) committed(m id.Map, rows int) {
+	s.history.Changed(m, rows)
+	for _, ship := range s.shippers {
+		ship.Changed(m, rows)
+	}
+}
+
 // fault notes what went wrong in the background.
 func (s *server) fault(err error) {
 	s.log.LogAttrs(context.Background(), slog.LevelError, "background work failed", slog.String("error", err.Error()))
@@ -197,7 +206,7 @@ func (s *server) build(ctx context.Context) (err error) {
 	if s.history, err = s.openHistory(now); err != nil {
 		return err
 	}
-	s.committer.Committed = s.history.Changed
+	s.committer.Committed = s.committed
 	parts := Parts{
 		Log:       log,
 		Committer: s.committer,
@@ -414,6 +423,9 @@ func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.files.Run(ctx) })
 	s.background.Go(func() { s.history.Run(ctx) })
 	s.background.Go(func() { s.backups.Run(ctx) })
+	for _, ship := range s.shippers {
+		s.background.Go(func() { ship.Run(ctx) })
+	}
 	s.background.Go(func() { s.mail.Run(ctx) })
 	s.background.Go(func() { keepSmall(ctx) })
 	s.background.Go(func() {

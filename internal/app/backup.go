@@ -33,6 +33,8 @@ type keeping struct {
 	dir     *datadir.Dir
 	view    func(ctx context.Context, look func(store.View) error) error
 	records store.Records
+	// brought, when set, notes up to where a place has the maps' logs.
+	brought func(ctx context.Context, place string, heads map[id.Map]uint64) error
 	keys    *backup.Keys
 	now     func() time.Time
 	onError func(error)
@@ -58,7 +60,7 @@ func (k *keeping) open() (*backup.Service, error) {
 			View: k.view, Blobs: blobs, Snapshots: snapshots, App: k.version,
 			Files: func() ([]archive.File, error) { return dataFiles(k.dir) },
 		},
-		Places: places, Keys: k.keys, Records: k.records, Keep: time.Duration(c.Backup.KeepDays) * 24 * time.Hour,
+		Places: places, Keys: k.keys, Records: k.records, Brought: k.brought, Keep: time.Duration(c.Backup.KeepDays) * 24 * time.Hour,
 		At: clock(c.Backup.At), DrillAt: clock(c.Backup.DrillAt), Scratch: k.scratch, Now: k.now, OnError: k.onError,
 	}), nil
 }

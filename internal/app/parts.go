@@ -34,12 +34,20 @@ func (s *server) openBackups(now func() time.Time) (err error) {
 		return err
 	}
 	k := &keeping{
-		config: s.o.Config, version: s.o.Version, dir: s.dir, view: s.store.View, records: s.store, keys: s.keys, now: now, onError: s.fault,
+		config: s.o.Config, version: s.o.Version, dir: s.dir, view: s.store.View, records: s.store, keys: s.keys,
+		brought: s.store.NoteShipped, now: now, onError: s.fault,
 	}
 	if s.backups, err = k.open(); err != nil {
 		return err
 	}
 	observeBackups(s.metrics, s.backups)
+	for _, p := range s.backups.Further() {
+		ship := s.backups.NewShipper(p, s.store)
+		s.shippers = append(s.shippers, ship)
+		s.metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "plectica_ship_age_seconds", Help: "Age of the oldest change that a further place does not have.", ConstLabels: prometheus.Labels{"place": p.Name},
+		}, func() float64 { return ship.Age().Seconds() }))
+	}
 	return nil
 }
 

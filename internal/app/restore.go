@@ -228,7 +228,7 @@ func Backups(ctx context.Context, c config.Config, version string) (b *backup.Se
 	}
 	keys, err := backup.OpenKeys(d.Path(keysDir), c.Backup.RecoveryKey)
 	if err == nil {
-		k := &keeping{config: c, version: version, dir: d, view: st.View, records: st, keys: keys, now: time.Now}
+		k := &keeping{config: c, version: version, dir: d, view: st.View, records: st, keys: keys, brought: st.NoteShipped, now: time.Now}
 		b, err = k.open()
 	}
 	if err != nil {

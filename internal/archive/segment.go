@@ -119,13 +119,7 @@ type Changes interface {
 	// Log takes changes of a map, in order; hash is the state they lead to, or empty.
 	Log(ctx context.Context, m id.Map, hash string, rows []store.Row) error
 	// Tables takes all tables as they were at a time.
-	Tables(ctx context.Context, at int64, schema int, tables []Rows) error
-}
-
-// Rows are the rows of a table.
-type Rows struct {
-	store.Table
-	Rows [][]any
+	Tables(ctx context.Context, at int64, schema int, tables []store.Rows) error
 }
 
 // ReadSegment reads a segment and hands what is in it on. The error has kind
@@ -161,7 +155,7 @@ type segmentReader struct {
 	now     heading
 	of      id.Map
 	ops     []store.Row
-	tables  []Rows
+	tables  []store.Rows
 	schema  int
 	created int64
 	began   bool
@@ -224,7 +218,7 @@ func (p *segmentReader) heading(h heading) (err error) {
 	case h.Tables:
 		p.all, p.schema = true, h.Schema
 	case h.Table != "":
-		p.tables = append(p.tables, Rows{Table: store.Table{Name: h.Table, Columns: h.Columns}})
+		p.tables = append(p.tables, store.Rows{Table: store.Table{Name: h.Table, Columns: h.Columns}})
 	case h.End:
 		p.ended = true
 		if p.all {

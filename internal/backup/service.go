@@ -24,6 +24,7 @@ import (
 	"plectica/internal/archive"
 	"plectica/internal/blob"
 	"plectica/internal/fault"
+	"plectica/internal/id"
 	"plectica/internal/store"
 )
 
@@ -59,6 +60,9 @@ type Config struct {
 	Places  []Place
 	Keys    *Keys
 	Records store.Records
+	// Brought, when set, hears of an archive that a place has now, and up to where each
+	// map's log is in it.
+	Brought func(ctx context.Context, place string, heads map[id.Map]uint64) error
 	// Keep is how long archives are kept, and locked where a place can.
 	Keep time.Duration
 	// At and DrillAt are when in a day the backup and the drill begin; negative: never.
@@ -175,7 +179,11 @@ func (s *Service) create(ctx context.Context, made *Made, share float64) error {
 	}
 	for _, p := range s.c.Places[1:] {
 		t := Taken{Name: p.Name}
-		if err := s.bring(ctx, first, p, made.Receipt); err != nil {
+		err := s.bring(ctx, first, p, made.Receipt)
+		if err == nil && s.c.Brought != nil {
+			err = s.c.Brought(ctx, p.Name, heads(m))
+		}
+		if err != nil {
 			t.Error = err.Error()
 			s.report(err)
 		}
@@ -238,6 +246,17 @@ func (s *Service) write(ctx context.Context, p Place, made *Made, share float64)
 
 // errPlace ends a writer whose place takes no more.
 var errPlace = errors.New("the place takes no more")
+
+// heads are up to where the maps' logs are in an archive.
+func heads(m *archive.Manifest) map[id.Map]uint64 {
+	out := make(map[id.Map]uint64, len(m.Maps))
+	for _, v := range m.Maps {
+		if of, err := id.Parse[id.Map](v.ID); err == nil { // we wrote it
+			out[of] = v.Head
+		}
+	}
+	return out
+}
 
 // lock is until when a place shall let nobody delete what is put there now.
 func (s *Service) lock(p Place) time.Time {
@@ -396,12 +415,32 @@ func (s *Service) prune(ctx context.Context, p Place) (n int, err error) {
 			n++
 		}
 	}
+	if err := s.pruneSegments(ctx, p, list); err != nil {
+		return n, err
+	}
 	return n, each(ctx, p, func(o blob.Info) error {
 		young := o.At > s.c.Now().Add(-max(unfinished, s.c.Keep)).UnixMilli()
 		if known[o.Key] || young || !strings.HasSuffix(o.Key, archiveSuffix) {
 			return nil
 		}
 		_, err := remove(ctx, p, o.Key)
+		return err
+	})
+}
+
+// pruneSegments takes away the changes that every archive has which is kept.
+func (s *Service) pruneSegments(ctx context.Context, p Place, list []Receipt) error {
+	oldest := int64(0)
+	for i, r := range list {
+		if i < keepNewest || r.Created > s.c.Now().Add(-s.c.Keep).UnixMilli() {
+			oldest = r.Created
+		}
+	}
+	return eachSegment(ctx, p, func(key string, stamp int64) error {
+		if stamp >= oldest-time.Hour.Milliseconds() { // clocks are set
+			return nil
+		}
+		_, err := remove(ctx, p, key)
 		return err
 	})
 }

@@ -88,6 +88,14 @@ type Shipper struct {
 	fails  int
 }
 
+// Further are the places beyond the first.
+func (s *Service) Further() []Place {
+	if len(s.c.Places) < 2 {
+		return nil
+	}
+	return s.c.Places[1:]
+}
+
 // NewShipper returns one for a place; Run does its work.
 func (s *Service) NewShipper(p Place, st ShipStore) *Shipper {
 	return &Shipper{place: p, st: st, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report, dirty: make(map[id.Map]time.Time)}

@@ -159,3 +159,19 @@ func Settle(ctx context.Context, file string) error {
 	}
 	return nil
 }
+
+// Replace puts rows in the place of all that tables hold, all or nothing. It returns
+// fault.Invalid for a table or column that there is not.
+func Replace(ctx context.Context, file string, rows []store.Rows) error {
+	db, err := sql.Open("sqlite", dsn(file, writeCacheKiB, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
+	if err != nil {
+		return fault.Wrap(fault.Internal, "open the database", err)
+	}
+	db.SetMaxOpenConns(1)
+	// What refers to what is looked at in the end: parts come in an order of their own.
+	_, err = db.ExecContext(ctx, `PRAGMA foreign_keys = OFF`)
+	if err == nil {
+		err = sqlstore.Replace(ctx, db, dialect(), rows)
+	}
+	return errors.Join(err, db.Close())
+}
