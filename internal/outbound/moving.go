@@ -2,9 +2,13 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"net"
 	"time"
 )
+
+// readerWaits is how much longer whoever reads waits than whoever sends.
+const readerWaits = time.Second
 
 // moving is a connection that fails when nothing moves on it for a while. What is sent
 // counts for what is awaited too: during an upload no answer comes.
@@ -31,7 +35,9 @@ func (m moving) Read(p []byte) (int, error) {
 // Write sends in parts, to see it move.
 func (m moving) Write(p []byte) (sent int, err error) {
 	for sent < len(p) && err == nil {
-		if err := m.SetDeadline(time.Now().Add(stallTimeout)); err != nil {
+		end := time.Now().Add(stallTimeout)
+		// Whoever sends is to find out first: the reader, who closes, knows less.
+		if err := errors.Join(m.SetWriteDeadline(end), m.SetReadDeadline(end.Add(readerWaits))); err != nil {
 			return sent, err
 		}
 		var n int

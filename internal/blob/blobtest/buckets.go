@@ -175,18 +175,6 @@ func source(size int64, seed byte) io.Reader {
 	return io.LimitReader(rand.NewChaCha8([32]byte{seed}), size)
 }
 
-// counted keeps what went through it.
-type counted struct {
-	io.Reader
-	n int64
-}
-
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
 func large(t *testing.T, b blob.Bucket) {
 	// One byte less, just as much and one byte more than drivers like to send at once.
 	for i, size := range []int64{64<<10 - 1, 64 << 10, 1<<20 - 1, 1 << 20, 1<<20 + 1, 24<<20 - 1, 24 << 20, 24<<20 + 1, largeObject} {
