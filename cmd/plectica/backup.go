@@ -145,12 +145,18 @@ func backupVerify(ctx context.Context, e env, args []string) error {
 // backupRestore brings an installation back.
 func backupRestore(ctx context.Context, e env, args []string) error {
 	var b backupFlags
-	c, err := b.read(e, "backup restore", args, nil)
+	to := ""
+	c, err := b.read(e, "backup restore", args, func(f *flag.FlagSet) { f.StringVar(&to, "to", "", "") })
 	if err != nil {
 		return err
 	}
 	if b.key == "" {
 		return errUsage
+	}
+	if to != "" {
+		if b.from.To, err = time.Parse(time.RFC3339, to); err != nil {
+			return sentence("--to is a time such as 2026-01-31T15:04:05Z")
+		}
 	}
 	keys, err := app.ReadKeys(c, b.key)
 	if err != nil {
@@ -160,7 +166,8 @@ func backupRestore(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	e.say("restored to %s, and verified: %d maps, %d changes, %d files, in %v\n", c.Data, r.Maps, r.Ops, r.Files, r.Took.Round(time.Millisecond))
+	e.say("restored to %s, and verified: %d maps, %d changes (%d of them made after the archive), %d files, in %v\n",
+		c.Data, r.Maps, r.Ops, r.Later, r.Files, r.Took.Round(time.Millisecond))
 	if r.From != "" {
 		e.say("  from %s, made %s\n", r.From, r.Created.UTC().Format(time.RFC3339))
 	}

@@ -73,15 +73,23 @@ func (l landing) note(h archive.Head) error {
 	return l.writeFile(restoringFile, text)
 }
 
+// noted returns which archive is being restored here.
+func (l landing) noted() (h archive.Head, err error) {
+	b, err := os.ReadFile(l.file(restoringFile))
+	if err == nil {
+		err = json.Unmarshal(b, &h)
+	}
+	if err != nil {
+		return h, fault.Wrap(fault.Internal, "read what is restored", err)
+	}
+	return h, nil
+}
+
 // begin makes the database, or goes on with the one of the same archive.
 func (l landing) begin(ctx context.Context, h archive.Head) (store.Filler, error) {
-	b, err := os.ReadFile(l.file(restoringFile))
+	was, err := l.noted()
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, "read what is restored", err)
-	}
-	var was archive.Head
-	if err := json.Unmarshal(b, &was); err != nil {
-		return nil, fault.Wrap(fault.Internal, "read what is restored", err)
+		return nil, err
 	}
 	switch was {
 	case h:
