@@ -14,6 +14,7 @@ import (
 	"plectica/internal/config"
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/operate"
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
 )
@@ -21,7 +22,7 @@ import (
 // backups opens what makes archives, beside the server that runs.
 func (h *hall) backups() *backup.Service {
 	h.t.Helper()
-	b, done, err := Backups(h.t.Context(), h.config, "test")
+	b, done, err := operate.Backups(h.t.Context(), h.config, "test")
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func TestLoseTheMachine(t *testing.T) {
 	if err != nil || drilled.Maps != made.MapCount || drilled.Ops != made.OpCount || drilled.Opened == 0 {
 		t.Fatalf("%+v, %v", drilled, err)
 	}
-	if left, err := os.ReadDir(filepath.Join(h.config.Data, scratchDir)); err != nil || len(left) != 0 {
+	if left, err := os.ReadDir(filepath.Join(h.config.Data, "drill")); err != nil || len(left) != 0 {
 		t.Errorf("the drill left %v, %v", left, err)
 	}
 	status, err := b.Status(t.Context())
@@ -62,12 +63,12 @@ func TestLoseTheMachine(t *testing.T) {
 	h.end(t)
 
 	c := testConfig(filepath.Join(t.TempDir(), "elsewhere"))
-	from := Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))}
-	keys, err := ReadKeys(h.config, "")
+	from := operate.Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))}
+	keys, err := operate.ReadKeys(h.config, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := Restore(t.Context(), c, from, keys)
+	back, err := operate.Restore(t.Context(), c, from, keys)
 	if err != nil || back.Maps != made.MapCount || back.Files != 1 {
 		t.Fatalf("%+v, %v", back, err)
 	}
@@ -102,22 +103,22 @@ func TestRestoreRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := ReadKeys(h.config, "")
+	keys, err := operate.ReadKeys(h.config, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	from := Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))}
-	if _, err := Restore(t.Context(), h.config, from, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "in use") {
+	from := operate.Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))}
+	if _, err := operate.Restore(t.Context(), h.config, from, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("under a running server: %v", err)
 	}
 	full := t.TempDir()
 	if err := os.WriteFile(filepath.Join(full, "letter.txt"), []byte("dear"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Restore(t.Context(), testConfig(full), from, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "letter.txt") {
+	if _, err := operate.Restore(t.Context(), testConfig(full), from, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "letter.txt") {
 		t.Errorf("not empty: %v", err)
 	}
-	if _, err := Restore(t.Context(), testConfig(t.TempDir()), Archives{File: filepath.Join(h.config.Data, "pepper")}, keys); !fault.Is(err, fault.Internal) {
+	if _, err := operate.Restore(t.Context(), testConfig(t.TempDir()), operate.Archives{File: filepath.Join(h.config.Data, "pepper")}, keys); !fault.Is(err, fault.Internal) {
 		t.Errorf("no archive: %v", err)
 	}
 	// Damage on the way: the directory says what it is, and a second try with the whole
@@ -131,13 +132,13 @@ func TestRestoreRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := testConfig(t.TempDir())
-	if _, err := Restore(t.Context(), c, Archives{File: cut}, keys); !fault.Is(err, fault.Internal) {
+	if _, err := operate.Restore(t.Context(), c, operate.Archives{File: cut}, keys); !fault.Is(err, fault.Internal) {
 		t.Errorf("cut: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(c.Data, "plectica.db")); err == nil {
 		t.Error("a server would start on half of it")
 	}
-	if _, err := Restore(t.Context(), c, from, keys); err != nil {
+	if _, err := operate.Restore(t.Context(), c, from, keys); err != nil {
 		t.Errorf("going on: %v", err)
 	}
 }
@@ -215,11 +216,11 @@ func TestBackupBeforeAnUpgrade(t *testing.T) {
 	h.end(t)
 
 	// The archive of the old schema comes back under the new program.
-	keys, err := ReadKeys(h.config, "")
+	keys, err := operate.ReadKeys(h.config, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := Restore(t.Context(), testConfig(t.TempDir()), Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(status.Made.Key))}, keys)
+	back, err := operate.Restore(t.Context(), testConfig(t.TempDir()), operate.Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(status.Made.Key))}, keys)
 	if err != nil || back.Maps != 1 {
 		t.Errorf("%+v, %v", back, err)
 	}
@@ -256,7 +257,7 @@ func TestBetweenBackups(t *testing.T) {
 	h.shipped(t, m.id, later.id)
 	h.end(t)
 
-	keys, err := ReadKeys(h.config, "")
+	keys, err := operate.ReadKeys(h.config, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +271,7 @@ func TestBetweenBackups(t *testing.T) {
 	}
 	whole := testConfig(filepath.Join(t.TempDir(), "whole"))
 	whole.Backup.Places = []string{second}
-	back, err := Restore(t.Context(), whole, Archives{}, keys)
+	back, err := operate.Restore(t.Context(), whole, operate.Archives{}, keys)
 	if err != nil || back.Maps != 2 || back.Later != 4 {
 		t.Fatalf("%+v, %v", back, err)
 	}
@@ -279,7 +280,7 @@ func TestBetweenBackups(t *testing.T) {
 	}
 	part := testConfig(filepath.Join(t.TempDir(), "part"))
 	part.Backup.Places = []string{second}
-	back, err = Restore(t.Context(), part, Archives{To: between}, keys)
+	back, err = operate.Restore(t.Context(), part, operate.Archives{To: between}, keys)
 	if err != nil || back.Later != 1 {
 		t.Fatalf("%+v, %v", back, err)
 	}
@@ -311,11 +312,11 @@ func (a *arrived) Tables(_ context.Context, _ int64, _ int, tables []store.Rows)
 // shipped waits until the second place has two maps up to their heads, and three roles.
 func (h *hall) shipped(t *testing.T, one, two string) {
 	t.Helper()
-	keys, err := ReadKeys(h.config, "")
+	keys, err := operate.ReadKeys(h.config, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := openPlace(h.config, h.config.Backup.Places[1])
+	b, err := operate.OpenPlace(h.config, h.config.Backup.Places[1])
 	if err != nil {
 		t.Fatal(err)
 	}

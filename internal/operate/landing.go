@@ -1,4 +1,4 @@
-package app
+package operate
 
 import (
 	"context"
@@ -42,7 +42,7 @@ func (l landing) target() (archive.Target, error) {
 	if err := l.claim(); err != nil {
 		return archive.Target{}, err
 	}
-	blobs, err := dir.Open(l.file(blobsDir))
+	blobs, err := dir.Open(l.file(datadir.Blobs))
 	if err != nil {
 		return archive.Target{}, err
 	}
@@ -161,7 +161,7 @@ func (m *measured) Put(ctx context.Context, r io.Reader, most int64) (blob.Hash,
 // dataFiles lists what a new machine needs beside database and contents.
 func dataFiles(d *datadir.Dir) ([]archive.File, error) {
 	var out []archive.File
-	for _, name := range []string{pepperFile, sealFile, "ca.pem", "ca.crt", acmeDir, keysDir} {
+	for _, name := range []string{datadir.Pepper, datadir.Seal, "ca.pem", "ca.crt", datadir.ACME, datadir.Keys} {
 		err := filepath.WalkDir(d.Path(name), func(path string, e fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil

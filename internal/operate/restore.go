@@ -1,4 +1,4 @@
-package app
+package operate
 
 import (
 	"context"
@@ -63,7 +63,7 @@ func (a Archives) place(c config.Config) (backup.Place, error) {
 		}
 		name = c.Backup.Places[0]
 	}
-	b, err := openPlace(c, name)
+	b, err := OpenPlace(c, name)
 	return backup.Place{Name: name, Bucket: b}, err
 }
 
@@ -75,7 +75,7 @@ func ReadKeys(c config.Config, file string) (backup.Private, error) {
 		if err != nil {
 			return nil, fault.Wrap(fault.Invalid, "name the key's file with --key", err)
 		}
-		file = dir.Path(keysDir + "/" + backup.DrillKeyFile)
+		file = dir.Path(datadir.Keys + "/" + backup.DrillKeyFile)
 	}
 	f, err := os.Open(file)
 	if err != nil {
@@ -266,10 +266,10 @@ func Backups(ctx context.Context, c config.Config, version string) (b *backup.Se
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := backup.OpenKeys(d.Path(keysDir), c.Backup.RecoveryKey)
+	keys, err := backup.OpenKeys(d.Path(datadir.Keys), c.Backup.RecoveryKey)
 	if err == nil {
-		k := &keeping{config: c, version: version, dir: d, view: st.View, records: st, keys: keys, brought: st.NoteShipped, now: time.Now}
-		b, err = k.open()
+		k := &Keeping{Config: c, Version: version, Dir: d, View: st.View, Records: st, Keys: keys, Brought: st.NoteShipped, Now: time.Now}
+		b, err = k.Open()
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
