@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"plectica/internal/datadir"
 	"plectica/internal/id"
 	"plectica/internal/operate"
 	"plectica/internal/robot"
