@@ -14,7 +14,7 @@ type pace struct {
 }
 
 // paceStep is how long work goes on before it rests.
-const paceStep = 20 * time.Millisecond
+const paceStep = 5 * time.Millisecond
 
 // newPace lets work go on for a share of the time.
 func newPace(share float64) *pace { return &pace{share: share} }

@@ -43,7 +43,7 @@ const (
 	// createTimeout bounds making an archive, and bringing it to one place.
 	createTimeout = 12 * time.Hour
 	// busyShare is for how much of the time a server that others use makes archives.
-	busyShare = 0.5
+	busyShare = 0.25
 	// unfinished is how old an archive without a receipt has to be to go.
 	unfinished = 48 * time.Hour
 )

@@ -57,7 +57,7 @@ func (m *Moment) pack() ([]byte, error) {
 	if len(b) > maxUnpacked {
 		return nil, fault.New(fault.Limit, "the map is too large for a snapshot")
 	}
-	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithLowerEncoderMem(true))
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "compress a snapshot", err)
 	}

@@ -84,7 +84,7 @@ func (b *Bucket) Create(ctx context.Context, key string, r io.Reader, o blob.Cre
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
 	in := blob.NewSource(ctx, r)
-	n, err := io.CopyBuffer(struct{ io.Writer }{f}, in, make([]byte, readPart))
+	n, err := io.CopyBuffer(&steady{f: f}, in, make([]byte, readPart))
 	if err == nil {
 		err = f.Sync()
 	}
@@ -99,6 +99,26 @@ func (b *Bucket) Create(ctx context.Context, key string, r io.Reader, o blob.Cre
 		return blob.Info{}, err
 	}
 	return blob.Info{Key: key, Size: n, At: time.Now().UnixMilli()}, nil
+}
+
+// steady syncs what is written to a file little by little: a gigabyte that is synced at
+// once holds up everybody else who waits for the disk.
+type steady struct {
+	f     *os.File
+	since int
+}
+
+// syncEvery is how much is written between two syncs, in bytes.
+const syncEvery = 256 << 10
+
+// Write implements io.Writer.
+func (s *steady) Write(p []byte) (int, error) {
+	n, err := s.f.Write(p)
+	if s.since += n; err == nil && s.since >= syncEvery {
+		s.since = 0
+		err = s.f.Sync()
+	}
+	return n, err
 }
 
 // settle gives a written file its name, durably, unless something has it.
