@@ -62,7 +62,7 @@ func (t *turn) exactly(b *Map) bool {
 }
 
 // settle sets the marks, once everything has its shape: who made room comes back,
-// and what shall be dead dies, wholes before their parts.
+// and what shall be dead or gone dies.
 func (t *turn) settle(order []id.Object) {
 	for _, k := range order {
 		if g, o := t.goal(k), t.m.Get(k); g != nil && o != nil && !g.Dead && o.Dead {
@@ -70,14 +70,15 @@ func (t *turn) settle(order []id.Object) {
 		}
 	}
 	t.comeBack()
-	for _, k := range t.m.order() {
-		g, o := t.goal(k), t.m.Get(k)
-		was := t.from.Get(k)
-		bury := g != nil && g.Dead && !o.Dead
-		if g == nil {
-			bury = o.live || was != nil && was.Dead && !o.Dead
+	all := t.m.order()
+	for _, k := range slices.Backward(all) { // what was raised for a while, parts first, so that it can be undone
+		g, was := t.goal(k), t.from.Get(k)
+		if dead := g != nil && g.Dead || g == nil && was != nil && was.Dead; dead && !t.m.Get(k).Dead {
+			t.do(Op{Kind: OpDel, ID: k})
 		}
-		if bury {
+	}
+	for _, k := range all {
+		if t.goal(k) == nil && t.m.Get(k).live {
 			t.do(Op{Kind: OpDel, ID: k})
 		}
 	}
