@@ -42,6 +42,7 @@ type Over struct {
 	Band     *Band
 	Guides   []snap.Guide
 	Peers    []Peer
+	Marks    []Mark
 }
 
 // Rect is an area of the world.
@@ -57,6 +58,7 @@ const (
 // Overlay returns the layer above the static one. It is valid until the next call.
 func (s *Scene) Overlay(o *Over) []int32 {
 	s.over.w = s.over.w[:0]
+	s.marks(o.Marks)
 	for i := range o.Peers {
 		s.peer(&o.Peers[i])
 	}

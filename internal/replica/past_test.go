@@ -117,7 +117,7 @@ func TestRevertIsOneStep(t *testing.T) {
 		done := r.View().AppendSnapshot(nil)
 		for range 2 {
 			if s, err := r.Undo(); err != nil || s.Skipped > 0 {
-				
+
 				t.Fatalf("%+v %v, by %+v", s, err, ops)
 			}
 			if d := sysmap.Changes(now, r.View()); len(d) > 0 {

@@ -33,6 +33,7 @@ export function readDescription(num: number, data: Bytes): Description | null {
 	};
 	const registers = r.list(() => readRegister(r));
 	const ends = { a: r.uint(), b: r.uint(), cardOn: r.uint() };
+	const last = { by: encodeId(r.raw(16)), at: r.int() };
 	const neighbours: Neighbour[] =
 		r.left > 0 ? r.list(() => ({ relationship: r.uint(), other: r.uint(), way: r.u8() })) : [];
 	return {
@@ -44,6 +45,7 @@ export function readDescription(num: number, data: Bytes): Description | null {
 		...head,
 		registers,
 		...ends,
+		last,
 		neighbours,
 	};
 }

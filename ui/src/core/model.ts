@@ -89,7 +89,14 @@ export interface Description {
 	a: number;
 	b: number;
 	cardOn: number;
+	last: Touch;
 	neighbours: Neighbour[];
+}
+
+/** Who changed something last, and when in ms since 1970: 0 while that is not saved. */
+export interface Touch {
+	by: string;
+	at: number;
 }
 
 /** One row of the neighbourhood the mirror shows. */
