@@ -34,6 +34,12 @@ require (
 )
 
 require (
+	filippo.io/age v1.3.2
+	github.com/klauspost/compress v1.20.3
+)
+
+require (
+	filippo.io/hpke v0.4.0 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/boombuler/barcode v1.0.1-0.20190219062509-6c824513bacc // indirect
 	github.com/caddyserver/zerossl v0.1.6 // indirect

@@ -20,6 +20,7 @@ import (
 	"plectica/internal/authz"
 	"plectica/internal/caller"
 	"plectica/internal/fault"
+	"plectica/internal/history"
 	"plectica/internal/id"
 	"plectica/internal/mail"
 	"plectica/internal/oidc"
@@ -47,6 +48,8 @@ type Config struct {
 	// Copy returns ops that make a map's living content anew, and asks for the names of
 	// those whose words stand in it. May be nil.
 	Copy func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
+	// History tells how maps were. May be nil.
+	History *history.Service
 	// SignIn are the providers by which people may sign in. Nil: there are none.
 	SignIn *oidc.Service
 	// Mail is the site's mail, for the operator to look at. May be nil.
@@ -100,6 +103,7 @@ func register(mux humago.Mux, c Config) huma.API {
 	s.mapAPI(api)
 	s.accessAPI(api)
 	s.embedAPI(api)
+	s.historyAPI(api)
 	s.orgAPI(api)
 	s.invitationAPI(api)
 	s.keptAPI(api)

@@ -24,6 +24,7 @@ import (
 	"plectica/internal/config"
 	"plectica/internal/datadir"
 	"plectica/internal/fault"
+	"plectica/internal/history"
 	"plectica/internal/httpd"
 	"plectica/internal/id"
 	"plectica/internal/lease"
@@ -32,6 +33,7 @@ import (
 	"plectica/internal/observe"
 	"plectica/internal/oidc"
 	"plectica/internal/org"
+	"plectica/internal/seq"
 	"plectica/internal/share"
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
@@ -76,6 +78,8 @@ type Options struct {
 type Parts struct {
 	Log       store.Log
 	Committer *store.Committer
+	// Load folds a map's log into a room; nil folds all of it.
+	Load func(ctx context.Context, c seq.Config, rec store.Room) (*seq.Room, error)
 	// Links keeps which cards lead to which maps.
 	Links   func(ctx context.Context, from id.Map, epoch uint64, links []store.Link) error
 	Metrics prometheus.Registerer
@@ -114,6 +118,7 @@ type server struct {
 	orgs      *org.Service
 	board     *notice.Board
 	files     *attach.Service
+	history   *history.Service
 	leases    *lease.Desk
 	mail      *mail.Service
 	signIn    *oidc.Service // by other providers
@@ -176,9 +181,14 @@ func (s *server) build(ctx context.Context) (err error) {
 	}
 	s.committer = store.NewCommitter(log)
 	s.committer.Observe = observeCommits(s.metrics)
+	if s.history, err = s.openHistory(now); err != nil {
+		return err
+	}
+	s.committer.Committed = s.history.Changed
 	parts := Parts{
 		Log:       log,
 		Committer: s.committer,
+		Load:      s.history.Open,
 		Links:     s.store.SetLinks,
 		Metrics:   s.metrics,
 		Logger:    s.log,
@@ -202,20 +212,7 @@ func (s *server) build(ctx context.Context) (err error) {
 		return err
 	}
 	s.orgs = org.New(org.Config{Store: s.store, Changed: s.board.Flush, Mail: s.inviteByMail(), OnError: s.fault, Now: now})
-	s.accounts, err = account.New(ctx, account.Config{
-		Store:      s.store,
-		PepperFile: s.dir.Path(pepperFile),
-		SealFile:   s.dir.Path(sealFile),
-		SiteName:   siteName,
-		Origins:    s.origins.get,
-		Mail:       s.mail,
-		Breached:   breached(c, s.o.Version),
-		SignUp:     account.Policy(c.SignUp),
-		Changed:    s.board.Flush,
-		OnError:    s.fault,
-		Now:        now,
-	})
-	if err != nil {
+	if s.accounts, err = s.openAccounts(ctx, now); err != nil {
 		return err
 	}
 	s.share = share.New(share.Config{
@@ -243,22 +240,6 @@ func node() string {
 		host = "unknown"
 	}
 	return fmt.Sprintf("%s/%d", host, os.Getpid())
-}
-
-// observeCommits counts what the committer does.
-func observeCommits(r prometheus.Registerer) func(rows, batches int, took time.Duration) {
-	rows := prometheus.NewCounter(prometheus.CounterOpts{Name: "plectica_commit_rows_total", Help: "Log rows committed or refused."})
-	batches := prometheus.NewCounter(prometheus.CounterOpts{Name: "plectica_commit_batches_total", Help: "Rooms' batches joined into commits."})
-	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{
-		Name: "plectica_commit_seconds", Help: "How long a commit of the log took.",
-		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},
-	})
-	r.MustRegister(rows, batches, seconds)
-	return func(r, b int, took time.Duration) {
-		rows.Add(float64(r))
-		batches.Add(float64(b))
-		seconds.Observe(took.Seconds())
-	}
 }
 
 // tlsConfig joins the certificates there are.
@@ -375,7 +356,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
-		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, Files: s.files, Leases: s.leases,
+		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, History: s.history, Files: s.files, Leases: s.leases,
 		SignIn: s.signIn, Mail: s.mail, SiteName: siteName, SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
 	sites = append(sites, site{Server: public, l: httpd.Limit(s.proxies.Listen(l, bounds.Refused), bounds), tls: true})
@@ -415,6 +396,7 @@ func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.accounts.Run(ctx) })
 	s.background.Go(func() { s.share.Run(ctx) })
 	s.background.Go(func() { s.files.Run(ctx) })
+	s.background.Go(func() { s.history.Run(ctx) })
 	s.background.Go(func() { s.mail.Run(ctx) })
 	s.background.Go(func() { keepSmall(ctx) })
 	s.background.Go(func() {

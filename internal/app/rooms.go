@@ -23,7 +23,7 @@ import (
 func liveRooms(p Parts) Rooms {
 	m := newRoomMetrics(p.Metrics)
 	rooms := room.New(room.Config{
-		Store: p.Log, Append: p.Committer.Append, Node: p.Node, Now: p.Now, Log: p.Logger, Links: p.Links,
+		Store: p.Log, Append: p.Committer.Append, Node: p.Node, Now: p.Now, Log: p.Logger, Load: p.Load, Links: p.Links,
 		Count: func(peers, bytes int) {
 			m.deliveries.Add(float64(peers))
 			m.bytes.Add(float64(peers * bytes))

@@ -37,6 +37,8 @@ const (
 	Discuss       Action = 11 // say something, and change what one said oneself
 	Moderate      Action = 12 // take away what others said
 	MoveMap       Action = 13 // take it to another place
+	ReadHistory   Action = 14 // see how it was; not by a link, which shows what is
+	NameVersion   Action = 15 // give moments of it names
 	ReadFile      Action = 20 // see and save the files on cards
 	AddFile       Action = 21 // bring files to cards
 )
@@ -58,11 +60,11 @@ func Allowed(r Role, a Action) bool {
 		return false
 	}
 	switch a {
-	case OpenMap, Presence, Duplicate, ListMembers, Leave, Export, ReadFile, SeeFolder, SeePeople:
+	case OpenMap, Presence, Duplicate, ListMembers, Leave, Export, ReadHistory, ReadFile, SeeFolder, SeePeople:
 		return r >= View
 	case Discuss:
 		return r >= Comment
-	case EditMap, Rename, AddFile, AddHere, NameFolder:
+	case EditMap, Rename, NameVersion, AddFile, AddHere, NameFolder:
 		return r >= Edit
 	case ManageMembers, DeleteMap, MoveMap, Moderate, RemoveFolder, GiveRoles, ManageOrg:
 		return r >= Own

@@ -9,9 +9,9 @@ import (
 // least is the table once more, the other way round: the least role for an action.
 func least() map[Action]Role {
 	return map[Action]Role{
-		OpenMap: View, Presence: View, Duplicate: View, ListMembers: View, Leave: View, Export: View, ReadFile: View,
+		OpenMap: View, Presence: View, Duplicate: View, ListMembers: View, Leave: View, Export: View, ReadFile: View, ReadHistory: View,
 		Discuss: Comment,
-		EditMap: Edit, Rename: Edit, AddFile: Edit,
+		EditMap: Edit, Rename: Edit, NameVersion: Edit, AddFile: Edit,
 		ManageMembers: Own, DeleteMap: Own, Moderate: Own, MoveMap: Own,
 		SeeFolder: View, SeePeople: View, AddHere: Edit, NameFolder: Edit,
 		RemoveFolder: Own, GiveRoles: Own, ManageOrg: Own,
@@ -38,7 +38,7 @@ func TestByLink(t *testing.T) {
 		if !ByLink(Action(a)) {
 			continue
 		}
-		if !known || min == Own || Action(a) == ListMembers || Action(a) >= SeeFolder {
+		if !known || min == Own || Action(a) == ListMembers || Action(a) == ReadHistory || Action(a) == NameVersion || Action(a) >= SeeFolder {
 			t.Errorf("action %d is open to who came by a link", a)
 		}
 	}

@@ -55,6 +55,12 @@ type Config struct {
 	Mail Mail `toml:"mail"`
 	// Passwords is what is asked of new ones.
 	Passwords Passwords `toml:"passwords"`
+	// History is what is kept of how maps were.
+	History History `toml:"history"`
+	// Backup is how everything is kept elsewhere too.
+	Backup Backup `toml:"backup"`
+	// Buckets are places at services that speak S3; for the file alone.
+	Buckets []Bucket `toml:"bucket"`
 	// Providers are whose accounts people can sign in with, in the order they are
 	// shown. Only the file can have them, not the environment.
 	Providers []Provider `toml:"provider"`
@@ -127,6 +133,9 @@ func Default() Config {
 			FileMegabytes: 25, MapMegabytes: 500},
 		Proxy: Proxy{Header: whence.XForwardedFor},
 		Mail:  Mail{Driver: "none", Security: "starttls"},
+
+		History: History{Place: "snapshots", AllDays: 7, HourlyDays: 30, DailyDays: 365, LogDays: 90},
+		Backup:  Backup{Places: []string{"backups"}, At: "02:30", DrillAt: "04:30", KeepDays: 35},
 	}
 }
 

@@ -112,17 +112,21 @@ func isIssuer(s string) bool {
 		u.RawQuery == "" && !u.ForceQuery && u.Fragment == "" && !strings.Contains(s, "#")
 }
 
-// Secret reads the client's secret; empty if no file is named. A file that others
-// on the machine can read keeps no secret and is refused.
+// Secret reads the client's secret; empty if no file is named.
 func (p Provider) Secret() (string, error) {
 	if p.ClientSecretFile == "" {
 		return "", nil
 	}
-	key := "provider " + p.ID + ": client_secret_file"
+	return readSecret("provider "+p.ID+": client_secret_file", p.ClientSecretFile)
+}
+
+// readSecret reads a secret of one line. A file that others on the machine can read
+// keeps no secret and is refused.
+func readSecret(key, file string) (string, error) {
 	cannot := func(err error) error {
 		return fault.Wrap(fault.Invalid, "the configuration's "+key+" cannot be read", err)
 	}
-	info, err := os.Stat(p.ClientSecretFile)
+	info, err := os.Stat(file)
 	if err != nil {
 		return "", cannot(err)
 	}
@@ -133,7 +137,7 @@ func (p Provider) Secret() (string, error) {
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0 {
 		return "", invalid(key, "is open to everybody on this machine; chmod o= it")
 	}
-	f, err := os.Open(p.ClientSecretFile)
+	f, err := os.Open(file)
 	if err != nil {
 		return "", cannot(err)
 	}

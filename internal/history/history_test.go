@@ -1,255 +1,502 @@
 package history
 
 import (
-	"database/sql"
-	"encoding/binary"
+	"errors"
 	"fmt"
-	"path/filepath"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"plectica/internal/fault"
 	"plectica/internal/id"
-	"plectica/internal/sysmap"
-	"plectica/internal/wire"
+	"plectica/internal/seq"
+	"plectica/internal/store"
 )
 
-var (
-	aMap  = ID{1}
-	ann   = ID{2}
-	bob   = ID{3}
-	actor = ID{4}
-)
-
-// world is a log and two clients, all of whose parts a test may spoil.
-type world struct {
-	t        *testing.T
-	db       *sql.DB
-	now      int64
-	ann, bob *Tape
-	checker  *Checker
-	epoch    uint64
-	rows     []wire.Txn
-	clients  []ID
-}
-
-func newWorld(t *testing.T) *world {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "log.db")
-	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=synchronous(0)")
+// TestSnapshotAndTail: a map that opens from a snapshot and the tail of its log is the
+// one that opens from all of it, with all that its room remembers. HI-1.
+func TestSnapshotAndTail(t *testing.T) {
+	w := newWorld(t)
+	v := w.open(1)
+	for range 4 {
+		v.change(400, time.Second)
+		v.snap()
+	}
+	v.change(37, time.Second)
+	rec := v.record()
+	whole, err := Replay(t.Context(), w.store, seq.Config{Map: v.ID}, rec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
-	w := &world{t: t, db: db, epoch: 1}
-	w.exec(`CREATE TABLE room (map_id BLOB PRIMARY KEY, epoch INTEGER, head INTEGER)`)
-	w.exec(`CREATE TABLE op (map_id BLOB, seq INTEGER, op_id BLOB, actor BLOB, ts INTEGER, data BLOB)`)
-	w.exec(`INSERT INTO room VALUES ($1, 1, 0)`, aMap[:])
-	w.ann, w.bob = NewTape(aMap, ann, w.clock), NewTape(aMap, bob, w.clock)
-	w.checker = New(file, []*Tape{w.ann, w.bob})
-	return w
-}
-
-func (w *world) clock() int64 { w.now++; return w.now }
-
-func (w *world) exec(text string, args ...any) {
-	w.t.Helper()
-	if _, err := w.db.ExecContext(w.t.Context(), text, args...); err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-// commit writes one transaction that puts a word into a text.
-func (w *world) commit(client ID, csn uint64, word string) {
-	w.t.Helper()
-	ops := []sysmap.Op{{Kind: sysmap.OpSplice, ID: id.Object{9}, Field: sysmap.Body, Ins: word}}
-	w.rows = append(w.rows, wire.Txn{Actor: id.Account(actor), CSN: csn, At: 1000 - int64(csn), Ops: ops})
-	w.clients = append(w.clients, client)
-	n := len(w.rows)
-	w.exec(`INSERT INTO op VALUES ($1, $2, $3, $4, $5, $6)`, aMap[:], n, binary.BigEndian.AppendUint64(client[:], csn),
-		actor[:], 1000-int64(csn), sysmap.AppendOps(nil, ops))
-	w.exec(`UPDATE room SET head = $1`, n)
-}
-
-// greet connects a client: author 1 is ann, 2 is bob.
-func (w *world) greet(t *Tape, head, from, last uint64) {
-	t.Hello()
-	t.Received(wire.Append(nil, &wire.Welcome{Epoch: w.epoch, Head: head, From: from, Author: uint64(t.Client[0]) - 1, LastCSN: last, URL: "/a"}))
-}
-
-// show sends rows from…to to a client.
-func (w *world) show(t *Tape, from, to uint64) {
-	f := &wire.Commit{FromSeq: from}
-	for seq := from; seq <= to; seq++ {
-		txn := w.rows[seq-1]
-		txn.Author = uint64(w.clients[seq-1][0]) - 1
-		f.Txns = append(f.Txns, txn)
-	}
-	t.Received(wire.Append(nil, f))
-}
-
-// good plays a history without fault.
-func (w *world) good() {
-	w.greet(w.ann, 0, 0, 0)
-	w.greet(w.bob, 0, 0, 0)
-	for n := range uint64(10) {
-		w.ann.Pushed(2*n + 1)
-		w.bob.Pushed(n + 1)
-		w.commit(ann, 2*n+1, Word(ann, 2*n+1)) // ann's even ones are refused
-		w.commit(bob, n+1, Word(bob, n+1))
-		for _, t := range []*Tape{w.ann, w.bob} {
-			w.show(t, 2*n+1, 2*n+2)
-		}
-		w.ann.Pushed(2*n + 2)
-		w.ann.Received(wire.Append(nil, &wire.Nack{CSN: 2*n + 2, Code: 3}))
-	}
-}
-
-func (w *world) final() Report {
-	w.t.Helper()
-	if err := w.checker.Final(w.t.Context()); err != nil {
-		w.t.Fatal(err)
-	}
-	return w.checker.Report()
-}
-
-func TestGoodHistory(t *testing.T) {
-	w := newWorld(t)
-	w.good()
-	if err := w.checker.Check(t.Context()); err != nil {
+	w.objects.puts = 0
+	from, err := w.service.Open(t.Context(), seq.Config{Map: v.ID}, rec)
+	if err != nil {
 		t.Fatal(err)
 	}
-	w.epoch = 2
-	w.exec(`UPDATE room SET epoch = 2`)
-	w.greet(w.ann, 20, 20, 20)
-	w.ann.Pushed(21)
-	w.commit(ann, 21, "[[")
-	w.greet(w.bob, 21, 12, 10) // comes back and gets what it missed
-	w.show(w.bob, 13, 21)
-	w.show(w.ann, 21, 21)
-	got := w.final()
-	if got.Rows != 21 || got.Acked != 21 || got.Refused != 10 || got.Lost+got.Twice+len(got.Bad) != 0 {
-		t.Errorf("%+v", got)
+	if whole.State().Hash() != from.State().Hash() || whole.Head() != from.Head() || whole.Oldest() != from.Oldest() {
+		t.Error("another state, head or tail")
+	}
+	if diff := cmp.Diff(whole.Clients(0), from.Clients(0)); diff != "" {
+		t.Errorf("clients\n%s", diff)
+	}
+	ws, wt := whole.Kept()
+	fs, ft := from.Kept()
+	if ws != fs || wt != ft {
+		t.Errorf("kept %d edits and %d transactions, want %d and %d", fs, ft, ws, wt)
+	}
+	if len(v.snapshots()) != 4 {
+		t.Errorf("%d snapshots", len(v.snapshots()))
 	}
 }
 
-// TestFindings: each fault alone is found.
-func TestFindings(t *testing.T) {
+// TestEveryMoment: the state after each change is the one there was. HI-3.
+func TestEveryMoment(t *testing.T) {
+	w := newWorld(t)
+	v := w.open(1)
+	for range 5 {
+		v.change(151, time.Second)
+		v.snap()
+	}
+	v.change(20, time.Second)
+	for n := uint64(1); n <= uint64(len(v.Seen)); n += 7 {
+		v.wantMoments(n)
+	}
+	v.wantMoments(1, 150, 151, 152, 755, uint64(len(v.Seen)))
+	for _, n := range []uint64{0, uint64(len(v.Seen)) + 1} {
+		if _, err := w.service.At(t.Context(), v.ID, n); !fault.Is(err, fault.NotFound) {
+			t.Errorf("at %d: %v", n, err)
+		}
+	}
+}
+
+// TestDamagedSnapshotIsPassedOver: HI-2. Each byte of it, and all of it gone.
+func TestDamagedSnapshotIsPassedOver(t *testing.T) {
 	for _, c := range []struct {
-		name  string
-		spoil func(w *world)
-		want  string
+		name string
+		harm func(t *testing.T, file string)
 	}{
-		{"lost row", func(w *world) { w.exec(`DELETE FROM op WHERE seq = 20`); w.exec(`UPDATE room SET head = 19`) }, "not in the log"},
-		{"gap", func(w *world) { w.exec(`DELETE FROM op WHERE seq = 7`) }, "comes after row"},
-		{"head", func(w *world) { w.exec(`UPDATE room SET head = 19`) }, "its head is 19"},
-		{"twice in the log", func(w *world) { w.commit(bob, 3, "") }, "are the same transaction"},
-		{"twice in the text", func(w *world) { w.bob.Pushed(11); w.commit(bob, 11, Word(bob, 3)) }, "was put in before"},
-		{"csn back", func(w *world) { w.commit(ann, 8, "") }, "goes back"},
-		{"refused", func(w *world) { w.ann.Pushed(21); w.commit(ann, 22, ""); w.nack(22) }, "was refused"},
-		{"other seq", func(w *world) {
-			w.greet(w.ann, 20, 9, 19)
-			w.rows[9], w.clients[9] = w.rows[0], ann
-			w.show(w.ann, 10, 10)
-		}, "called the same"},
-		{"other content", func(w *world) { w.greet(w.ann, 20, 9, 20); w.rows[9].Ops[0].Ins = "x"; w.show(w.ann, 10, 10) }, "shown otherwise"},
-		{"other time", func(w *world) { w.greet(w.ann, 20, 9, 20); w.rows[9].At++; w.show(w.ann, 10, 10) }, "shown otherwise"},
-		{"shown too early", func(w *world) {
-			w.rows, w.clients = append(w.rows, wire.Txn{Actor: id.Account(actor)}), append(w.clients, ID{})
-			w.show(w.ann, 21, 21)
-		}, "shown and is not in the log"},
-		{"hole in the stream", func(w *world) { w.greet(w.ann, 20, 9, 20); w.show(w.ann, 11, 12) }, "where 10 was due"},
-		{"not welcomed", func(w *world) { w.ann.Hello(); w.show(w.ann, 1, 2) }, "where 0 was due"},
-		{"cut frame", func(w *world) { w.ann.Received([]byte{kindNack, 1}) }, "ends too early"},
-		{"epoch fell", func(w *world) { w.exec(`UPDATE room SET epoch = 0`) }, "the epoch fell"},
-		{"epoch unknown", func(w *world) { w.epoch = 3; w.greet(w.ann, 20, 20, 20) }, "the record's is 1"},
-		{"unknown client", func(w *world) { w.commit(ID{7}, 1, "") }, "unknown client"},
-		{"never sent", func(w *world) { w.commit(bob, 11, "") }, "sent by nobody"},
-		{"strays", func(w *world) { w.exec(`INSERT INTO op VALUES (x'00', 1, x'00', x'00', 0, x'00')`) }, "belong to no map"},
-		{"welcome forgets", func(w *world) { w.greet(w.bob, 20, 20, 9) }, "did not know row 20"},
-		{"decided later", func(w *world) { w.greet(w.bob, 20, 20, 11); w.bob.Pushed(11); w.commit(bob, 11, "") }, "called it final"},
-		{"old head", func(w *world) { w.greet(w.bob, 18, 18, 9) }, "no order"},
-		{"old epoch", func(w *world) {
-			w.exec(`UPDATE room SET epoch = 2`)
-			w.epoch = 2
-			w.greet(w.ann, 20, 20, 20)
-			w.bob.Pushed(11)
-			w.commit(bob, 11, "")
-			w.show(w.bob, 21, 21) // still under epoch 1
-		}, "no order"},
-		{"two epochs", func(w *world) {
-			w.exec(`UPDATE room SET epoch = 2`)
-			w.bob.Pushed(11)
-			w.commit(bob, 11, "")
-			w.epoch = 2
-			w.greet(w.ann, 20, 20, 20)
-			w.show(w.ann, 21, 21)
-			w.show(w.bob, 21, 21)
-		}, "under epochs"},
+		{"first byte", func(t *testing.T, f string) { flip(t, f, 0) }},
+		{"a byte in the middle", func(t *testing.T, f string) { flip(t, f, 5000) }},
+		{"cut", func(t *testing.T, f string) {
+			if err := os.Truncate(f, 100); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"gone", func(t *testing.T, f string) {
+			if err := os.Remove(f); err != nil {
+				t.Fatal(err)
+			}
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.good()
-			if c.name == "epoch fell" {
-				if err := w.checker.Check(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+			v := w.open(1)
+			v.change(600, time.Second)
+			v.snap()
+			v.change(600, time.Second)
+			v.snap()
+			v.change(30, time.Second)
+			newest := v.snapshots()[0]
+			c.harm(t, w.file(newest))
+			if _, err := w.service.Open(t.Context(), seq.Config{Map: v.ID}, v.record()); err != nil {
+				t.Fatal(err)
 			}
-			c.spoil(w)
-			got := w.final()
-			if !strings.Contains(strings.Join(got.Bad, "\n"), c.want) {
-				t.Errorf("want %q in %v", c.want, got.Bad)
+			v.wantMoments(1230)
+			if len(w.errs) != 1 || w.service.Stats().Damaged != 1 || !v.snapshots()[0].Damaged {
+				t.Errorf("%v, %+v", w.errs, w.service.Stats())
+			}
+			v.snap() // another one is made
+			if s := v.snapshots(); s[0].Seq != 1230 || s[0].Damaged {
+				t.Errorf("after: %+v", s[0])
 			}
 		})
 	}
 }
 
-func (w *world) nack(csn uint64) { w.ann.Received(wire.Append(nil, &wire.Nack{CSN: csn})) }
-
-// TestLaterLoss: what was checked once must still be there at the end.
-func TestLaterLoss(t *testing.T) {
+// TestLyingSnapshotIsFound: one that is whole, and of another state than the log leads to.
+func TestLyingSnapshotIsFound(t *testing.T) {
 	w := newWorld(t)
-	w.good()
-	if err := w.checker.Check(t.Context()); err != nil {
+	v, other := w.open(1), w.open(2)
+	v.change(600, time.Second)
+	other.change(600, time.Second)
+	m, err := w.service.At(t.Context(), other.ID, 600)
+	if err != nil {
 		t.Fatal(err)
 	}
-	w.exec(`DELETE FROM op WHERE seq > 18`)
-	w.exec(`UPDATE room SET head = 18`)
-	if got := w.final(); got.Lost != 2 {
-		t.Errorf("%+v", got)
+	m.Map = v.ID
+	if err := w.service.keep(t.Context(), m); err != nil {
+		t.Fatal(err)
 	}
+	v.change(10, time.Second)
+	if r, err := w.service.Open(t.Context(), seq.Config{Map: v.ID}, v.record()); err != nil || r.State().Hash() != v.State.Hash() {
+		t.Fatalf("open: %v", err)
+	}
+	v.snap()
+	list := v.snapshots()
+	if len(list) != 2 || list[0].Damaged || !list[1].Damaged {
+		t.Errorf("%+v", list)
+	}
+	v.wantMoments(600, 610)
 }
 
-func TestWords(t *testing.T) {
-	text := fmt.Sprintf("x[[%sy]]%s[[", Word(ann, 1), Word(bob, 12))
-	if got := words([]byte(text)); len(got) != 2 || got[1] != "[["+fmt.Sprintf("%x", bob[:8])+".12" {
-		t.Errorf("%q", got)
-	}
-}
-
-func TestTapeIsBounded(t *testing.T) {
+// TestDamagedLogIsFound: a log that does not fold to its hash gets no snapshot.
+func TestDamagedLogIsFound(t *testing.T) {
 	w := newWorld(t)
-	for range maxMessages + 1 {
-		w.ann.Received(nil)
+	v := w.open(1)
+	v.change(10, time.Second)
+	rows, err := w.store.Read(t.Context(), v.ID, 0, 10)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := w.checker.Check(t.Context()); err == nil {
-		t.Error("a tape that is too long passed")
+	lie := store.Batch{Map: v.ID, Epoch: v.record().Epoch, Head: 10, Rows: []store.Row{rows[0]}, Hash: [16]byte{1}}
+	lie.Rows[0].Seq, lie.Rows[0].OpID = 11, store.NewOpID(id.Client{9}, 1)
+	if err := w.store.Append(t.Context(), []store.Batch{lie})[0]; err != nil {
+		t.Fatal(err)
+	}
+	if err := w.service.snap(t.Context(), v.ID); !fault.Is(err, fault.Internal) {
+		t.Errorf("%v", err)
+	}
+	if w.service.Stats().Broken != 1 || len(v.snapshots()) != 0 {
+		t.Errorf("%+v", w.service.Stats())
 	}
 }
 
-// BenchmarkOrder looks for the order of a long history with crowds of appends.
-func BenchmarkOrder(b *testing.B) {
-	const n, crowd = 5000, 20
-	l := &ledger{id: aMap}
-	t := NewTape(aMap, ann, func() int64 { return 0 })
-	for i := range n {
-		l.rows = append(l.rows, row{client: ann, csn: uint64(i) + 1})
-		l.seen, l.under = append(l.seen, int64(i)+1), append(l.under, 1)
-		t.sent[uint64(i)+1] = max(1, int64(i)-crowd)
+// TestTrimmedLog: what is older than the policy keeps goes, and the map opens, shows what
+// is left, and keeps its named versions. HI-5.
+func TestTrimmedLog(t *testing.T) {
+	w := newWorld(t)
+	v := w.open(1)
+	for range 6 {
+		v.change(500, time.Minute)
+		v.snap()
 	}
-	c := New("", []*Tape{t})
-	for b.Loop() {
-		if err := c.order(l); err != nil || len(c.report.Bad) > 0 {
-			b.Fatal(err, c.report.Bad)
+	w.now = w.now.Add(DefaultPolicy().Log - 1250*time.Minute)
+	if err := w.store.CreateMap(t.Context(), store.Map{ID: v.ID, Title: "m"}, id.Account{1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.SetVersion(t.Context(), v.ID, store.Version{Seq: 777, Name: "kept"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.service.tidy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	base, err := w.store.Base(t.Context(), v.ID)
+	if err != nil || base.Seq < 1700 || base.Seq > 1800 {
+		t.Fatalf("base %d, %v", base.Seq, err)
+	}
+	v.wantMoments(base.Seq, base.Seq+1, 2000, 3000, 777)
+	for _, s := range v.snapshots() {
+		v.wantMoments(s.Seq)
+	}
+	for _, n := range []uint64{1, 499, 776, base.Seq - 1} {
+		if _, err := w.service.At(t.Context(), v.ID, n); !fault.Is(err, fault.NotFound) {
+			t.Errorf("at %d: %v", n, err)
 		}
 	}
+	for _, s := range v.snapshots() { // and without any snapshot
+		if err := os.Remove(w.file(s)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := w.service.Open(t.Context(), seq.Config{Map: v.ID}, v.record())
+	if err != nil || r.State().Hash() != v.State.Hash() {
+		t.Fatalf("open: %v", err)
+	}
+	if len(r.Clients(0)) != 3 {
+		t.Errorf("%d clients", len(r.Clients(0)))
+	}
+	v.change(5, time.Second)
+	v.wantMoments(3005)
+}
+
+// TestThinning: HI-4.
+func TestThinning(t *testing.T) {
+	p := DefaultPolicy()
+	now := time.UnixMilli(1_800_000_000_000)
+	day := 24 * time.Hour
+	at := func(seq uint64, age time.Duration) store.Snapshot {
+		return store.Snapshot{Seq: seq, At: now.Add(-age).UnixMilli()}
+	}
+	hour := now.Truncate(time.Hour)
+	sinceHour, sinceDay := now.Sub(hour), now.Sub(now.Truncate(day))
+	list := []store.Snapshot{
+		at(100, -time.Hour), // the clock was set back
+		at(99, 0), at(98, time.Minute), at(97, 6*day),
+		at(90, 10*day+sinceHour+10*time.Minute), at(89, 10*day+sinceHour+20*time.Minute), at(88, 10*day+sinceHour+70*time.Minute),
+		at(80, 40*day+sinceDay+time.Hour), at(79, 40*day+sinceDay+2*time.Hour), at(78, 40*day+sinceDay+3*time.Hour), at(77, 42*day+sinceDay),
+		at(70, 400*day), at(69, 401*day),
+	}
+	var got []uint64
+	for _, v := range p.surplus(list, map[uint64]string{79: "named", 69: "named"}, now) {
+		got = append(got, v.Seq)
+	}
+	if diff := cmp.Diff([]uint64{89, 78, 70}, got); diff != "" {
+		t.Error(diff)
+	}
+	if out := p.surplus([]store.Snapshot{at(1, 900*day)}, nil, now); len(out) != 0 {
+		t.Errorf("the newest goes: %v", out)
+	}
+}
+
+// TestTidyTakesObjectsAlong: thinned snapshots, those of maps that are gone, and objects
+// that nobody knows.
+func TestTidyTakesObjectsAlong(t *testing.T) {
+	w := newWorld(t)
+	v := w.open(1)
+	for range 3 {
+		v.change(10, time.Second)
+		v.snap()
+	}
+	gone := w.open(2)
+	gone.change(10, time.Second)
+	gone.snap()
+	if err := w.store.CreateMap(t.Context(), store.Map{ID: gone.ID}, id.Account{1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.DeleteMap(t.Context(), gone.ID, 1); err != nil {
+		t.Fatal(err)
+	}
+	for done := false; !done; {
+		var err error
+		if done, err = w.store.PurgeMap(t.Context(), gone.ID, 2, 1000); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.objects.Create(t.Context(), folder(v.ID)+"5-"+strings.Repeat("0", 64)+".zst", strings.NewReader("left"), blobOptions()); err != nil {
+		t.Fatal(err)
+	}
+	w.now = time.Now().Add(800 * 24 * time.Hour)
+	if err := w.service.tidy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	list, err := w.objects.List(t.Context(), "", "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != 1 || list[0].Key != object(v.ID, 30, v.snapshots()[0].Hash) {
+		t.Errorf("%v", list)
+	}
+}
+
+// TestSnapshotsAreMadeInTime: at 200 changes or within a minute, and not within ten
+// seconds of the one before. HI-1.
+func TestSnapshotsAreMadeInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Config{Now: time.Now})
+		a, b := id.Map{1}, id.Map{2}
+		s.Changed(a, 1)
+		s.Changed(b, 150)
+		if got := s.due(); len(got) != 0 {
+			t.Errorf("at once: %v", got)
+		}
+		s.Changed(b, 50)
+		if diff := cmp.Diff([]id.Map{b}, s.due()); diff != "" {
+			t.Error(diff)
+		}
+		s.Changed(b, 500) // while it is made
+		s.settle(t.Context(), b, nil)
+		if got := s.due(); len(got) != 0 {
+			t.Errorf("right after: %v", got)
+		}
+		time.Sleep(gap)
+		if diff := cmp.Diff([]id.Map{b}, s.due()); diff != "" {
+			t.Error(diff)
+		}
+		s.settle(t.Context(), b, nil)
+		time.Sleep(lateAfter - gap)
+		if diff := cmp.Diff([]id.Map{a}, s.due()); diff != "" {
+			t.Error(diff)
+		}
+		if age := s.Age(); age != lateAfter {
+			t.Errorf("age %v", age)
+		}
+		s.settle(t.Context(), a, nil)
+		if age, worst := s.Age(), s.Worst(); age != 0 || worst != lateAfter {
+			t.Errorf("after: age %v, worst %v", age, worst)
+		}
+	})
+}
+
+// TestPlaceFails: nothing is lost while the place of objects fails, it is not asked all
+// the time, and all is made up for once it is back.
+func TestPlaceFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer func() { _ = w.store.Close() }()
+		w.objects.fail = fault.New(fault.Busy, "the place is down")
+		var all []*writer
+		for n := range byte(20) {
+			v := w.open(n)
+			v.change(5, 0)
+			all = append(all, v)
+		}
+		for range 600 {
+			time.Sleep(tickEvery)
+			w.service.round(t.Context())
+		}
+		if n := w.service.Stats().Failed; n < 5 || n > 120 {
+			t.Errorf("%d tries in ten minutes", n)
+		}
+		if age := w.service.Age(); age < 9*time.Minute {
+			t.Errorf("age %v", age)
+		}
+		w.objects.fail = nil
+		for range 40 {
+			time.Sleep(tickEvery)
+			w.service.round(t.Context())
+		}
+		for _, v := range all {
+			if len(v.snapshots()) != 1 {
+				t.Errorf("%d snapshots", len(v.snapshots()))
+			}
+		}
+		if age := w.service.Age(); age != 0 {
+			t.Errorf("age %v", age)
+		}
+	})
+}
+
+// TestLookFindsWhatNobodyToldOf: changes made before the server was started.
+func TestLookFindsWhatNobodyToldOf(t *testing.T) {
+	w := newWorld(t)
+	v := w.open(1)
+	v.change(5, time.Second)
+	w.now = w.now.Add(time.Hour)
+	s := New(w.service.c)
+	if err := s.look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if age := s.Age(); age < time.Hour {
+		t.Errorf("age %v", age)
+	}
+	s.round(t.Context())
+	if len(v.snapshots()) != 1 || s.Age() != 0 {
+		t.Errorf("%d snapshots, age %v", len(v.snapshots()), s.Age())
+	}
+	w.now = w.now.Add(-5 * time.Hour) // a clock that was set back
+	v.change(5, time.Second)
+	s = New(w.service.c)
+	if err := s.look(t.Context()); err != nil || s.Age() > time.Minute {
+		t.Errorf("%v, age %v", err, s.Age())
+	}
+}
+
+// TestTimeline: pauses and names end a version; all changes are in one.
+func TestTimeline(t *testing.T) {
+	w := newWorld(t)
+	v := w.open(1)
+	v.change(10, time.Second)
+	w.now = w.now.Add(time.Hour)
+	v.change(20, time.Second)
+	w.now = w.now.Add(time.Hour)
+	v.change(5, time.Second)
+	if err := w.store.CreateMap(t.Context(), store.Map{ID: v.ID}, id.Account{1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.SetVersion(t.Context(), v.ID, store.Version{Seq: 17, Name: "first draft"}); err != nil {
+		t.Fatal(err)
+	}
+	show := func(before uint64, limit int) string {
+		t.Helper()
+		tl, err := w.service.Timeline(t.Context(), v.ID, before, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, x := range tl.Versions {
+			fmt.Fprintf(&b, "%d-%d %d %q; ", x.First, x.Seq, x.Changes, x.Name)
+			if len(x.By) == 0 || x.Began > x.Ended {
+				t.Errorf("%+v", x)
+			}
+		}
+		fmt.Fprintf(&b, "%v", tl.More)
+		return b.String()
+	}
+	for _, c := range []struct {
+		before uint64
+		limit  int
+		want   string
+	}{
+		{0, 10, `31-35 5 ""; 18-30 13 ""; 11-17 7 "first draft"; 1-10 10 ""; false`},
+		{0, 2, `31-35 5 ""; 18-30 13 ""; true`},
+		{18, 2, `11-17 7 "first draft"; 1-10 10 ""; false`},
+		{1, 5, `false`},
+	} {
+		if got := show(c.before, c.limit); got != c.want {
+			t.Errorf("before %d: %s, want %s", c.before, got, c.want)
+		}
+	}
+}
+
+// TestTraces: who last changed what, against a plain walk through the log.
+func TestTraces(t *testing.T) {
+	w := newWorld(t)
+	v := w.open(1)
+	v.change(800, time.Second)
+	rows, err := w.store.Read(t.Context(), v.ID, 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := make(map[id.Object]map[Trait]Trace)
+	for _, r := range rows {
+		ops, err := seq.DecodeRow(r.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range ops {
+			o := ops[i].ID
+			if want[o] == nil {
+				want[o] = make(map[Trait]Trace)
+			}
+			for _, x := range traits(&ops[i]) {
+				want[o][x] = Trace{x, r.Actor, r.At, r.Seq}
+			}
+		}
+	}
+	if len(want) < 50 {
+		t.Fatalf("only %d objects", len(want))
+	}
+	for o, all := range want {
+		got, err := w.service.Traces(t.Context(), v.ID, o, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have := make(map[Trait]Trace)
+		for i, x := range got {
+			have[x.Trait] = x
+			if i > 0 && got[i-1].Seq < x.Seq {
+				t.Error("not newest first")
+			}
+		}
+		if diff := cmp.Diff(all, have); diff != "" {
+			t.Errorf("%v\n%s", o, diff)
+		}
+	}
+}
+
+// FuzzUnpack: no bytes make it panic or answer with a state that is unsound.
+func FuzzUnpack(f *testing.F) {
+	m := &Moment{Map: id.Map{1}, Seq: 5, State: newState(f)}
+	b, err := m.pack()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add(b[:len(b)/2])
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := unpack(b, id.Map{1})
+		if err != nil {
+			if !fault.Is(err, fault.Internal) {
+				t.Error(err)
+			}
+			return
+		}
+		if err := m.State.Check(); err != nil {
+			t.Error(errors.Join(err))
+		}
+	})
 }

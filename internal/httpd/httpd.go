@@ -18,6 +18,7 @@ import (
 	"plectica/internal/api"
 	"plectica/internal/attach"
 	"plectica/internal/caller"
+	"plectica/internal/history"
 	"plectica/internal/id"
 	"plectica/internal/lease"
 	"plectica/internal/mail"
@@ -57,6 +58,8 @@ type Config struct {
 	Socket MapHandler
 	// Snapshot answers GET /maps/{id}/snapshot/{seq}/{hash}.
 	Snapshot MapHandler
+	// History tells how maps were. May be nil.
+	History *history.Service
 	// Copy returns ops that make a map's living content anew. Nil: no map becomes a
 	// file.
 	Copy func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
@@ -107,7 +110,7 @@ func newServer(c Config) *server {
 func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	c := api.Config{
-		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, SignIn: s.SignIn, Mail: s.Mail,
+		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, History: s.History, SignIn: s.SignIn, Mail: s.Mail,
 		SiteName: s.SiteName, Version: s.Version, Log: s.Log,
 	}
 	api.Register(noted{mux}, c)

@@ -27,6 +27,12 @@ func (s *server) maps(mux *http.ServeMux) {
 	mux.HandleFunc("GET /maps/{id}/snapshot/{seq}/{hash}", note(func(w http.ResponseWriter, r *http.Request) {
 		s.during(w, r, authz.OpenMap, s.Snapshot)
 	}))
+	mux.HandleFunc("GET /maps/{id}/past/{seq}", note(func(w http.ResponseWriter, r *http.Request) {
+		s.during(w, r, authz.ReadHistory, s.past)
+	}))
+	mux.HandleFunc("GET /maps/{id}/past/{seq}/commits", note(func(w http.ResponseWriter, r *http.Request) {
+		s.during(w, r, authz.ReadHistory, s.pastCommits)
+	}))
 }
 
 // MapHandler continues a request for a map after the visitor was checked.

@@ -21,6 +21,7 @@ const (
 	usual  = "usual"  // the JSON API
 	files  = "files"  // of cards, and snapshots: a map with many pictures asks for all at once
 	dear   = "dear"   // much work, a mail, or a password's hash
+	past   = "past"   // how maps were
 	socket = "socket" // opening one
 	report = "report" // what browsers tell by themselves
 )
@@ -39,6 +40,12 @@ func ratesOf(class string) rates {
 			visitor: throttle.Rate{Burst: 3000, Every: 10 * time.Millisecond},
 			prefix:  throttle.Rate{Burst: 10_000, Every: 2 * time.Millisecond},
 			global:  throttle.Rate{Burst: 20_000, Every: 500 * time.Microsecond},
+		}
+	case past: // each is some work; who plays a map's history asks often
+		return rates{
+			visitor: throttle.Rate{Burst: 300, Every: 100 * time.Millisecond},
+			prefix:  throttle.Rate{Burst: 600, Every: 50 * time.Millisecond},
+			global:  throttle.Rate{Burst: 1200, Every: 20 * time.Millisecond},
 		}
 	case dear:
 		return rates{
@@ -68,38 +75,42 @@ func ratesOf(class string) rates {
 // classes are the routes that are not usual. What is not here and not part of the
 // web interface is.
 var classes = map[string]string{
-	"POST " + reportPath:                               report,
-	"GET /maps/{id}/blobs/{hash}":                      files,
-	"GET /maps/{id}/snapshot/{seq}/{hash}":             files,
-	"POST " + api.Prefix + "/maps/{id}/blobs":          files,
-	"GET /maps/{id}/socket":                            socket,
-	"GET /maps/{id}/file":                              dear,
-	"POST " + importPath:                               dear,
-	"POST " + api.Prefix + "/maps/{id}/duplicate":      dear,
-	"POST " + api.Prefix + "/examples/{name}":          dear,
-	"POST " + api.Prefix + "/first":                    dear,
-	"POST " + api.Prefix + "/signup":                   dear,
-	"POST " + api.Prefix + "/reset":                    dear,
-	"POST " + api.Prefix + "/invitations":              dear,
-	"POST " + api.Prefix + "/maps/{id}/invitations":    dear,
-	"POST " + api.Prefix + "/orgs/{id}/invitations":    dear,
-	"POST " + api.Prefix + "/folders/{id}/invitations": dear,
-	"POST " + api.Prefix + "/maps/{id}/links":          dear,
-	"POST " + api.Prefix + "/links/open":               dear,
-	"POST " + api.Prefix + "/embeds/open":              dear,
-	"POST " + api.Prefix + "/signin/provider":          dear,
-	"POST " + api.Prefix + "/account/confirm/provider": dear,
-	"POST " + api.Prefix + "/account/identities":       dear,
-	"POST " + api.Prefix + "/forgot":                   dear,
-	"POST " + api.Prefix + "/verify/resend":            dear,
-	"POST " + api.Prefix + "/account/email":            dear,
-	"PUT " + api.Prefix + "/account/password":          dear,
-	"POST " + api.Prefix + "/account/confirm":          dear,
-	"POST " + api.Prefix + "/people/{id}/reset":        dear,
-	"POST " + api.Prefix + "/site/mail/test":           dear,
-	"GET " + api.Prefix + "/site/mail":                 dear,
-	"GET " + api.Prefix + "/site/providers":            dear,
-	api.CallbackPattern:                                dear,
+	"POST " + reportPath:                                        report,
+	"GET /maps/{id}/blobs/{hash}":                               files,
+	"GET /maps/{id}/snapshot/{seq}/{hash}":                      files,
+	"POST " + api.Prefix + "/maps/{id}/blobs":                   files,
+	"GET /maps/{id}/past/{seq}":                                 past,
+	"GET /maps/{id}/past/{seq}/commits":                         past,
+	"GET " + api.Prefix + "/maps/{id}/history":                  past,
+	"GET " + api.Prefix + "/maps/{id}/objects/{object}/authors": past,
+	"GET /maps/{id}/socket":                                     socket,
+	"GET /maps/{id}/file":                                       dear,
+	"POST " + importPath:                                        dear,
+	"POST " + api.Prefix + "/maps/{id}/duplicate":               dear,
+	"POST " + api.Prefix + "/examples/{name}":                   dear,
+	"POST " + api.Prefix + "/first":                             dear,
+	"POST " + api.Prefix + "/signup":                            dear,
+	"POST " + api.Prefix + "/reset":                             dear,
+	"POST " + api.Prefix + "/invitations":                       dear,
+	"POST " + api.Prefix + "/maps/{id}/invitations":             dear,
+	"POST " + api.Prefix + "/orgs/{id}/invitations":             dear,
+	"POST " + api.Prefix + "/folders/{id}/invitations":          dear,
+	"POST " + api.Prefix + "/maps/{id}/links":                   dear,
+	"POST " + api.Prefix + "/links/open":                        dear,
+	"POST " + api.Prefix + "/embeds/open":                       dear,
+	"POST " + api.Prefix + "/signin/provider":                   dear,
+	"POST " + api.Prefix + "/account/confirm/provider":          dear,
+	"POST " + api.Prefix + "/account/identities":                dear,
+	"POST " + api.Prefix + "/forgot":                            dear,
+	"POST " + api.Prefix + "/verify/resend":                     dear,
+	"POST " + api.Prefix + "/account/email":                     dear,
+	"PUT " + api.Prefix + "/account/password":                   dear,
+	"POST " + api.Prefix + "/account/confirm":                   dear,
+	"POST " + api.Prefix + "/people/{id}/reset":                 dear,
+	"POST " + api.Prefix + "/site/mail/test":                    dear,
+	"GET " + api.Prefix + "/site/mail":                          dear,
+	"GET " + api.Prefix + "/site/providers":                     dear,
+	api.CallbackPattern:                                         dear,
 }
 
 // pacer holds the buckets of one class.
@@ -129,7 +140,7 @@ type pace struct {
 func newPace(r prometheus.Registerer) *pace {
 	p := &pace{pacers: map[string]pacer{}, free: map[string]bool{}, refused: prometheus.NewCounterVec(
 		prometheus.CounterOpts{Name: "plectica_http_paced_total", Help: "Requests refused because they came too often, by class."}, []string{"class"})}
-	for _, class := range []string{usual, files, dear, socket, report} {
+	for _, class := range []string{usual, files, dear, past, socket, report} {
 		r := ratesOf(class)
 		p.pacers[class] = pacer{throttle.New(r.visitor), throttle.New(r.prefix), throttle.New(r.global)}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"plectica/internal/authz"
 	"plectica/internal/fault"
+	"plectica/internal/history"
 	"plectica/internal/id"
 	"plectica/internal/peer"
 	"plectica/internal/replica"
@@ -94,7 +95,7 @@ func (b *bench) state(ctx context.Context, t *testing.T) (uint64, sysmap.Hash) {
 	t.Helper()
 	head, m := uint64(0), sysmap.New()
 	for {
-		rows, err := b.log.Read(ctx, b.m, head, loadPage)
+		rows, err := b.log.Read(ctx, b.m, head, history.Page)
 		if err != nil {
 			t.Fatal(err)
 		}

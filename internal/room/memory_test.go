@@ -196,8 +196,8 @@ func (c *churn) Read(ctx context.Context, m id.Map, after uint64, limit int) ([]
 // at once.
 func TestLoadMemoryBounded(t *testing.T) {
 	const most, page = 48 << 20, 32 << 20 // bytes
-	if loadPage*seq.MaxTxnBytes > page {
-		t.Errorf("a page of the log may have %d bytes, want at most %d", loadPage*seq.MaxTxnBytes, page)
+	if history.Page*seq.MaxTxnBytes > page {
+		t.Errorf("a page of the log may have %d bytes, want at most %d", history.Page*seq.MaxTxnBytes, page)
 	}
 	before := live()
 	var took []uint64

@@ -29,7 +29,6 @@ const (
 	MaxWriters    = 200                    // connections that may edit
 	MaxReaders    = 2000                   // connections that may not
 	maxQueued     = 4096                   // events taken in while an append runs
-	loadPage      = 128                    // rows read at once when a room opens; each may have seq.MaxTxnBytes
 	appendTimeout = 10 * time.Second       // after which an append's outcome counts as unknown
 	presenceEvery = 100 * time.Millisecond // at most this often others' presence is sent
 	snapshotAge   = 1000                   // seqs a snapshot may be behind and still be served
@@ -208,39 +207,15 @@ func (r *room) step(ctx context.Context, hurry bool) {
 	}()
 }
 
-// open acquires the map and folds its log.
+// open acquires the map and loads its log.
 func (r *room) open(ctx context.Context) error {
 	rec, err := r.rooms.cfg.Store.Acquire(ctx, r.id, r.rooms.cfg.Node)
 	if err != nil {
 		return fault.Wrap(fault.Lost, "acquire the map", err) // says nothing about the log: come back
 	}
-	r.seq = seq.New(seq.Config{Map: r.id, Cards: r.rooms.cfg.Cards}, rec.Epoch)
-	if err := Fold(ctx, r.rooms.cfg.Store, r.id, rec.Head, r.seq.Load); err != nil {
-		return err
-	}
+	r.seq, err = r.rooms.cfg.Load(ctx, seq.Config{Map: r.id, Cards: r.rooms.cfg.Cards}, rec)
 	r.queue.Snapshot = r.snapshot
-	return r.seq.Loaded(rec)
-}
-
-// Fold feeds all rows of a map up to head to load, in order. An error means that
-// the log is damaged or could not be read.
-func Fold(ctx context.Context, log store.Log, m id.Map, head uint64, load func(store.Row) error) error {
-	for at := uint64(0); at < head; {
-		rows, err := log.Read(ctx, m, at, loadPage)
-		if err != nil {
-			return err
-		}
-		if len(rows) == 0 {
-			return fault.New(fault.Internal, "the log ends before its head")
-		}
-		for _, row := range rows {
-			if err := load(row); err != nil {
-				return err
-			}
-		}
-		at += uint64(len(rows))
-	}
-	return nil
+	return err
 }
 
 // take sorts an event to where it belongs. Orders go first: what is done after a

@@ -11,6 +11,7 @@ import (
 
 	"plectica/internal/authz"
 	"plectica/internal/fault"
+	"plectica/internal/history"
 	"plectica/internal/id"
 	"plectica/internal/peer"
 	"plectica/internal/seq"
@@ -29,6 +30,8 @@ type Config struct {
 	Node   string                                   // this process, in the ownership record
 	Now    func() time.Time
 	Log    *slog.Logger
+	// Load folds a map's log into a room, as history.Source.Open does; nil folds all of it.
+	Load func(ctx context.Context, c seq.Config, rec store.Room) (*seq.Room, error)
 
 	Cards     int           // limit of living cards; 0: seq.DefaultCards
 	IdleAfter time.Duration // 0: a minute
@@ -63,6 +66,11 @@ type Rooms struct {
 func New(c Config) *Rooms {
 	if c.IdleAfter == 0 {
 		c.IdleAfter = time.Minute
+	}
+	if c.Load == nil {
+		c.Load = func(ctx context.Context, sc seq.Config, rec store.Room) (*seq.Room, error) {
+			return history.Replay(ctx, c.Store, sc, rec)
+		}
 	}
 	// The rooms' own life: they end by Drain, not with any one request.
 	ctx, stop := context.WithCancel(context.Background())

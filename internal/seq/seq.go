@@ -54,6 +54,7 @@ type client struct {
 	account id.Account
 	used    bool   // something of it was decided here or is in the log
 	last    uint64 // every csn up to here is decided
+	at      int64  // of its last row in the log, when it was loaded
 	conn    Conn   // 0: none
 }
 
@@ -105,6 +106,8 @@ type Room struct {
 	recent  []recent // the last ones, up to head
 	bytes   int      // of recent
 
+	recalled uint64 // the last row taken in again, while some before head are missing
+
 	crowded  map[id.Object]bool   // places whose order keys have grown long
 	respaced map[id.Object]uint64 // head when a place last got new keys
 
@@ -140,7 +143,7 @@ func New(cfg Config, epoch uint64) *Room {
 // Load folds one row of the log into a room without connections. An error means
 // that the log is damaged.
 func (r *Room) Load(row store.Row) error {
-	if row.Seq != r.head+1 {
+	if row.Seq != r.head+1 || r.recalled != 0 {
 		return fault.New(fault.Internal, "the log has a gap")
 	}
 	ops, err := DecodeRow(row.Data)
@@ -151,19 +154,14 @@ func (r *Room) Load(row store.Row) error {
 		return fault.Wrap(fault.Internal, "a row of the log does not apply", err)
 	}
 	r.head = row.Seq
-	r.remember(spliceList(nil, row.Seq, row.OpID.Client(), ops))
-	r.keep([]store.Row{row}, []wire.Txn{{Actor: row.Actor, CSN: row.OpID.CSN(), At: row.At, Ops: ops}})
-	c := r.clientOf(row.OpID.Client(), row.Actor)
-	if !(mutant.On && mutant.Is(mutant.DedupNotInSnapshot)) {
-		c.used, c.last = true, max(c.last, row.OpID.CSN())
-	}
+	r.note(row, ops)
 	return nil
 }
 
 // Loaded compares what was folded with the record of the map. An error means that
 // the log is damaged.
 func (r *Room) Loaded(rec store.Room) error {
-	if r.head != rec.Head {
+	if r.head != rec.Head || r.recalled != 0 {
 		return fault.New(fault.Internal, "the log does not end at its head")
 	}
 	if r.state.Hash().Bytes() != rec.Hash && !(mutant.On && mutant.Is(mutant.LogHashUnchecked)) {
@@ -174,6 +172,9 @@ func (r *Room) Loaded(rec store.Room) error {
 
 // Kept returns how many committed text edits and transactions are in memory.
 func (r *Room) Kept() (splices, txns int) { return len(r.splices), len(r.recent) }
+
+// Map returns which map it is.
+func (r *Room) Map() id.Map { return r.cfg.Map }
 
 // Head returns the last committed seq.
 func (r *Room) Head() uint64 { return r.head }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plectica/internal/fault"
+	"plectica/internal/id"
 )
 
 // Bounds of the group commit.
@@ -32,6 +33,9 @@ type Committer struct {
 
 	// Observe, when set before Run, hears of every transaction.
 	Observe func(rows, batches int, took time.Duration)
+	// Committed, when set before Run, hears of every batch that is on disk. It must not
+	// wait for anything.
+	Committed func(m id.Map, rows int)
 }
 
 // waiting is a batch and the way back to its room.
@@ -149,6 +153,9 @@ func (c *Committer) commit(ctx context.Context, group []*waiting) {
 		c.Observe(rows, len(batches), time.Since(start))
 	}
 	for i, w := range group {
+		if errs[i] == nil && c.Committed != nil {
+			c.Committed(w.batch.Map, len(w.batch.Rows))
+		}
 		w.err <- errs[i]
 	}
 }

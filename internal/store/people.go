@@ -274,6 +274,10 @@ type Store interface {
 	Links
 	Files
 	Outbox
+	Viewer
+	Past
+	Records
+	Shipping
 	Checker
 	// Ping reports whether the engine can be written to, without writing.
 	Ping(ctx context.Context) error

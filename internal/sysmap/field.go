@@ -217,6 +217,12 @@ func text(types [lastType + 1]bool, e entryKind) spec {
 	return spec{types: types, entries: e, kind: Text}
 }
 
+// ByCard reports whether a field's entries are named by cards' ids, as their bytes.
+func ByCard(f Field) bool {
+	s, ok := specOf(f)
+	return ok && s.entries == byCard
+}
+
 // reserved reports whether f is never written by set: the text fields, and the
 // numbers that stand for registers which are not fields.
 func reserved(f Field) bool { return f == 0 || f == Title || f == Body || f >= regFirst }

@@ -15,8 +15,8 @@ import (
 	"plectica/internal/app"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
+	"plectica/internal/evidence"
 	"plectica/internal/fault"
-	"plectica/internal/history"
 	"plectica/internal/id"
 	"plectica/internal/replica"
 	"plectica/internal/robot"
@@ -31,14 +31,14 @@ type leg struct {
 	dir     string
 	site    *site
 	crew    []*member
-	checker *history.Checker
+	checker *evidence.Checker
 }
 
 // member is one client.
 type member struct {
 	of    id.Map
 	robot *robot.Robot
-	tape  *history.Tape
+	tape  *evidence.Tape
 	acked atomic.Uint64 // the highest csn
 	acks  atomic.Int64
 }
@@ -91,10 +91,10 @@ func (l *leg) people(ctx, typing context.Context, all *sync.WaitGroup) error {
 	}
 	start := time.Now()
 	clock := func() int64 { return int64(time.Since(start)) }
-	tapes := make([]*history.Tape, l.run.cfg.Clients)
+	tapes := make([]*evidence.Tape, l.run.cfg.Clients)
 	for i := range l.run.cfg.Clients {
 		m, client := maps[i%n], robot.NewID[id.Client]()
-		k := &member{of: m, tape: history.NewTape(history.ID(m), history.ID(client), clock)}
+		k := &member{of: m, tape: evidence.NewTape(evidence.ID(m), evidence.ID(client), clock)}
 		k.robot = robot.New(robot.Config{
 			Account: l.site.account, Map: m, Client: client, Trace: k.tape,
 			Dial:  func(ctx context.Context) (robot.Socket, error) { return l.site.server().Dial(ctx, m) },
@@ -102,11 +102,11 @@ func (l *leg) people(ctx, typing context.Context, all *sync.WaitGroup) error {
 			OnAck: func(a robot.Ack) { k.acks.Add(1); k.acked.Store(max(a.CSN, k.acked.Load())) },
 		})
 		l.crew, tapes[i] = append(l.crew, k), k.tape
-		t := &typist{robot: k.robot, client: history.ID(client), rng: rand.New(rand.NewPCG(l.run.rng.Uint64(), 1))}
+		t := &typist{robot: k.robot, client: evidence.ID(client), rng: rand.New(rand.NewPCG(l.run.rng.Uint64(), 1))}
 		all.Go(func() { k.robot.Run(ctx) })
 		all.Go(func() { t.run(typing) })
 	}
-	l.checker = history.New(filepath.Join(l.dir, datadir.Database), tapes)
+	l.checker = evidence.New(filepath.Join(l.dir, datadir.Database), tapes)
 	return l.serves(ctx)
 }
 

@@ -2,7 +2,7 @@
 // while clients type, and checks that nothing it called saved is lost, nothing is
 // applied twice, and it serves again by itself. It starts the server as a process
 // of its own: the program as it is shipped, and in turn one built to be broken
-// inside. It judges by package history alone, which shares no code with the
+// inside. It judges by package evidence alone, which shares no code with the
 // server. Only the command calls it.
 package torture
 
@@ -16,8 +16,8 @@ import (
 	"slices"
 	"time"
 
+	"plectica/internal/evidence"
 	"plectica/internal/fault"
-	"plectica/internal/history"
 )
 
 // Bounds of a run.
@@ -72,7 +72,7 @@ type run struct {
 	cfg       Config
 	rng       *rand.Rand
 	res       Result
-	leg       history.Report // of the present leg
+	leg       evidence.Report // of the present leg
 	recovered []time.Duration
 }
 
@@ -186,5 +186,5 @@ func (r *run) add() {
 	r.res.Twice += r.leg.Twice
 	r.res.Refused += r.leg.Refused
 	r.res.Rows += r.leg.Rows
-	r.leg = history.Report{}
+	r.leg = evidence.Report{}
 }

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"plectica/internal/history"
+	"plectica/internal/evidence"
 	"plectica/internal/id"
 	"plectica/internal/replica"
 	"plectica/internal/robot"
@@ -24,7 +24,7 @@ const (
 // typist does what a person does, faster.
 type typist struct {
 	robot  *robot.Robot
-	client history.ID
+	client evidence.ID
 	rng    *rand.Rand
 	words  uint64
 }
@@ -67,7 +67,7 @@ func (t *typist) gesture(m *sysmap.Map) []sysmap.Op {
 	}
 	n := len([]rune(o.Body))
 	t.words++
-	op := sysmap.Op{Kind: sysmap.OpSplice, ID: k, Field: sysmap.Body, Pos: uint32(t.rng.IntN(n + 1)), Ins: history.Word(t.client, t.words) + " "}
+	op := sysmap.Op{Kind: sysmap.OpSplice, ID: k, Field: sysmap.Body, Pos: uint32(t.rng.IntN(n + 1)), Ins: evidence.Word(t.client, t.words) + " "}
 	if n > maxText {
 		op.Pos, op.Del = 0, uint32(n/2)
 	}

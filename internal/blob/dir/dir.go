@@ -1,7 +1,7 @@
-// Package dir keeps contents as files of a directory: two hexadecimal digits, then
-// the hash. A content is written beside its place, synced, and renamed: after a crash
-// it is whole or absent. It keeps nothing in memory, starts no goroutine, and belongs
-// to the one process that holds the data directory's lock.
+// Package dir keeps contents and objects as files of a directory: contents under two
+// hexadecimal digits, then the hash; objects under their keys. A content is written beside its place, synced, and renamed: after a crash
+// it is whole or absent. It keeps nothing in memory and starts no goroutine. A store belongs
+// to the one process that holds the data directory's lock; a bucket may have several.
 package dir
 
 import (
@@ -47,7 +47,7 @@ func Open(path string) (*Store, error) {
 // Clean takes away what a crash left half written. Only the process that writes here
 // may do so, before it writes.
 func (s *Store) Clean() error {
-	left, err := filepath.Glob(filepath.Join(s.path, newPrefix+"*"))
+	left, err := unfinished(s.path)
 	if err != nil {
 		return fault.Wrap(fault.Internal, "list the directory of files", err)
 	}
@@ -57,6 +57,17 @@ func (s *Store) Clean() error {
 		}
 	}
 	return nil
+}
+
+// unfinished are the paths of files that are being written, or were when a crash came.
+func unfinished(path string) (names []string, err error) {
+	list, err := os.ReadDir(path)
+	for _, e := range list {
+		if strings.HasPrefix(e.Name(), newPrefix) {
+			names = append(names, filepath.Join(path, e.Name()))
+		}
+	}
+	return names, err
 }
 
 func (s *Store) shard(name string) string { return filepath.Join(s.path, name[:shardDigits]) }

@@ -12,7 +12,7 @@ import (
 
 func open(t *testing.T) *Store {
 	t.Helper()
-	s, err := Open(filepath.Join(t.TempDir(), "blobs"))
+	s, err := Open(filepath.Join(t.TempDir(), "blobs [1]")) // no pattern
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func Open(ctx context.Context, file string) (*sqlstore.Store, error) {
 	s, err := sqlstore.New(ctx, sqlstore.Config{
 		Write:   w,
 		Read:    r,
-		Dialect: sqlstore.Dialect{InsertRows: insertRows, IsUnique: isUnique, Check: check},
+		Dialect: dialect(),
 	})
 	if err != nil {
 		return nil, errors.Join(err, r.Close(), w.Close())

@@ -67,6 +67,10 @@ func TestOutbox(t *testing.T) {
 	storetest.Outbox(t, func(t *testing.T) store.Outbox { return open(t) })
 }
 
+func TestPast(t *testing.T) {
+	storetest.Past(t, func(t *testing.T) storetest.PastStore { return open(t) })
+}
+
 // raw opens the file past all checks, to damage it.
 func raw(t *testing.T, file string) *sql.DB {
 	t.Helper()

@@ -44,6 +44,9 @@ const (
 	textPurgePasses   = `DELETE FROM pass WHERE map_id = $1`
 	textPurgeInvites  = `DELETE FROM invitation WHERE object = $1`
 	textPurgeLinks    = `DELETE FROM map_link WHERE from_map = $1`
+	textPurgeBase     = `DELETE FROM base WHERE map_id = $1`
+	textPurgeVersions = `DELETE FROM version WHERE map_id = $1`
+	textPurgeShipped  = `DELETE FROM shipped WHERE map_id = $1`
 	textPurgeMap      = `DELETE FROM map WHERE id = $1`
 )
 
@@ -193,7 +196,8 @@ func (s *Store) PurgeMap(ctx context.Context, m id.Map, before int64, limit int)
 		if !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		for _, text := range []string{textPurgeLinks, textPurgeFiles, textPurgeVisits, textPurgePasses, textPurgeInvites, textPurgeAccess, textPurgeWithin, textPurgeMap} {
+		for _, text := range []string{textPurgeLinks, textPurgeFiles, textPurgeVisits, textPurgePasses, textPurgeInvites, textPurgeAccess, textPurgeWithin,
+			textPurgeBase, textPurgeVersions, textPurgeShipped, textPurgeMap} {
 			if _, err := tx.ExecContext(ctx, text, m[:]); err != nil {
 				return err
 			}

@@ -23,6 +23,14 @@ type Dialect struct {
 	InsertRows func(rows int) string
 	// IsUnique reports whether err says that a unique key exists already.
 	IsUnique func(err error) bool
+	// Place is how the text of a statement names its parameter n, from 1.
+	Place func(n int) string
+	// Viewing is how a transaction begins that sees one moment alone.
+	Viewing *sql.TxOptions
+	// Tables lists the tables with their columns, by name.
+	Tables func(ctx context.Context, tx *sql.Tx) ([]store.Table, error)
+	// Whole says what refers to something that is not there.
+	Whole func(ctx context.Context, db *sql.DB) error
 	// Check asks the engine whether its files are sound.
 	Check func(ctx context.Context, read *sql.DB) error
 }

@@ -1,8 +1,8 @@
-// Package history checks what clients saw of a server against the log the server
+// Package evidence checks what clients saw of a server against the log the server
 // left. It shares no code with the server: it reads frames and the database by
 // itself, as far as it must, and trusts neither. It never writes. A Tape is safe
 // for concurrent use; a Checker belongs to one goroutine.
-package history
+package evidence
 
 import (
 	"sync"

@@ -1,0 +1,48 @@
+package app
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"plectica/internal/config"
+	"plectica/internal/history"
+)
+
+// openHistory makes what keeps the pasts of maps.
+func (s *server) openHistory(now func() time.Time) (*history.Service, error) {
+	place, err := openPlace(s.o.Config, s.o.Config.History.Place)
+	if err != nil {
+		return nil, err
+	}
+	h := history.New(history.Config{Store: s.store, Objects: place, Policy: policy(s.o.Config.History), Now: now, OnError: s.fault})
+	observeHistory(s.metrics, h)
+	return h, nil
+}
+
+// policy is how long what is kept.
+func policy(c config.History) history.Policy {
+	const day = 24 * time.Hour
+	return history.Policy{
+		All: time.Duration(c.AllDays) * day, Hourly: time.Duration(c.HourlyDays) * day,
+		Daily: time.Duration(c.DailyDays) * day, Log: time.Duration(c.LogDays) * day,
+	}
+}
+
+// observeHistory shows how far behind snapshots are.
+func observeHistory(r prometheus.Registerer, h *history.Service) {
+	r.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Name: "plectica_snapshot_age_seconds", Help: "Age of the oldest change that is in no snapshot."},
+		func() float64 { return h.Age().Seconds() }))
+	for _, c := range []struct {
+		name, help string
+		of         func(history.Stats) uint64
+	}{
+		{"plectica_snapshots_total", "Snapshots made.", func(s history.Stats) uint64 { return s.Made }},
+		{"plectica_snapshots_failed_total", "Snapshots that could not be made, and were tried again.", func(s history.Stats) uint64 { return s.Failed }},
+		{"plectica_snapshots_damaged_total", "Snapshots found not to be what was written.", func(s history.Stats) uint64 { return s.Damaged }},
+		{"plectica_logs_broken_total", "Logs of maps found not to fold to their hash.", func(s history.Stats) uint64 { return s.Broken }},
+	} {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.name, Help: c.help}, func() float64 { return float64(c.of(h.Stats())) }))
+	}
+}

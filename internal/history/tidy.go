@@ -1,0 +1,301 @@
+package history
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+)
+
+const (
+	// walkMaps is how many maps one look at what may go takes up, walkObjects how many
+	// objects; the next goes on.
+	walkMaps    = 500
+	walkObjects = 1000
+	// walkSnapshots bounds the snapshots of one map that are looked at: the next look
+	// sees the older ones, once these are fewer.
+	walkSnapshots = 20_000
+	// orphanAge is how old an object that nobody knows has to be to go: one that is new
+	// may be about to be noted.
+	orphanAge = 24 * time.Hour
+	// trimLeast changes must be to go for a log to be trimmed: its new base is written.
+	trimLeast = 1000
+	// trimRows go at once: others write too.
+	trimRows = 500
+	// trimSteps bounds one trim; the next look goes on.
+	trimSteps = 400
+	// orphanMost bounds the snapshots of maps that are gone which go at one look.
+	orphanMost = 200
+	// momentRead is how many rows are read to find when a change was made.
+	momentRead = 1
+)
+
+// walk is where looking at what may go has come to.
+type walk struct {
+	after  id.Map
+	object string
+}
+
+// tidy does a bounded part of what is due.
+func (s *Service) tidy(ctx context.Context) error {
+	lost, err := s.Store.Orphans(ctx, orphanMost)
+	if err != nil {
+		return err
+	}
+	for _, v := range lost {
+		if err := s.drop(ctx, v); err != nil {
+			return err
+		}
+	}
+	if err := s.tidyMaps(ctx); err != nil {
+		return err
+	}
+	return s.sweep(ctx)
+}
+
+func (s *Service) tidyMaps(ctx context.Context) error {
+	list, err := s.c.Store.Rooms(ctx, s.walk.after, walkMaps)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if err := s.thin(ctx, r.Map); err != nil {
+			return err
+		}
+		if err := s.Trim(ctx, r.Map); err != nil {
+			return err
+		}
+		s.walk.after = r.Map
+	}
+	if len(list) < walkMaps {
+		s.walk.after = id.Map{}
+	}
+	return nil
+}
+
+// thin takes away the snapshots of a map that the policy does not keep.
+func (s *Service) thin(ctx context.Context, m id.Map) error {
+	named, err := s.names(ctx, m)
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Snapshots(ctx, m, 0, walkSnapshots)
+	if err != nil {
+		return err
+	}
+	for _, v := range s.c.Policy.surplus(list, named, s.c.Now()) {
+		if err := s.drop(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// surplus returns which of a map's snapshots, newest first, need not be kept. The newest
+// is, and what has a name; and what the clock says is yet to come.
+func (p Policy) surplus(list []store.Snapshot, named map[uint64]string, now time.Time) []store.Snapshot {
+	var out []store.Snapshot
+	var span, last int64 = -1, -1
+	for i, v := range list {
+		width, end := p.span(now.Sub(time.UnixMilli(v.At)))
+		if width != span {
+			span, last = width, -1
+		}
+		if _, ok := named[v.Seq]; ok || i == 0 || width == 0 {
+			continue
+		}
+		if slot := v.At / max(width, 1); !end && slot != last {
+			last = slot // the last of its hour or day
+			continue
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// span returns of how long a time the last snapshot of such an age is kept, in
+// milliseconds: 0 is every one. End says that none is.
+func (p Policy) span(age time.Duration) (width int64, end bool) {
+	switch {
+	case age < p.All:
+		return 0, false
+	case age < p.Hourly:
+		return time.Hour.Milliseconds(), false
+	case age < p.Daily:
+		return 24 * time.Hour.Milliseconds(), false
+	}
+	return 1, true
+}
+
+// drop takes a snapshot away. One that is locked yet stays.
+func (s *Service) drop(ctx context.Context, v store.Snapshot) error {
+	keys, err := Objects(v)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		err := s.Objects.Delete(ctx, key)
+		if fault.Is(err, fault.Permission) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.Store.DropSnapshot(ctx, v.Map, v.Seq)
+}
+
+// Trim lets the changes of a map go that are older than the policy keeps, once the
+// state they led to is kept as the beginning of the log.
+func (s *Service) Trim(ctx context.Context, m id.Map) error {
+	to, err := s.trimmable(ctx, m)
+	if err != nil || to == 0 {
+		return err
+	}
+	if err := s.pinUpTo(ctx, m, to); err != nil {
+		return err
+	}
+	moment, err := s.At(ctx, m, to)
+	if err != nil {
+		return err
+	}
+	packed, err := moment.pack()
+	if err != nil {
+		return err
+	}
+	base := store.Base{Seq: to, At: moment.At, Data: packed}
+	for range trimSteps {
+		if done, err := s.Store.Trim(ctx, m, base, trimRows); err != nil || done {
+			return err
+		}
+	}
+	return nil
+}
+
+// trimmable returns the last seq of those that may go, or 0 for none. Times of a log
+// go up, but for a clock that was set back: the search then finds one of the places
+// where they pass the bound, before which all but such are older.
+func (s *Service) trimmable(ctx context.Context, m id.Map) (uint64, error) {
+	rec, err := s.Store.Room(ctx, m)
+	if err != nil {
+		return 0, ignore(err, fault.NotFound)
+	}
+	base, err := s.base(ctx, m)
+	if err != nil {
+		return 0, err
+	}
+	old := s.c.Now().Add(-s.c.Policy.Log).UnixMilli()
+	lo, hi := base.Seq, rec.Head // lo may go; above hi nothing may
+	for lo < hi {
+		mid := hi - (hi-lo)/2
+		row, err := s.Store.Strides(ctx, m, mid+1, momentRead)
+		if err != nil {
+			return 0, err
+		}
+		if len(row) == 1 && row[0].At < old {
+			lo = mid
+		} else {
+			hi = mid - 1
+		}
+	}
+	if lo-base.Seq < trimLeast {
+		return 0, nil
+	}
+	return lo, nil
+}
+
+func ignore(err error, k fault.Kind) error {
+	if fault.Is(err, k) {
+		return nil
+	}
+	return err
+}
+
+// pinUpTo makes snapshots of the named versions of a map up to a seq that have none.
+func (s *Service) pinUpTo(ctx context.Context, m id.Map, to uint64) error {
+	named, err := s.names(ctx, m)
+	if err != nil {
+		return err
+	}
+	for at := range named {
+		if at <= to {
+			// What is not kept any more cannot be, whatever it is called.
+			if err := ignore(s.Pin(ctx, m, at), fault.NotFound); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Pin sees to it that there is a snapshot of a moment, for it to be kept for ever. It
+// returns fault.NotFound for a moment that is not kept any more.
+func (s *Service) Pin(ctx context.Context, m id.Map, at uint64) error {
+	have, err := s.Store.Snapshots(ctx, m, at+1, 1)
+	if err != nil {
+		return err
+	}
+	if len(have) == 1 && have[0].Seq == at && !have[0].Damaged {
+		return nil
+	}
+	moment, err := s.At(ctx, m, at)
+	if err != nil {
+		return err
+	}
+	return s.keep(ctx, moment)
+}
+
+// sweep takes away a page of objects that nobody knows: what was written just before
+// the server ended.
+func (s *Service) sweep(ctx context.Context) error {
+	list, err := s.Objects.List(ctx, root, s.walk.object, walkObjects)
+	if err != nil {
+		return err
+	}
+	old := s.c.Now().Add(-orphanAge).UnixMilli()
+	for _, o := range list {
+		s.walk.object = o.Key
+		if o.At >= old {
+			continue
+		}
+		known, err := s.known(ctx, o.Key)
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		if err := ignore(s.Objects.Delete(ctx, o.Key), fault.Permission); err != nil {
+			return err
+		}
+	}
+	if len(list) < walkObjects {
+		s.walk.object = ""
+	}
+	return nil
+}
+
+// known reports whether an object is of a snapshot that is noted. What is not named as
+// ours is nobody's business.
+func (s *Service) known(ctx context.Context, key string) (bool, error) {
+	owner, file, ok := strings.Cut(strings.TrimPrefix(key, root), "/")
+	m, err := id.Parse[id.Map](owner)
+	number, _, dash := strings.Cut(file, "-")
+	at, nerr := strconv.ParseUint(number, 10, 63)
+	if !ok || err != nil || !dash || nerr != nil {
+		return true, nil
+	}
+	have, err := s.Store.Snapshots(ctx, m, at+1, 1)
+	if err != nil {
+		return false, err
+	}
+	if len(have) == 0 || have[0].Seq != at {
+		return false, nil
+	}
+	v := have[0]
+	return key == object(m, at, v.Hash) || key == pictureObject(m, at, v.Picture), nil
+}

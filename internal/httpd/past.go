@@ -1,0 +1,97 @@
+package httpd
+
+import (
+	"compress/gzip"
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"plectica/internal/caller"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/problem"
+	"plectica/internal/varint"
+)
+
+// The state of a map is written in parts of so many bytes, each of which may take so
+// long: slow lines get large maps too.
+const (
+	pastPart     = 128 << 10
+	pastPatience = 15 * time.Second
+	// pastTimeout bounds reading a moment.
+	pastTimeout = 20 * time.Second
+)
+
+// past answers with a map as it was after a change, in the form of a room's snapshot.
+func (s *server) past(w http.ResponseWriter, r *http.Request, _ caller.Visitor, m id.Map) {
+	ctx, cancel := context.WithTimeout(r.Context(), pastTimeout)
+	defer cancel()
+	at, ok := s.moment(w, r.PathValue("seq"))
+	if !ok {
+		return
+	}
+	v, err := s.History.At(ctx, m, at)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.packed(w, v.State.AppendSnapshot(varint.Uint(nil, v.Seq)))
+}
+
+// pastCommits answers with the changes after one, as they were told then: frames, each
+// after its length.
+func (s *server) pastCommits(w http.ResponseWriter, r *http.Request, _ caller.Visitor, m id.Map) {
+	ctx, cancel := context.WithTimeout(r.Context(), pastTimeout)
+	defer cancel()
+	after, ok := s.moment(w, r.PathValue("seq"))
+	if !ok {
+		return
+	}
+	to, ok := s.moment(w, r.URL.Query().Get("to"))
+	if !ok {
+		return
+	}
+	frames, err := s.History.Commits(ctx, m, after, to)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	var b []byte
+	for _, f := range frames {
+		b = varint.Bytes(b, f)
+	}
+	s.packed(w, b)
+}
+
+// moment reads the number of a change, or answers that it is none.
+func (s *server) moment(w http.ResponseWriter, text string) (uint64, bool) {
+	if s.History == nil {
+		problem.Of(fault.New(fault.Busy, "the history cannot be read now")).Write(w)
+		return 0, false
+	}
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
+		problem.Of(fault.New(fault.NotFound, "there is no such moment")).Write(w)
+		return 0, false
+	}
+	return n, true
+}
+
+// packed writes bytes that are for this one reader, compressed.
+func (s *server) packed(w http.ResponseWriter, b []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Encoding", "gzip")
+	h.Set("Cache-Control", "no-store")
+	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // the level is valid
+	ctl := http.NewResponseController(w)
+	for part := range slices.Chunk(b, pastPart) {
+		_ = ctl.SetWriteDeadline(time.Now().Add(pastPatience)) // only a real connection has deadlines
+		if _, err := z.Write(part); err != nil {
+			return // the reader went away
+		}
+	}
+	_ = z.Close() // as above
+}
