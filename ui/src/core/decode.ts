@@ -5,6 +5,7 @@ import type {
 	BackLink,
 	Box,
 	CardRow,
+	Change,
 	Description,
 	LoopList,
 	Message,
@@ -12,6 +13,7 @@ import type {
 	Notice,
 	Peer,
 	Register,
+	Step,
 	Stop,
 	Thread,
 	TreeRow,
@@ -213,4 +215,29 @@ function readNotice(r: Reader): Notice | null {
 		default:
 			return null;
 	}
+}
+
+/** What a comparison found. */
+export function readChanges(data: Bytes): Change[] {
+	if (data.length === 0) return [];
+	const r = new Reader(data);
+	return r.list(() => ({
+		kind: r.u8(),
+		type: r.u8(),
+		num: r.uint(),
+		field: r.u8(),
+		entry: r.string(),
+		count: r.uint(),
+		name: r.string(),
+		from: r.string(),
+		fromNum: r.uint(),
+		to: r.string(),
+		toNum: r.uint(),
+	}));
+}
+
+/** What the last of some steps forward was. */
+export function readStep(data: Bytes): Step {
+	const r = new Reader(data);
+	return { by: encodeId(r.raw(16)), at: r.int(), touched: r.nums() };
 }
