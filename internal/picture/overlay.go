@@ -58,13 +58,13 @@ const (
 // Overlay returns the layer above the static one. It is valid until the next call.
 func (s *Scene) Overlay(o *Over) []int32 {
 	s.over.w = s.over.w[:0]
-	s.marks(o.Marks)
 	for i := range o.Peers {
 		s.peer(&o.Peers[i])
 	}
 	for _, num := range o.Selected {
 		s.selected(num, 0)
 	}
+	s.marks(o.Marks)
 	if !o.Dragging && o.Handles {
 		s.handles(o)
 	}

@@ -14,7 +14,8 @@ const commitKind = 17;
 
 /** What shows a moment. */
 export interface Shows {
-	show(state: Bytes): Promise<boolean>;
+	/** Shows a state, or only takes it in on the way to another. */
+	show(state: Bytes, onTheWay: boolean): Promise<boolean>;
 	advance(commits: Bytes, to: number): Step | null;
 }
 
@@ -78,7 +79,7 @@ export class Moments {
 				this.state(base, flight.signal),
 				base < seq ? this.fetch(base, seq, flight.signal) : null,
 			]);
-			if (flight.signal.aborted || !(await this.show(base, state))) return false;
+			if (flight.signal.aborted || !(await this.show(base, state, base !== seq))) return false;
 			return flight.signal.aborted ? false : await this.walk(seq, flight.signal);
 		} catch (error) {
 			if (flight.signal.aborted) return false;
@@ -113,9 +114,9 @@ export class Moments {
 		return true;
 	}
 
-	private async show(seq: number, state: Bytes): Promise<boolean> {
+	private async show(seq: number, state: Bytes, onTheWay: boolean): Promise<boolean> {
 		this.step = null;
-		const ok = await this.desk.show(state);
+		const ok = await this.desk.show(state, onTheWay);
 		this.at = ok ? seq : -1;
 		return ok;
 	}
@@ -138,7 +139,7 @@ export class Moments {
 			return true;
 		}
 		this.at = -1; // what was fetched does not fit: the state says it
-		return this.show(seq, await this.state(seq, signal));
+		return this.show(seq, await this.state(seq, signal), false);
 	}
 
 	// fetch gets the commits between two changes, and some more for who goes on.

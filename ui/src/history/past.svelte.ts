@@ -50,6 +50,7 @@ export class Past {
 	private slow: ReturnType<typeof setTimeout> | undefined;
 	private readonly flight = new AbortController();
 	private before: Bytes | null = null; // the state a comparison begins with
+	private said = 0; // the message of the last restore
 	private turn = 0; // of what was asked for: a later one counts
 
 	constructor(
@@ -258,6 +259,7 @@ export class Past {
 	// tell says what was done, with the way to take it back.
 	private tell(title: string, changes: number, left: number): void {
 		const { history, topBar, common } = words;
+		this.map.dismiss(this.said); // only the last can be taken back at once
 		if (changes === 0) {
 			this.map.say(history.sameAlready);
 			return;
@@ -272,7 +274,7 @@ export class Past {
 			title === ''
 				? history.restored(changes, when)
 				: history.restoredCard(title || common.untitledCard, changes, when);
-		this.map.say(left === 0 ? text : `${text} ${history.leftOver(left)}`, {
+		this.said = this.map.say(left === 0 ? text : `${text} ${history.leftOver(left)}`, {
 			action: { label: topBar.undo, run },
 		});
 	}

@@ -14,6 +14,7 @@ export class PastDesk implements DeskCalls {
 	readonly durable = false;
 	readonly editable = false;
 	private core: Core | null = null;
+	private fresh = false; // a core whose numbers nobody was told of
 
 	constructor(
 		private readonly map: Bytes,
@@ -33,8 +34,8 @@ export class PastDesk implements DeskCalls {
 		}
 	}
 
-	/** Shows a state; false when it cannot be read. */
-	async show(state: Bytes): Promise<boolean> {
+	/** Shows a state; false when it cannot be read. On the way to another nobody is told. */
+	async show(state: Bytes, onTheWay = false): Promise<boolean> {
 		const fresh = this.core === null;
 		if (fresh) {
 			const core = await Core.make(await compile());
@@ -43,7 +44,8 @@ export class PastDesk implements DeskCalls {
 			this.core = core;
 		}
 		const ok = this.use((core) => core.past(state), false);
-		this.tell(fresh);
+		this.fresh ||= fresh;
+		if (!onTheWay) this.tell();
 		return ok;
 	}
 
@@ -51,14 +53,14 @@ export class PastDesk implements DeskCalls {
 	 * do not follow on what is shown. */
 	advance(commits: Bytes, to: number): Step | null {
 		const step = this.use((core) => core.advance(commits, to), null);
-		this.tell(false);
+		this.tell();
 		return step;
 	}
 
 	/** Shows what differs from an earlier state, or no difference. */
 	compare(state: Bytes | null): Change[] {
 		const list = this.use((core) => (core.compare(state) ? core.changes() : []), []);
-		this.tell(false);
+		this.tell();
 		return list;
 	}
 
@@ -86,7 +88,9 @@ export class PastDesk implements DeskCalls {
 		this.core = null;
 	}
 
-	private tell(fresh: boolean): void {
+	private tell(): void {
+		const { fresh } = this;
+		this.fresh = false;
 		this.status = this.use((core) => core.status(), this.status);
 		this.changed(fresh);
 	}

@@ -36,9 +36,10 @@ describe('bars', () => {
 	it('run from the oldest to the newest, without overlap', () => {
 		expect(bars.map((b) => b.version.first)).toEqual([1, 4, 11, 31]);
 		expect(bars[0]?.from).toBe(0);
+		expect(bars.at(-1)?.to).toBeCloseTo(1);
 		for (const [i, bar] of bars.entries()) {
 			expect(bar.to).toBeGreaterThan(bar.from);
-			expect(bars[i + 1]?.from ?? 1).toBeGreaterThan(bar.to);
+			expect(bars[i + 1]?.from ?? 2).toBeGreaterThan(bar.to);
 			expect(bar.height).toBeGreaterThan(0);
 			expect(bar.height).toBeLessThanOrEqual(1);
 		}

@@ -22,7 +22,7 @@ const leastHeight = 0.12;
 export function barsOf(versions: readonly Version[]): Bar[] {
 	const list = [...versions].reverse();
 	const widths = list.map((v) => Math.log2(lengthOf(v) + 1) + 1);
-	const total = widths.reduce((sum, w) => sum + w, 0);
+	const total = widths.reduce((sum, w) => sum + w, 0) - (widths.at(-1) ?? 0) * gapShare; // none after the last
 	const most = Math.max(1, ...list.map((v) => v.changes));
 	let at = 0;
 	let day = '';
