@@ -54,7 +54,7 @@ $(OIDC_PROVIDER)/node_modules/.package-lock.json: $(OIDC_PROVIDER)/package.json 
 oidc-provider: $(OIDC_PROVIDER)/node_modules/.package-lock.json # the provider that sign-in is tested with
 
 .PHONY: test
-test: build chromium oidc-provider static ## everything that must pass
+test: build chromium oidc-provider s3-tools static ## everything that must pass
 	go vet ./...
 	go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v -e /internal/sim$$ $(PROPERTIES:%=-e %$$))
 	go test -race -shuffle=on -timeout 15m $(PROPERTIES) -rapid.seed=$(SEED)
@@ -64,13 +64,14 @@ test: build chromium oidc-provider static ## everything that must pass
 	cd ui && npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent e2e
 	@echo "make test: passed"
 
-# Tools that judge the code and the server, at versions that were looked at. Each is
+# Tools that judge the code and the server, or that it is tested with, at versions that were looked at. Each is
 # built by itself, so that none of them is a module of ours.
 TOOLS := $(CURDIR)/bin/tools
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 GOSEC := github.com/securego/gosec/v2/cmd/gosec@v2.22.9
 H2SPEC := github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible
+VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 ATTACKERS := testssl.sh sslscan slowhttptest nghttp2-client wapiti sqlmap ffuf
 # golang/vulndb as one packed file; without it known holes are not looked for.
 VULNDB ?= ../shared/vulndb/db.tar.xz
@@ -84,6 +85,11 @@ static: # mistakes, and modules with known holes; what cannot be had is said
 	@if [ ! -x $(TOOLS)/govulncheck ]; then :; \
 	elif [ ! -f $(VULNDB) ]; then echo "make static: there is no copy of golang/vulndb (VULNDB=…/db.tar.xz); known holes are not looked for"; \
 	else d=$$(mktemp -d) && tar -xJf $(VULNDB) -C $$d && $(TOOLS)/govulncheck -db file://$$d/db ./...; s=$$?; rm -rf $$d; exit $$s; fi
+
+.PHONY: s3-tools
+s3-tools: # the storage service that objects are tested with; without it those tests are skipped, in words
+	@mkdir -p $(TOOLS)
+	@test -x $(TOOLS)/versitygw || GOBIN=$(TOOLS) go install $(VERSITYGW) 2>/dev/null || echo "make s3-tools: versitygw is not here and cannot be fetched; skipped"
 
 .PHONY: attack-tools
 attack-tools: # what is not here afterwards is skipped, in words

@@ -15,6 +15,8 @@ require (
 	github.com/go-webauthn/webauthn v0.18.2 // passkeys: what browsers and devices answer, checked
 	github.com/google/go-cmp v0.7.0 // tests: readable differences
 	github.com/gorilla/websocket v1.5.3 // the socket, with messages prepared once for all
+	github.com/johannesboyne/gofakes3 v1.2.0 // tests: a storage service in the process
+	github.com/minio/minio-go/v7 v7.4.1 // objects at services that speak S3
 	github.com/oauth2-proxy/mockoidc v0.0.0-20240214162133-caebfff84d25 // tests: a provider that others wrote
 	github.com/pires/go-proxyproto v0.15.0 // connections that proxies hand on, with their clients' addresses
 	github.com/pquerna/otp v1.5.0 // codes that change with time
@@ -34,8 +36,8 @@ require (
 )
 
 require (
-	filippo.io/age v1.3.2
-	github.com/klauspost/compress v1.20.3
+	filippo.io/age v1.3.2 // archives sealed for keys that the operator has
+	github.com/klauspost/compress v1.20.3 // zstd: snapshots and archives
 )
 
 require (
@@ -53,10 +55,13 @@ require (
 	github.com/google/go-tpm v0.9.8 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/klauspost/cpuid/v2 v2.4.0 // indirect
+	github.com/klauspost/crc32 v1.3.0 // indirect
 	github.com/libdns/libdns v1.1.1 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/mholt/acmez/v3 v3.1.7 // indirect
 	github.com/miekg/dns v1.1.73 // indirect
+	github.com/minio/crc64nvme v1.1.1 // indirect
+	github.com/minio/md5-simd v1.1.2 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/philhofer/fwd v1.2.0 // indirect
@@ -64,13 +69,19 @@ require (
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/rs/xid v1.6.0 // indirect
+	github.com/ryszard/goskiplist v0.0.0-20150312221310-2dfbae5fcf46 // indirect
 	github.com/tinylib/msgp v1.6.4 // indirect
 	github.com/x448/float16 v0.8.4 // indirect
 	github.com/zeebo/blake3 v0.2.4 // indirect
+	github.com/zeebo/xxh3 v1.1.0 // indirect
+	go.shabbyrobe.org/gocovmerge v0.0.0-20230507111327-fa4f82cfbf4d // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	go.uber.org/zap/exp v0.3.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
+	gopkg.in/ini.v1 v1.67.3 // indirect
 	howett.net/plist v1.0.0 // indirect
 	modernc.org/libc v1.77.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect

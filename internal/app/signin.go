@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"plectica/internal/breach"
 	"plectica/internal/config"
 	"plectica/internal/oidc"
+	"plectica/internal/operate"
 	"plectica/internal/outbound"
 )
 
@@ -49,11 +49,7 @@ func privateClient(p config.Provider, agent string) *http.Client {
 	if err != nil || !p.AllowPrivate {
 		return nil
 	}
-	port := u.Port()
-	if port == "" {
-		port = "443"
-	}
-	return outbound.New(outbound.Config{Hosts: []string{net.JoinHostPort(u.Hostname(), port)}, UserAgent: agent})
+	return outbound.New(outbound.Config{Hosts: []string{operate.HostPort(u)}, UserAgent: agent})
 }
 
 // callbackPath is where a provider sends the browser back to, each to a path of its

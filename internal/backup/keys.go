@@ -14,9 +14,12 @@ import (
 	"plectica/internal/fault"
 )
 
+// DrillKeyFile is the file of the drill's private half; it may be moved to another host.
+const DrillKeyFile = "drill.key"
+
 // Files of the keys, in a folder of the data directory.
 const (
-	drillKey    = "drill.key"    // the drill's private half; it may be moved to another host
+	drillKey    = DrillKeyFile
 	drillPub    = "drill.pub"    // its public half
 	recoveryPub = "recovery.pub" // the recovery key's public half, once its private half was saved
 	// maxKeyFile bounds such a file, in bytes.
@@ -37,8 +40,9 @@ type Keys struct {
 	unsaved *age.X25519Identity  // the one that waits to be saved; nil: none does
 }
 
-// OpenKeys reads the keys, and makes those that are not there yet.
-func OpenKeys(dir string) (*Keys, error) {
+// OpenKeys reads the keys, and makes those that are not there yet. own is the public half of
+// a recovery key that the operator made elsewhere; empty: the server makes one.
+func OpenKeys(dir, own string) (*Keys, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.Wrap(fault.Internal, "make the directory of keys", err)
 	}
@@ -46,6 +50,12 @@ func OpenKeys(dir string) (*Keys, error) {
 	var err error
 	if k.drill, err = k.openDrill(); err != nil {
 		return nil, err
+	}
+	if own != "" {
+		if k.saved, err = age.ParseX25519Recipient(own); err != nil {
+			return nil, fault.New(fault.Invalid, "the configuration's backup.recovery_key is no public key: it should begin with age1")
+		}
+		return k, nil
 	}
 	text, err := readKeyFile(k.path(recoveryPub))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -183,8 +193,20 @@ func KeyFile(v *age.X25519Identity) string {
 		"# public half: " + v.Recipient().String() + "\n" + v.String() + "\n"
 }
 
+// Private are private halves of keys.
+type Private []age.Identity
+
+// NewKey makes a key, and returns the file to keep and the public half.
+func NewKey() (file, public string, err error) {
+	made, err := age.GenerateX25519Identity()
+	if err != nil {
+		return "", "", fault.Wrap(fault.Internal, "make a key", err)
+	}
+	return KeyFile(made), made.Recipient().String(), nil
+}
+
 // ReadKeys reads private halves as KeyFile writes them.
-func ReadKeys(from io.Reader) ([]age.Identity, error) {
+func ReadKeys(from io.Reader) (Private, error) {
 	ids, err := age.ParseIdentities(io.LimitReader(from, maxKeyFile))
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "this file holds no key: it should have a line that begins with AGE-SECRET-KEY-1")

@@ -60,9 +60,9 @@ type Bucket interface {
 	// key that is there is refused with fault.Conflict, and of several who write one key
 	// at once one wins. Where there is no more room, the kind is fault.Limit.
 	//
-	// After an error of this call there is no such object, with one exception: after
-	// fault.Lost it may be there, whole, or appear yet. Who tries again then and is told
-	// fault.Conflict asks Stat.
+	// After an error the object is not there by this call, with one exception: after
+	// fault.Lost it may be there, whole, or appear yet. Who is told that asks Stat; who
+	// tries again and is told fault.Conflict may have been the one who made it.
 	Create(ctx context.Context, key string, r io.Reader, o CreateOptions) (Info, error)
 	// Open returns an object, to be read while ctx lasts, or fault.NotFound.
 	Open(ctx context.Context, key string) (Object, error)

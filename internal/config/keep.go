@@ -46,6 +46,9 @@ type Backup struct {
 	DrillAt string `toml:"drill_at"`
 	// KeepDays is how long archives are kept, and locked where a place can.
 	KeepDays int `toml:"keep_days"`
+	// RecoveryKey is the public half of a recovery key that the operator made with
+	// plectica backup keygen; empty: the operator's page hands one out.
+	RecoveryKey string `toml:"recovery_key"`
 	// Scratch is where the drill restores to; empty is in the data directory.
 	Scratch string `toml:"scratch"`
 	// ScratchMegabytes bounds what it may take there; 0 is what the disk can spare.

@@ -17,7 +17,12 @@ import (
 // The files in it.
 const (
 	Database = "plectica.db"
-	lockName = "lock"
+	Pepper   = "pepper" // of passwords
+	Seal     = "seal"   // of authenticators' secrets
+	Blobs    = "blobs"  // contents
+	Keys     = "keys"   // of archives
+	ACME     = "acme"   // certificates of public authorities
+	LockFile = "lock"
 	// lockBytes bounds what is read of a lock file.
 	lockBytes = 4096
 )
@@ -53,7 +58,7 @@ func (d *Dir) Path(name string) string { return filepath.Join(d.path, name) }
 
 // Lock makes this process the directory's server, or says which one is.
 func (d *Dir) Lock() error {
-	f, err := os.OpenFile(d.Path(lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(d.Path(LockFile), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return fault.Wrap(fault.Internal, "open the data directory's lock", err)
 	}

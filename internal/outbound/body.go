@@ -3,9 +3,13 @@ package outbound
 import (
 	"context"
 	"io"
+	"math"
 
 	"plectica/internal/fault"
 )
+
+// noBound is more than anybody sends; Read asks for one byte more.
+const noBound = math.MaxInt64 - 1
 
 // body ends with an error where more comes than is wanted, and gives the exchange's
 // timer back at its end. Like any body it is read by one goroutine.

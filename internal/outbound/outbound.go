@@ -2,7 +2,7 @@
 // server itself makes, so that no address somebody named leads it to where only
 // this machine or its network may go. It asks over HTTPS alone, looks at the
 // address that is really dialled, after names were resolved, and bounds time,
-// size and connections. It never follows a redirect unasked, uses no proxy, keeps
+// size and connections; for large transfers, how long nothing may move. It never follows a redirect unasked, uses no proxy, keeps
 // no cookies and retries nothing. A client is safe for concurrent use.
 package outbound
 
@@ -35,12 +35,20 @@ const (
 	// idleTimeout is how long an unused connection stays open.
 	idleTimeout = 30 * time.Second
 
+	// stallTimeout replaces wholeTimeout and headerTimeout for large transfers: it is how
+	// long nothing may move, in neither direction.
+	stallTimeout = 2 * time.Minute
+	// stallPart is how much is sent until that counts as moving, in bytes.
+	stallPart = 16 << 10
+
 	// MaxBody bounds an answer's body in bytes.
 	MaxBody = 256 << 10
 	// maxHeader bounds an answer's header in bytes.
 	maxHeader = 64 << 10
 	// connsPerHost bounds the connections to one server; further requests wait.
 	connsPerHost = 4
+	// largeConns is the same for large transfers.
+	largeConns = 16
 	// maxIdle bounds the unused connections kept to all servers.
 	maxIdle = 16
 	// maxRedirects bounds what Config.Redirects can ask for.
@@ -63,6 +71,10 @@ type Config struct {
 	// Redirects is how many are followed, at most 5, each checked like a request
 	// of its own; none of what sends something. 0 refuses all.
 	Redirects int
+	// Large is for moving what may be large and take long, to and from a server that the
+	// operator named: an exchange has no end but its context's, unless nothing moves for
+	// two minutes, and an answer's body has no bound. Addresses are checked all the same.
+	Large bool
 	// Roots are the authorities that are trusted; nil is the machine's.
 	Roots *x509.CertPool
 	// Resolver looks names up; nil is the machine's.
@@ -83,23 +95,26 @@ func newClient(c Config, dial dialer) *http.Client {
 		c.UserAgent = defaultAgent
 	}
 	c.Redirects = min(c.Redirects, maxRedirects)
-	return &http.Client{
-		CheckRedirect: c.checkRedirect,
-		Transport: &transport{c: c, next: &http.Transport{
-			Proxy:       nil, // not the environment's: a proxy would be asked instead of the address that is checked
-			DialContext: dial,
-			// It has to be set for HTTP/2 to stay off, of which nothing is needed here.
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots},
-			TLSHandshakeTimeout:    handshakeTimeout,
-			ResponseHeaderTimeout:  headerTimeout,
-			MaxResponseHeaderBytes: maxHeader,
-			MaxConnsPerHost:        connsPerHost,
-			MaxIdleConns:           maxIdle,
-			MaxIdleConnsPerHost:    connsPerHost,
-			IdleConnTimeout:        idleTimeout,
-			DisableCompression:     true, // what is counted is what was sent
-		}},
+	next := &http.Transport{
+		Proxy:       nil, // not the environment's: a proxy would be asked instead of the address that is checked
+		DialContext: dial,
+		// It has to be set for HTTP/2 to stay off, of which nothing is needed here.
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots},
+		TLSHandshakeTimeout:    handshakeTimeout,
+		ResponseHeaderTimeout:  headerTimeout,
+		MaxResponseHeaderBytes: maxHeader,
+		MaxConnsPerHost:        connsPerHost,
+		MaxIdleConns:           maxIdle,
+		MaxIdleConnsPerHost:    connsPerHost,
+		IdleConnTimeout:        idleTimeout,
+		DisableCompression:     true, // what is counted is what was sent
 	}
+	if c.Large {
+		next.DialContext = dialMoving(dial)
+		next.ResponseHeaderTimeout = stallTimeout
+		next.MaxConnsPerHost, next.MaxIdleConnsPerHost = largeConns, largeConns
+	}
+	return &http.Client{CheckRedirect: c.checkRedirect, Transport: &transport{c: c, next: next}}
 }
 
 // checkRedirect refuses those beyond the bound, and all of requests that carry
@@ -125,7 +140,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), wholeTimeout)
+	ctx, cancel, most := t.c.bounds(r.Context())
 	r = r.Clone(ctx)
 	r.Header.Set("User-Agent", t.c.UserAgent)
 	r.Header.Del("Referer") // of redirects: where we were before is nobody's business
@@ -134,8 +149,18 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, explain(err)
 	}
-	res.Body = &body{from: res.Body, left: MaxBody, cancel: cancel}
+	res.Body = &body{from: res.Body, left: most, cancel: cancel}
 	return res, nil
+}
+
+// bounds returns an exchange's context, and how many bytes may come.
+func (c Config) bounds(ctx context.Context) (context.Context, context.CancelFunc, int64) {
+	if c.Large {
+		ctx, cancel := context.WithCancel(ctx)
+		return ctx, cancel, noBound
+	}
+	ctx, cancel := context.WithTimeout(ctx, wholeTimeout)
+	return ctx, cancel, MaxBody
 }
 
 // CloseIdleConnections lets http.Client pass it on.

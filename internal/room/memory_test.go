@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"plectica/internal/authz"
+	"plectica/internal/history"
 	"plectica/internal/id"
 	"plectica/internal/peer"
 	"plectica/internal/robot"
@@ -204,7 +205,7 @@ func TestLoadMemoryBounded(t *testing.T) {
 	for _, n := range []int{2001, 8001} {
 		log := newChurn(t, n)
 		s := seq.New(seq.Config{}, 1)
-		if err := Fold(t.Context(), log, id.Map{1}, uint64(n), s.Load); err != nil {
+		if err := history.Fold(t.Context(), log, id.Map{1}, 0, uint64(n), s.Load); err != nil {
 			t.Fatal(err)
 		}
 		log.most = max(log.most, live())

@@ -13,6 +13,12 @@ type Table struct {
 	Columns []string
 }
 
+// Rows are the rows of a table.
+type Rows struct {
+	Table
+	Rows [][]any
+}
+
 // View is all there is at one moment, while others go on writing. It belongs to one
 // goroutine.
 type View interface {

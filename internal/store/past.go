@@ -121,6 +121,8 @@ type Shipping interface {
 	// place has, and the last map that was looked at, or done when there are no more.
 	// Since is when the first change that is missing there was made.
 	Unshipped(ctx context.Context, place string, after id.Map, limit int) (list []Behind, last id.Map, done bool, err error)
-	// NoteShipped says that a place has a map's log up to a seq.
+	// Shipped returns up to where a place has a map's log.
+	Shipped(ctx context.Context, place string, m id.Map) (uint64, error)
+	// NoteShipped says that a place has maps' logs up to a seq; it never goes back.
 	NoteShipped(ctx context.Context, place string, upTo map[id.Map]uint64) error
 }

@@ -49,6 +49,8 @@ var bringing = map[string]string{
 	"github.com/caddyserver/certmagic": "tlsca", "github.com/mholt/acmez/v3": "tlsca",
 	"github.com/wneessen/go-mail": "mail", "github.com/wneessen/go-mail/smtp": "mail",
 	"github.com/miekg/dns": "",
+	// It asks by the transport that it is given; tests of blob/s3 see to that.
+	"github.com/minio/minio-go/v7": "blob/s3", "github.com/minio/minio-go/v7/pkg/credentials": "blob/s3", "github.com/minio/minio-go/v7/pkg/s3utils": "blob/s3",
 	// These ask by the client that their context carries; tests of oidc see to that.
 	"github.com/coreos/go-oidc/v3/oidc": "oidc", "golang.org/x/oauth2": "oidc",
 }

@@ -146,7 +146,7 @@ func createOnly(t *testing.T, b blob.Bucket) {
 	wantObject(t, b, "k", "first")
 }
 
-// race: of those who make one object at once one wins, small or large.
+// race: of those who make one object at once one wins, and only that one is told so.
 func race(t *testing.T, b blob.Bucket) {
 	for _, size := range []int{10, 1 << 20} {
 		key := fmt.Sprintf("race/%d", size)
@@ -162,7 +162,7 @@ func race(t *testing.T, b blob.Bucket) {
 			t.Fatalf("nobody won: %v", errs)
 		}
 		for i, err := range errs {
-			if i != won {
+			if i != won && !fault.Is(err, fault.Lost) { // a service may cut whom it refuses
 				wantKind(t, err, fault.Conflict)
 			}
 		}
@@ -175,47 +175,29 @@ func source(size int64, seed byte) io.Reader {
 	return io.LimitReader(rand.NewChaCha8([32]byte{seed}), size)
 }
 
-// counted keeps what went through it.
-type counted struct {
-	io.Reader
-	n int64
-}
-
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
 func large(t *testing.T, b blob.Bucket) {
 	// One byte less, just as much and one byte more than drivers like to send at once.
-	for i, size := range []int64{1 << 20, 5 << 20, 24 << 20, largeObject} {
-		for d := int64(-1); d <= 1; d++ {
-			size, seed := size+d, byte(10*int64(i)+d+1)
-			if d != 0 && size > 32<<20 {
-				continue // once is enough for what takes its time
-			}
-			key := fmt.Sprintf("large/%d", size)
-			sum := sha256.New()
-			info, err := b.Create(t.Context(), key, io.TeeReader(source(size, seed), sum), blob.CreateOptions{})
-			if err != nil || info.Size != size {
-				t.Fatalf("%d: %+v, %v", size, info, err)
-			}
-			f, err := b.Open(t.Context(), key)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := sha256.New()
-			n, err := io.Copy(got, f)
-			if err != nil || n != size || f.Size() != size || !bytes.Equal(got.Sum(nil), sum.Sum(nil)) {
-				t.Errorf("%d: read %d, said %d, %v", size, n, f.Size(), err)
-			}
-			if err := f.Close(); err != nil {
-				t.Error(err)
-			}
-			if err := b.Delete(t.Context(), key); err != nil {
-				t.Error(err)
-			}
+	for i, size := range []int64{64<<10 - 1, 64 << 10, 1<<20 - 1, 1 << 20, 1<<20 + 1, 24<<20 - 1, 24 << 20, 24<<20 + 1, largeObject} {
+		key := fmt.Sprintf("large/%d", size)
+		sum := sha256.New()
+		info, err := b.Create(t.Context(), key, io.TeeReader(source(size, byte(i)), sum), blob.CreateOptions{})
+		if err != nil || info.Size != size {
+			t.Fatalf("%d: %+v, %v", size, info, err)
+		}
+		f, err := b.Open(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := sha256.New()
+		n, err := io.Copy(got, f)
+		if err != nil || n != size || f.Size() != size || !bytes.Equal(got.Sum(nil), sum.Sum(nil)) {
+			t.Errorf("%d: read %d, said %d, %v", size, n, f.Size(), err)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := b.Delete(t.Context(), key); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -83,15 +83,15 @@ func (b *Bucket) Create(ctx context.Context, key string, r io.Reader, o blob.Cre
 		return blob.Info{}, explain("write an object", err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
-	in := &source{ctx: ctx, r: r}
+	in := blob.NewSource(ctx, r)
 	n, err := io.CopyBuffer(struct{ io.Writer }{f}, in, make([]byte, readPart))
 	if err == nil {
 		err = f.Sync()
 	}
 	closed := f.Close()
 	switch {
-	case in.err != nil:
-		return blob.Info{}, in.err
+	case in.Err() != nil:
+		return blob.Info{}, in.Err()
 	case err != nil || closed != nil:
 		return blob.Info{}, explain("write an object", errors.Join(err, closed))
 	}
@@ -141,7 +141,7 @@ func (b *Bucket) Open(ctx context.Context, key string) (blob.Object, error) {
 	}
 	info, err := f.Stat()
 	if err == nil && info.Mode().IsRegular() {
-		return &object{f: f, size: info.Size(), left: info.Size(), in: source{ctx: ctx, r: f}}, nil
+		return &object{f: f, size: info.Size(), left: info.Size(), ctx: ctx, in: blob.NewSource(ctx, f)}, nil
 	}
 	_ = f.Close() // only read
 	if err != nil {
@@ -153,8 +153,9 @@ func (b *Bucket) Open(ctx context.Context, key string) (blob.Object, error) {
 // object is a file being read.
 type object struct {
 	f          *os.File
-	size, left int64 // bytes
-	in         source
+	size, left int64           // bytes
+	ctx        context.Context //nolint:containedctx // it lives as long as the reading
+	in         *blob.Source
 }
 
 // Size implements blob.Object.
@@ -165,7 +166,7 @@ func (o *object) Read(p []byte) (int, error) {
 	n, err := o.in.Read(p)
 	o.left -= int64(n)
 	switch {
-	case o.in.err != nil && o.in.ctx.Err() == nil:
+	case o.in.Err() != nil && o.ctx.Err() == nil:
 		return n, explain("read an object", err)
 	case err == io.EOF && o.left != 0:
 		return n, fault.New(fault.Internal, "an object has another size than it had")

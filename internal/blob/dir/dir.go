@@ -84,7 +84,7 @@ func (s *Store) Put(ctx context.Context, r io.Reader, most int64) (blob.Hash, in
 		return blob.Hash{}, 0, fault.Wrap(fault.Internal, "write a file", err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
-	in := &source{ctx: ctx, r: io.LimitReader(r, most+1)}
+	in := blob.NewSource(ctx, io.LimitReader(r, most+1))
 	sum := sha256.New()
 	n, err := io.CopyBuffer(io.MultiWriter(f, sum), in, make([]byte, readPart))
 	if err == nil && n <= most {
@@ -92,8 +92,8 @@ func (s *Store) Put(ctx context.Context, r io.Reader, most int64) (blob.Hash, in
 	}
 	closed := f.Close()
 	switch {
-	case in.err != nil:
-		return blob.Hash{}, 0, in.err
+	case in.Err() != nil:
+		return blob.Hash{}, 0, in.Err()
 	case err != nil || closed != nil:
 		return blob.Hash{}, 0, fault.Wrap(fault.Internal, "write a file", errors.Join(err, closed))
 	case n > most:
@@ -144,7 +144,7 @@ func (s *Store) Open(ctx context.Context, h blob.Hash) (blob.Content, error) {
 		return nil, fault.Wrap(fault.Internal, "open a file", err)
 	}
 	sum := sha256.New()
-	n, err := io.CopyBuffer(sum, &source{ctx: ctx, r: f}, make([]byte, readPart))
+	n, err := io.CopyBuffer(sum, blob.NewSource(ctx, f), make([]byte, readPart))
 	if err == nil {
 		_, err = f.Seek(0, io.SeekStart)
 	}
@@ -205,26 +205,6 @@ func (s *Store) List(ctx context.Context, after blob.Hash, limit int) ([]blob.En
 		}
 	}
 	return out, nil
-}
-
-// source reads until its context ends, and keeps what went wrong apart from what the
-// disk says.
-type source struct {
-	ctx context.Context //nolint:containedctx // it lives as long as one call
-	r   io.Reader
-	err error
-}
-
-// Read implements io.Reader.
-func (s *source) Read(p []byte) (int, error) {
-	if s.err = s.ctx.Err(); s.err != nil {
-		return 0, s.err
-	}
-	n, err := s.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		s.err = err
-	}
-	return n, err
 }
 
 // syncDir makes the names in a folder durable. Windows has no such thing, and keeps

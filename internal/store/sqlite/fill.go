@@ -102,8 +102,9 @@ func ViewOf(ctx context.Context, file string, look func(store.View) error) error
 }
 
 // Fill makes a database of a version of the schema in a file, to be filled, or goes on
-// with one. It refuses a version this program does not know with fault.Schema.
-func Fill(ctx context.Context, file string, schema int) (*sqlstore.Filler, error) {
+// with one, of at most so many bytes; 0 is no bound. It refuses a version this program
+// does not know with fault.Schema.
+func Fill(ctx context.Context, file string, schema int, most int64) (*sqlstore.Filler, error) {
 	all := known()
 	if schema < 1 || schema > len(all) {
 		return nil, fault.New(fault.Schema, fmt.Sprintf("this program knows the schema up to version %d, not %d", len(all), schema))
@@ -123,12 +124,20 @@ func Fill(ctx context.Context, file string, schema int) (*sqlstore.Filler, error
 	if _, err := db.ExecContext(ctx, `PRAGMA foreign_keys = OFF`); err != nil {
 		return nil, errors.Join(fault.Wrap(fault.Internal, "open the database", err), db.Close())
 	}
+	if most > 0 {
+		if _, err := db.ExecContext(ctx, `PRAGMA max_page_count = `+strconv.FormatInt(most/pageBytes, 10)); err != nil {
+			return nil, errors.Join(fault.Wrap(fault.Internal, "bound the database", err), db.Close())
+		}
+	}
 	f, err := sqlstore.NewFiller(ctx, db, dialect())
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return f, nil
 }
+
+// pageBytes is the size of a database's page, in bytes.
+const pageBytes = 4096
 
 // textUnmark forgets which parts were filled in.
 const textUnmark = `DROP TABLE IF EXISTS filled`
@@ -149,4 +158,20 @@ func Settle(ctx context.Context, file string) error {
 		return fault.Wrap(fault.Internal, "settle the database", err)
 	}
 	return nil
+}
+
+// Replace puts rows in the place of all that tables hold, all or nothing. It returns
+// fault.Invalid for a table or column that there is not.
+func Replace(ctx context.Context, file string, rows []store.Rows) error {
+	db, err := sql.Open("sqlite", dsn(file, writeCacheKiB, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
+	if err != nil {
+		return fault.Wrap(fault.Internal, "open the database", err)
+	}
+	db.SetMaxOpenConns(1)
+	// What refers to what is looked at in the end: parts come in an order of their own.
+	_, err = db.ExecContext(ctx, `PRAGMA foreign_keys = OFF`)
+	if err == nil {
+		err = sqlstore.Replace(ctx, db, dialect(), rows)
+	}
+	return errors.Join(err, db.Close())
 }

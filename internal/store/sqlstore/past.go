@@ -40,7 +40,9 @@ const (
 		FROM room r LEFT JOIN shipped s ON s.map_id = r.map_id AND s.place = $3
 		WHERE r.map_id > $1 ORDER BY r.map_id LIMIT $2`
 	textShipped = `INSERT INTO shipped (place, map_id, seq) VALUES ($1, $2, $3)
-		ON CONFLICT (place, map_id) DO UPDATE SET seq = excluded.seq`
+		ON CONFLICT (place, map_id) DO UPDATE SET seq = excluded.seq WHERE shipped.seq < excluded.seq`
+
+	textShippedTo = `SELECT seq FROM shipped WHERE place = $1 AND map_id = $2`
 
 	textVersions     = `SELECT seq, name, made_by, made FROM version WHERE map_id = $1 ORDER BY seq DESC`
 	textVersionCount = `SELECT COUNT(*) FROM version WHERE map_id = $1 AND seq <> $2`
@@ -200,6 +202,16 @@ func (s *Store) behind(ctx context.Context, what, text string, after id.Map, lim
 		list = append(list, v.Behind)
 	}
 	return list, after, len(rows) < limit, nil
+}
+
+// Shipped implements store.Shipping.
+func (s *Store) Shipped(ctx context.Context, place string, m id.Map) (uint64, error) {
+	var seq uint64
+	err := one(s.r.QueryRowContext(ctx, textShippedTo, place, m[:]), "read what was shipped", fault.New(fault.NotFound, ""), &seq)
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	return seq, err
 }
 
 // NoteShipped implements store.Shipping.

@@ -137,6 +137,41 @@ func columnList(names []string) string {
 	return strings.Join(out, ", ")
 }
 
+// Replace puts rows in the place of all that tables hold, all or nothing, as the database
+// of a Filler.
+func Replace(ctx context.Context, db *sql.DB, d Dialect, all []store.Rows) error {
+	f, err := NewFiller(ctx, db, d)
+	if err != nil {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return broken("replace tables", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	for _, t := range all {
+		text, err := f.insert(t.Table)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+quoted(t.Name)); err != nil {
+			return broken("replace tables", err)
+		}
+		for _, values := range t.Rows {
+			if len(values) != len(t.Columns) {
+				return fault.New(fault.Invalid, "a row with too few or too many values")
+			}
+			if _, err := tx.ExecContext(ctx, text, values...); err != nil {
+				return broken("replace tables", err)
+			}
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return broken("replace tables", err)
+	}
+	return d.Whole(ctx, db)
+}
+
 // Filler is a store.Filler on a database that has the schema and nothing in it.
 type Filler struct {
 	db     *sql.DB
@@ -186,18 +221,10 @@ func (f *Filler) Filled(ctx context.Context, mark string) (bool, error) {
 
 // Fill implements store.Filler.
 func (f *Filler) Fill(ctx context.Context, mark string, t store.Table, rows [][]any) error {
-	have, ok := f.tables[t.Name]
-	for _, c := range t.Columns {
-		ok = ok && slices.Contains(have, c)
+	text, err := f.insert(t)
+	if err != nil {
+		return err
 	}
-	if !ok {
-		return fault.New(fault.Invalid, "there is no such table or column")
-	}
-	places := make([]string, len(t.Columns))
-	for i := range places {
-		places[i] = f.d.Place(i + 1)
-	}
-	text := "INSERT INTO " + quoted(t.Name) + " (" + columnList(t.Columns) + ") VALUES (" + strings.Join(places, ", ") + ")"
 	return f.fill(ctx, mark, text, len(rows), func(st *sql.Stmt, i int) error {
 		if len(rows[i]) != len(t.Columns) {
 			return fault.New(fault.Invalid, "a row with too few or too many values")
@@ -205,6 +232,22 @@ func (f *Filler) Fill(ctx context.Context, mark string, t store.Table, rows [][]
 		_, err := st.ExecContext(ctx, rows[i]...)
 		return err
 	})
+}
+
+// insert is the statement that adds a row to a table that there is.
+func (f *Filler) insert(t store.Table) (string, error) {
+	have, ok := f.tables[t.Name]
+	for _, c := range t.Columns {
+		ok = ok && slices.Contains(have, c)
+	}
+	if !ok {
+		return "", fault.New(fault.Invalid, "there is no such table or column")
+	}
+	places := make([]string, len(t.Columns))
+	for i := range places {
+		places[i] = f.d.Place(i + 1)
+	}
+	return "INSERT INTO " + quoted(t.Name) + " (" + columnList(t.Columns) + ") VALUES (" + strings.Join(places, ", ") + ")", nil
 }
 
 // FillLog implements store.Filler.

@@ -319,4 +319,11 @@ func shipped(t *testing.T, s PastStore) {
 	want("b", none...)
 	must(t, s.NoteShipped(t.Context(), "a", map[id.Map]uint64{one: 5}))
 	want("a")
+	must(t, s.NoteShipped(t.Context(), "a", map[id.Map]uint64{one: 2})) // it never goes back
+	want("a")
+	for place, has := range map[string]uint64{"a": 5, "b": 0} {
+		if got, err := s.Shipped(t.Context(), place, one); err != nil || got != has {
+			t.Errorf("%s has %d, %v; want %d", place, got, err, has)
+		}
+	}
 }

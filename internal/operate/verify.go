@@ -1,10 +1,13 @@
-package app
+package operate
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 
+	"plectica/internal/attach"
+	"plectica/internal/blob"
 	"plectica/internal/blob/dir"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
@@ -14,6 +17,7 @@ import (
 	"plectica/internal/seq"
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
+	"plectica/internal/sysmap"
 )
 
 // verifyPage is how many maps are listed at once.
@@ -24,6 +28,17 @@ type Verified struct {
 	Maps, Rows int
 	Files      int
 	Bad        []string // a sentence for each damaged map or file
+	// States are the hashes that the maps' logs fold to, of those that are whole.
+	States map[id.Map]string
+}
+
+// hashOf returns the hash of a map's state by the map's id as text.
+func (v *Verified) hashOf(of string) string {
+	m, err := id.Parse[id.Map](of)
+	if err != nil {
+		return ""
+	}
+	return v.States[m]
 }
 
 // Verify checks a data directory: the store's own integrity and schema, and for
@@ -44,11 +59,12 @@ func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) 
 	if err := st.Check(ctx); err != nil {
 		return out, fault.Wrap(fault.Internal, "the database is damaged", err)
 	}
-	blobs, err := dir.Open(data.Path(blobsDir))
+	blobs, err := dir.Open(data.Path(datadir.Blobs))
 	if err != nil {
 		return out, err
 	}
 	past := &history.Source{Store: st}
+	out.States = make(map[id.Map]string)
 	for after := (id.Map{}); ; {
 		list, err := st.Rooms(ctx, after, verifyPage)
 		if err != nil {
@@ -56,9 +72,11 @@ func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) 
 		}
 		for _, rec := range list {
 			out.Maps++
-			rows, err := verifyMap(ctx, past, rec, each)
+			rows, state, err := verifyMap(ctx, past, rec, each)
 			out.Rows += rows
+			out.States[rec.Map] = state
 			if err != nil {
+				delete(out.States, rec.Map)
 				out.Bad = append(out.Bad, fmt.Sprintf("map %s: %v", rec.Map, err))
 			}
 			files, bad, err := verifyFiles(ctx, st, blobs, rec.Map)
@@ -76,14 +94,13 @@ func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) 
 }
 
 // verifyMap folds one map's log up to the head its record had.
-func verifyMap(ctx context.Context, past *history.Source, rec store.RoomRecord, each func(id.Map, store.Row)) (int, error) {
+func verifyMap(ctx context.Context, past *history.Source, rec store.RoomRecord, each func(id.Map, store.Row)) (rows int, state string, err error) {
 	s, err := past.Begin(ctx, seq.Config{Map: rec.Map}, rec.Room.Epoch)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	n := 0
 	err = history.Fold(ctx, past.Store, rec.Map, s.Head(), rec.Room.Head, func(row store.Row) error {
-		n++
+		rows++
 		if each != nil {
 			each(rec.Map, row)
 		}
@@ -93,7 +110,31 @@ func verifyMap(ctx context.Context, past *history.Source, rec store.RoomRecord, 
 		err = s.Loaded(rec.Room)
 	}
 	if err != nil {
-		return n, err
+		return rows, "", err
 	}
-	return n, s.State().Check()
+	return rows, hashText(s.State()), s.State().Check()
+}
+
+// hashText is how a state's hash is told.
+func hashText(m *sysmap.Map) string {
+	b := m.Hash().Bytes()
+	return hex.EncodeToString(b[:])
+}
+
+// verifyFiles returns a sentence for each file of a map whose content is missing or
+// damaged.
+func verifyFiles(ctx context.Context, files store.Files, blobs blob.Store, m id.Map) (n int, bad []string, err error) {
+	list, err := attach.New(attach.Config{Store: files}).List(ctx, m)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, f := range list {
+		if err := attach.Check(ctx, blobs, f.Hash); err != nil {
+			if !fault.Is(err, fault.Internal) || ctx.Err() != nil {
+				return n, bad, err
+			}
+			bad = append(bad, "map "+m.String()+": "+err.Error())
+		}
+	}
+	return len(list), bad, nil
 }

@@ -1,4 +1,4 @@
-package backup
+package archive
 
 import (
 	"bytes"
@@ -14,9 +14,9 @@ import (
 // base64Of is how bytes stand in rows.
 var base64Of = base64.RawStdEncoding //nolint:gochecknoglobals // a constant
 
-// appendValues writes a row of a table as a line: numbers, texts, bytes as {"b":…}, and
+// AppendValues writes a row of a table as a line: numbers, texts, bytes as {"b":…}, and
 // texts that are not UTF-8 as {"t":…}.
-func appendValues(b []byte, values []any) ([]byte, error) {
+func AppendValues(b []byte, values []any) ([]byte, error) {
 	b = append(b, '[')
 	for i, v := range values {
 		if i > 0 {

@@ -1,4 +1,4 @@
-package backup
+package archive
 
 import (
 	"archive/tar"
@@ -33,7 +33,7 @@ type world struct {
 	blobs     *dir.Store
 	snapshots *dir.Bucket
 	history   *history.Service
-	keys      *Keys
+	keys      *testKeys
 	now       time.Time
 	maps      []*historytest.Writer
 }
@@ -53,9 +53,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.history = history.New(history.Config{Store: w.store, Objects: w.snapshots, Policy: history.DefaultPolicy(), Now: func() time.Time { return w.now }})
-	if w.keys, err = OpenKeys(w.path("keys")); err != nil {
-		t.Fatal(err)
-	}
+	w.keys = newKeys(t)
 	for name, text := range map[string]string{"pepper": "1 aa\n", "acme/x/y": "certificate"} {
 		if err := os.MkdirAll(filepath.Dir(w.path(name)), 0o700); err != nil {
 			t.Fatal(err)
@@ -105,16 +103,30 @@ func (w *world) source() Source {
 func (w *world) archive() ([]byte, *Manifest) {
 	w.t.Helper()
 	var b bytes.Buffer
-	m, err := Write(w.t.Context(), &b, w.source(), Head{Format: Format, ID: "one", App: "test", Created: w.now.UnixMilli()}, w.keys.Recipients(), nil)
+	m, err := Write(w.t.Context(), &b, w.source(), Head{Format: Format, ID: "one", App: "test", Created: w.now.UnixMilli()}, w.keys.Recipients(), 1)
 	w.must(err)
 	return b.Bytes(), m
 }
 
-func (w *world) identities() []age.Identity {
-	w.t.Helper()
-	k, err := w.keys.Drill()
-	w.must(err)
-	return []age.Identity{k}
+func (w *world) identities() []age.Identity { return []age.Identity{w.keys[1]} }
+
+// testKeys are two keys, either of which opens what is sealed.
+type testKeys [2]*age.X25519Identity
+
+func newKeys(t testing.TB) *testKeys {
+	t.Helper()
+	var k testKeys
+	for i := range k {
+		var err error
+		if k[i], err = age.GenerateX25519Identity(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &k
+}
+
+func (k *testKeys) Recipients() []age.Recipient {
+	return []age.Recipient{k[0].Recipient(), k[1].Recipient()}
 }
 
 // restored is a place that an archive is restored to.
@@ -142,7 +154,7 @@ func (r *restored) db() string { return filepath.Join(r.dir, "plectica.db") }
 
 func (r *restored) target() Target {
 	return Target{
-		Begin:     func(ctx context.Context, h Head) (store.Filler, error) { return sqlite.Fill(ctx, r.db(), h.Schema) },
+		Begin:     func(ctx context.Context, h Head) (store.Filler, error) { return sqlite.Fill(ctx, r.db(), h.Schema, 0) },
 		Blobs:     r.blobs,
 		Snapshots: r.snaps,
 		WriteFile: func(name string, b []byte) error { r.files[name] = string(b); return nil },
@@ -219,7 +231,7 @@ func rows(t testing.TB, v store.Viewer) []string {
 		}
 		for _, x := range tables {
 			if err := view.Rows(t.Context(), x, func(values []any) error {
-				line, err := appendValues([]byte(x.Name+" "), values)
+				line, err := AppendValues([]byte(x.Name+" "), values)
 				out = append(out, string(line))
 				return err
 			}); err != nil {

@@ -1,4 +1,4 @@
-package backup
+package archive
 
 import (
 	"archive/tar"
@@ -23,7 +23,11 @@ const maxFindings = 100
 // Findings are what is wrong with an archive, a sentence each.
 type Findings struct{ list []string }
 
-func (f *Findings) add(format string, args ...any) {
+// NewFindings begins with some.
+func NewFindings(list []string) *Findings { return &Findings{list: list} }
+
+// Add adds one; those beyond a hundred are left out.
+func (f *Findings) Add(format string, args ...any) {
 	if len(f.list) < maxFindings {
 		f.list = append(f.list, fmt.Sprintf(format, args...))
 	}
@@ -165,7 +169,7 @@ func (r *reader) whole(h *tar.Header, most int64) ([]byte, error) {
 		return nil, r.damaged("near "+h.Name, err)
 	}
 	sum := sha256.Sum256(b)
-	r.parts = append(r.parts, Part{h.Name, h.Size, hexOf(sum[:])})
+	r.parts = append(r.parts, Part{h.Name, h.Size, Hex(sum[:])})
 	return b, nil
 }
 
@@ -187,7 +191,7 @@ func (r *reader) part(h *tar.Header) error {
 	if serr != nil {
 		return serr
 	}
-	r.parts = append(r.parts, Part{h.Name, h.Size, hexOf(sum.Sum(nil))})
+	r.parts = append(r.parts, Part{h.Name, h.Size, Hex(sum.Sum(nil))})
 	return nil
 }
 
@@ -221,7 +225,7 @@ func (r *reader) manifest(size int64) (*Manifest, error) {
 		return nil, r.damaged("in its manifest", err)
 	}
 	if m.Head != r.head {
-		r.finds.add("the manifest is of another archive")
+		r.finds.Add("the manifest is of another archive")
 	}
 	r.compare(m.Parts)
 	if _, err := r.tar.Next(); !errors.Is(err, io.EOF) {
@@ -235,7 +239,7 @@ func (r *reader) compare(want []Part) {
 	have := make(map[string]Part, len(r.parts))
 	for _, p := range r.parts {
 		if _, twice := have[p.Name]; twice {
-			r.finds.add("%s is there twice", p.Name)
+			r.finds.Add("%s is there twice", p.Name)
 		}
 		have[p.Name] = p
 	}
@@ -243,15 +247,15 @@ func (r *reader) compare(want []Part) {
 		got, ok := have[p.Name]
 		switch {
 		case !ok:
-			r.finds.add("%s is missing", p.Name)
+			r.finds.Add("%s is missing", p.Name)
 		case got != p:
-			r.finds.add("%s is not what was written", p.Name)
+			r.finds.Add("%s is not what was written", p.Name)
 		}
 		delete(have, p.Name)
 	}
 	for _, p := range r.parts {
 		if _, extra := have[p.Name]; extra {
-			r.finds.add("%s does not belong there", p.Name)
+			r.finds.Add("%s does not belong there", p.Name)
 		}
 	}
 }

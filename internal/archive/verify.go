@@ -1,4 +1,4 @@
-package backup
+package archive
 
 import (
 	"context"
@@ -105,7 +105,7 @@ func (c *checker) table(name string, p Part, r io.Reader) error {
 // note makes damage inside a part a finding; all else ends the reading.
 func (c *checker) note(p Part, err error) error {
 	if fault.Is(err, fault.Internal) {
-		c.finds.add("%s: %v", p.Name, err)
+		c.finds.Add("%s: %v", p.Name, err)
 		return nil
 	}
 	return err
@@ -129,7 +129,7 @@ func (c *checker) log(e entry, p Part, r io.Reader) error {
 	}
 	if fault.Is(err, fault.Internal) {
 		c.bad = true
-		c.finds.add("map %v: %v", e.of, err)
+		c.finds.Add("map %v: %v", e.of, err)
 		return nil
 	}
 	return err
@@ -167,11 +167,11 @@ func (c *checker) settle() {
 		return
 	}
 	hash := c.room.State().Hash().Bytes()
-	c.maps[c.at.String()] = Map{ID: c.at.String(), Head: c.room.Head(), Ops: c.ops, Hash: hexOf(hash[:])}
+	c.maps[c.at.String()] = Map{ID: c.at.String(), Head: c.room.Head(), Ops: c.ops, Hash: Hex(hash[:])}
 	if c.bad {
 		delete(c.maps, c.at.String())
 	} else if err := c.room.State().Check(); err != nil {
-		c.finds.add("map %v: %v", c.at, err)
+		c.finds.Add("map %v: %v", c.at, err)
 	}
 	c.room, c.at = nil, id.Map{}
 }
@@ -183,18 +183,18 @@ func (c *checker) end(m *Manifest) error {
 	for _, want := range m.Maps {
 		got, ok := c.maps[want.ID]
 		if !ok && want.Ops == 0 && want.Head == 0 {
-			got, ok = Map{ID: want.ID, Hash: want.Hash}, want.Hash == hexOf(none[:]) || want.Hash == hexOf(make([]byte, len(none)))
+			got, ok = Map{ID: want.ID, Hash: want.Hash}, want.Hash == Hex(none[:]) || want.Hash == Hex(make([]byte, len(none)))
 		}
 		switch {
 		case !ok:
-			c.finds.add("map %s cannot be folded", want.ID)
+			c.finds.Add("map %s cannot be folded", want.ID)
 		case got != want:
-			c.finds.add("map %s: %d changes up to %d that lead to state %s, not %d up to %d that lead to %s", want.ID, got.Ops, got.Head, got.Hash, want.Ops, want.Head, want.Hash)
+			c.finds.Add("map %s: %d changes up to %d that lead to state %s, not %d up to %d that lead to %s", want.ID, got.Ops, got.Head, got.Hash, want.Ops, want.Head, want.Hash)
 		}
 		delete(c.maps, want.ID)
 	}
 	for name := range c.maps {
-		c.finds.add("map %s is not in the manifest", name)
+		c.finds.Add("map %s is not in the manifest", name)
 	}
 	missing := make(map[string]bool, len(m.Missing))
 	for _, name := range m.Missing {
@@ -202,12 +202,12 @@ func (c *checker) end(m *Manifest) error {
 	}
 	for _, p := range m.Parts {
 		if h, ok := strings.CutPrefix(p.Name, blobDir); ok && h != p.Sum {
-			c.finds.add("content %s is another than its name says", h)
+			c.finds.Add("content %s is another than its name says", h)
 		}
 	}
 	for h, here := range c.blobs {
 		if !here && !missing[h.String()] {
-			c.finds.add("content %v is missing", h)
+			c.finds.Add("content %v is missing", h)
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package backup
+package archive
 
 import (
 	"archive/tar"
@@ -56,8 +56,8 @@ type writer struct {
 }
 
 // Write writes an archive of all there is at one moment, for keys to open, and returns
-// what is in it. It reads as fast as pace lets it, nil being no bound.
-func Write(ctx context.Context, to io.Writer, src Source, head Head, keys []age.Recipient, p *pace) (*Manifest, error) {
+// what is in it. It works for a share of the time, at most 1, so that others have the rest.
+func Write(ctx context.Context, to io.Writer, src Source, head Head, keys []age.Recipient, share float64) (*Manifest, error) {
 	sealed, err := age.Encrypt(to, keys...)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "encrypt the archive", err)
@@ -66,7 +66,7 @@ func Write(ctx context.Context, to io.Writer, src Source, head Head, keys []age.
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "compress the archive", err)
 	}
-	w := &writer{ctx: ctx, tar: tar.NewWriter(packed), src: src, manifest: Manifest{Head: head}, pace: p}
+	w := &writer{ctx: ctx, tar: tar.NewWriter(packed), src: src, manifest: Manifest{Head: head}, pace: newPace(share)}
 	if err := w.all(); err != nil {
 		_ = packed.Close() // what was written is of no use
 		return nil, err
@@ -138,7 +138,7 @@ func (w *writer) part(name string, size int64, r io.Reader) error {
 	if err := w.entry(name, size, r, sum); err != nil {
 		return err
 	}
-	w.manifest.Parts = append(w.manifest.Parts, Part{name, size, hexOf(sum.Sum(nil))})
+	w.manifest.Parts = append(w.manifest.Parts, Part{name, size, Hex(sum.Sum(nil))})
 	return nil
 }
 
@@ -189,7 +189,7 @@ func (w *writer) table(v store.View, t store.Table) error {
 		if err := w.named(t, values); err != nil {
 			return err
 		}
-		if p.b, err = appendValues(p.b, values); err != nil {
+		if p.b, err = AppendValues(p.b, values); err != nil {
 			return err
 		}
 		return p.row()
@@ -278,7 +278,7 @@ func (w *writer) logs(v store.View) error {
 		if len(w.manifest.Maps) >= maxMaps {
 			return fault.New(fault.Limit, "there are more maps than one archive can hold")
 		}
-		w.manifest.Maps = append(w.manifest.Maps, Map{ID: r.Map.String(), Head: r.Head, Hash: hexOf(r.Hash[:])})
+		w.manifest.Maps = append(w.manifest.Maps, Map{ID: r.Map.String(), Head: r.Head, Hash: Hex(r.Hash[:])})
 		return nil
 	})
 	if err != nil {
@@ -321,7 +321,7 @@ func (w *writer) beginning(v store.View, m id.Map) error {
 		if err != nil {
 			return fault.Wrap(fault.Internal, "write a table", err)
 		}
-		b, err := appendValues(append(columns, '\n'), values)
+		b, err := AppendValues(append(columns, '\n'), values)
 		if err != nil {
 			return err
 		}

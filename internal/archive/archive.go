@@ -1,9 +1,8 @@
-// Package backup keeps all of an installation elsewhere too, and proves that it can come
-// back: archives that describe themselves, the changes between them, keys that open them,
-// and drills that restore the newest one and compare. Nothing is ever whole in memory,
-// nobody who edits waits for it, and an archive counts once it was read back. Safe for
-// concurrent use, but for what says otherwise.
-package backup
+// Package archive is the form in which all of an installation lies elsewhere: archives that
+// describe themselves, and segments of what changed between them; tar or lines, packed by
+// zstd, sealed by age. Nothing is ever whole in memory. What is read back is compared with
+// what was written, and damage has a name. It knows no place and no clock.
+package archive
 
 import (
 	"encoding/hex"
@@ -87,20 +86,6 @@ type Totals struct {
 	OpCount   uint64 `json:"opCount"`
 	BlobCount int    `json:"blobCount"`
 	BlobBytes int64  `json:"blobBytes"`
-}
-
-// Receipt lies beside an archive, readable by whoever sees the place: what it is, and
-// nothing of what is in it.
-type Receipt struct {
-	Head
-	Totals
-	Key  string `json:"key"`
-	Size int64  `json:"size"`
-	Sum  string `json:"sha256"`
-	// For are the keys that open it, by the beginning of their public halves.
-	For []string `json:"for"`
-	// Missing counts the contents that could not be read when it was made.
-	Missing int `json:"missing,omitempty"`
 }
 
 // partName names the n-th part of something.
@@ -194,4 +179,5 @@ func safeName(name string) bool {
 	return true
 }
 
-func hexOf(b []byte) string { return hex.EncodeToString(b) }
+// Hex is how hashes are written.
+func Hex(b []byte) string { return hex.EncodeToString(b) }

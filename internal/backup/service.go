@@ -1,0 +1,483 @@
+// Package backup keeps all of an installation elsewhere too, and proves that it can come
+// back: archives by the clock, the changes between them, keys that open both, and drills
+// that restore the newest archive and compare. Nobody who edits waits for it, and an archive
+// counts once it was read back. Safe for concurrent use, but for what says otherwise.
+package backup
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"filippo.io/age"
+
+	"plectica/internal/archive"
+	"plectica/internal/blob"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+)
+
+const (
+	archiveDir    = "backups/"
+	archiveSuffix = ".tar.zst.age"
+	receiptSuffix = ".json"
+	// stampForm is how an archive's name says when it was made, in UTC.
+	stampForm = "20060102t150405z"
+	// maxReceipt bounds a receipt, in bytes.
+	maxReceipt = 64 << 10
+	// maxArchives bounds how many archives of a place are listed.
+	maxArchives = 10_000
+	// keepNewest are never pruned, however old.
+	keepNewest = 2
+	// createTimeout bounds making an archive, and bringing it to one place.
+	createTimeout = 12 * time.Hour
+	// busyShare is for how much of the time a server that others use makes archives.
+	busyShare = 0.5
+	// unfinished is how old an archive without a receipt has to be to go.
+	unfinished = 48 * time.Hour
+)
+
+// Place is where archives go.
+type Place struct {
+	Name string // as the operator calls it
+	blob.Bucket
+}
+
+// Config is what a Service is made of.
+type Config struct {
+	Source  archive.Source
+	Places  []Place
+	Keys    *Keys
+	Records store.Records
+	// Brought, when set, hears of an archive that a place has now, and up to where each
+	// map's log is in it.
+	Brought func(ctx context.Context, place string, heads map[id.Map]uint64) error
+	// Keep is how long archives are kept, and locked where a place can.
+	Keep time.Duration
+	// At and DrillAt are when in a day the backup and the drill begin; negative: never.
+	At, DrillAt time.Duration
+	// Scratch makes a place that a drill restores to; nil: there are no drills.
+	Scratch func(ctx context.Context, t archive.Totals) (*Scratch, error)
+	Now     func() time.Time
+	OnError func(error)
+}
+
+// Service makes archives, keeps them as long as they should, and drills.
+type Service struct {
+	c     Config
+	asked chan string // what somebody asked for, by its kind
+	mu    sync.Mutex  // one archive or drill at a time
+}
+
+// New returns a service; Run does its work by the clock.
+func New(c Config) *Service { return &Service{c: c, asked: make(chan string, 1)} }
+
+// The kinds of records.
+const (
+	KindBackup = "backup"
+	KindDrill  = "drill"
+)
+
+// Receipt lies beside an archive, readable by whoever sees the place: what it is, and
+// nothing of what is in it.
+type Receipt struct {
+	archive.Head
+	archive.Totals
+	Key  string `json:"key"`
+	Size int64  `json:"size"`
+	Sum  string `json:"sha256"`
+	// For are the keys that open it, by the beginning of their public halves.
+	For []string `json:"for"`
+	// Missing counts the contents that could not be read when it was made.
+	Missing int `json:"missing,omitempty"`
+}
+
+// Made is the record of an archive.
+type Made struct {
+	Receipt
+	Took   int64   `json:"took"` // milliseconds
+	Places []Taken `json:"places"`
+	Error  string  `json:"error,omitempty"`
+}
+
+// At returns why a place does not have it; empty if it has.
+func (m *Made) At(place string) string {
+	for _, t := range m.Places {
+		if t.Name == place {
+			return t.Error
+		}
+	}
+	return m.Error
+}
+
+// Taken says how a place took an archive.
+type Taken struct {
+	Name  string `json:"name"`
+	Error string `json:"error,omitempty"`
+}
+
+// newID returns a fresh id of an archive or drill.
+func newID() (id [16]byte) {
+	_, _ = rand.Read(id[:]) // it never fails
+	return id
+}
+
+// Create makes an archive at the first place, reads it back, and brings it to the others.
+// The record is kept also of what failed; the error says what kept it from being made.
+func (s *Service) Create(ctx context.Context, share float64) (*Made, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.c.Places) == 0 {
+		return nil, fault.New(fault.Invalid, "no place for backups is set: [backup] places")
+	}
+	began, id := time.Now(), newID()
+	head := archive.Head{Format: archive.Format, ID: archive.Hex(id[:8]), App: s.c.Source.App, Created: s.c.Now().UnixMilli()}
+	made := &Made{Receipt: Receipt{Head: head, Key: archiveKey(head), For: s.c.Keys.Names()}}
+	err := s.create(ctx, made, share)
+	if err != nil {
+		made.Error = err.Error()
+	}
+	made.Took = time.Since(began).Milliseconds()
+	return made, errors.Join(err, s.record(ctx, KindBackup, id, head.Created, err == nil && made.everywhere(), made))
+}
+
+func archiveKey(h archive.Head) string {
+	return archiveDir + time.UnixMilli(h.Created).UTC().Format(stampForm) + "-" + h.ID + archiveSuffix
+}
+
+func (m *Made) everywhere() bool {
+	return !slices.ContainsFunc(m.Places, func(t Taken) bool { return t.Error != "" })
+}
+
+// record keeps how something went, even when what it is about was given up.
+func (s *Service) record(ctx context.Context, kind string, id [16]byte, at int64, ok bool, v any) error {
+	const patience = 10 * time.Second
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fault.Wrap(fault.Internal, "write a record", err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return s.c.Records.AddRecord(ctx, store.Record{Kind: kind, ID: id, At: at, OK: ok, Data: data})
+}
+
+func (s *Service) create(ctx context.Context, made *Made, share float64) error {
+	ctx, cancel := context.WithTimeout(ctx, createTimeout)
+	defer cancel()
+	first := s.c.Places[0]
+	m, err := s.write(ctx, first, made, share)
+	if err != nil {
+		return err
+	}
+	made.Head, made.Totals, made.Missing = m.Head, m.Totals, len(m.Missing)
+	if err := s.readBack(ctx, first, made, share); err != nil {
+		return err
+	}
+	made.Places = append(made.Places, Taken{Name: first.Name})
+	if err := s.putReceipt(ctx, first, made.Receipt); err != nil {
+		return err
+	}
+	for _, p := range s.c.Places[1:] {
+		t := Taken{Name: p.Name}
+		err := s.bring(ctx, first, p, made.Receipt)
+		if err == nil && s.c.Brought != nil {
+			err = s.c.Brought(ctx, p.Name, heads(m))
+		}
+		if err != nil {
+			t.Error = err.Error()
+			s.report(err)
+		}
+		made.Places = append(made.Places, t)
+	}
+	return nil
+}
+
+func (s *Service) report(err error) {
+	if err != nil && s.c.OnError != nil {
+		s.c.OnError(err)
+	}
+}
+
+// counted counts and hashes what is read through it.
+type counted struct {
+	r   io.Reader
+	sum hash.Hash
+	n   int64
+}
+
+func count(r io.Reader) *counted { return &counted{r: r, sum: sha256.New()} }
+
+// Read implements io.Reader.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	_, _ = c.sum.Write(p[:n]) // it never fails
+	return n, err
+}
+
+func (c *counted) hex() string { return archive.Hex(c.sum.Sum(nil)) }
+
+// write makes the archive at a place, one stream from the store to there.
+func (s *Service) write(ctx context.Context, p Place, made *Made, share float64) (*archive.Manifest, error) {
+	type result struct {
+		m   *archive.Manifest
+		err error
+	}
+	pr, pw := io.Pipe()
+	done := make(chan result, 1)
+	go func() {
+		m, err := archive.Write(ctx, pw, s.c.Source, made.Head, s.c.Keys.Recipients(), share)
+		_ = pw.CloseWithError(err) // nil is the end
+		done <- result{m, err}
+	}()
+	in := count(pr)
+	_, err := p.Create(ctx, made.Key, in, blob.CreateOptions{LockUntil: s.lock(p)})
+	_ = pr.CloseWithError(errPlace) // the writer must not wait for a place that gave up
+	r := <-done
+	if r.err != nil && !errors.Is(r.err, errPlace) {
+		return nil, r.err
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Busy, "write the archive to "+p.Name, err)
+	}
+	made.Size, made.Sum = in.n, in.hex()
+	return r.m, nil
+}
+
+// errPlace ends a writer whose place takes no more.
+var errPlace = errors.New("the place takes no more")
+
+// heads are up to where the maps' logs are in an archive.
+func heads(m *archive.Manifest) map[id.Map]uint64 {
+	out := make(map[id.Map]uint64, len(m.Maps))
+	for _, v := range m.Maps {
+		if of, err := id.Parse[id.Map](v.ID); err == nil { // we wrote it
+			out[of] = v.Head
+		}
+	}
+	return out
+}
+
+// lock is until when a place shall let nobody delete what is put there now.
+func (s *Service) lock(p Place) time.Time {
+	if !p.Locks() {
+		return time.Time{}
+	}
+	return s.c.Now().Add(s.c.Keep)
+}
+
+// readBack reads an archive from where it was written, whole, and folds its logs if the
+// drill's key is here; else it compares what was written.
+func (s *Service) readBack(ctx context.Context, p Place, made *Made, share float64) error {
+	o, err := p.Open(ctx, made.Key)
+	if err != nil {
+		return fault.Wrap(fault.Busy, "read the archive back from "+p.Name, err)
+	}
+	defer func() { _ = o.Close() }() // only read
+	in := count(o)
+	key, err := s.c.Keys.Drill()
+	switch {
+	case err == nil:
+		var finds *archive.Findings
+		if _, finds, err = archive.Verify(ctx, in, []age.Identity{key}, share); err == nil {
+			err = finds.Err()
+		}
+	case fault.Is(err, fault.NotFound):
+		_, err = io.Copy(io.Discard, in)
+	}
+	if err != nil {
+		return fault.Wrap(fault.KindOf(err), "read the archive back from "+p.Name, err)
+	}
+	if in.hex() != made.Sum || in.n != made.Size {
+		return fault.New(fault.Internal, "the archive at "+p.Name+" is not what was written")
+	}
+	return nil
+}
+
+func (s *Service) putReceipt(ctx context.Context, p Place, r Receipt) error {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return fault.Wrap(fault.Internal, "write a receipt", err)
+	}
+	_, err = p.Create(ctx, receiptKey(r.Key), bytes.NewReader(b), blob.CreateOptions{LockUntil: s.lock(p)})
+	if err != nil && !fault.Is(err, fault.Conflict) {
+		return fault.Wrap(fault.Busy, "write the receipt to "+p.Name, err)
+	}
+	return nil
+}
+
+func receiptKey(key string) string { return strings.TrimSuffix(key, archiveSuffix) + receiptSuffix }
+
+// bring copies an archive to another place, and compares it on the way.
+func (s *Service) bring(ctx context.Context, from, to Place, r Receipt) error {
+	o, err := from.Open(ctx, r.Key)
+	if err != nil {
+		return fault.Wrap(fault.Busy, "read the archive from "+from.Name, err)
+	}
+	defer func() { _ = o.Close() }() // only read
+	in := count(o)
+	if _, err := to.Create(ctx, r.Key, in, blob.CreateOptions{LockUntil: s.lock(to)}); err != nil {
+		return fault.Wrap(fault.Busy, "bring the archive to "+to.Name, err)
+	}
+	if in.hex() != r.Sum {
+		return fault.New(fault.Internal, "the archive at "+from.Name+" is not what was written")
+	}
+	return s.putReceipt(ctx, to, r)
+}
+
+// List returns the archives of a place that are whole, newest first.
+func List(ctx context.Context, p Place) ([]Receipt, error) {
+	var out []Receipt
+	err := each(ctx, p, func(o blob.Info) error {
+		if !strings.HasSuffix(o.Key, receiptSuffix) {
+			return nil
+		}
+		r, err := readReceipt(ctx, p, o)
+		if err == nil {
+			out = append(out, r)
+		}
+		return err
+	})
+	slices.SortFunc(out, func(a, b Receipt) int { return strings.Compare(b.Key, a.Key) })
+	return out, err
+}
+
+// each calls f for all that lies where archives do.
+func each(ctx context.Context, p Place, f func(blob.Info) error) error {
+	after := ""
+	for n := 0; n < maxArchives; {
+		list, err := p.List(ctx, archiveDir, after, blob.MaxList)
+		if err != nil {
+			return fault.Wrap(fault.Busy, "list the archives at "+p.Name, err)
+		}
+		for _, o := range list {
+			if err := f(o); err != nil {
+				return err
+			}
+			after = o.Key
+		}
+		if n += len(list); len(list) == 0 {
+			return nil
+		}
+	}
+	return fault.New(fault.Limit, "there are too many archives at "+p.Name)
+}
+
+func readReceipt(ctx context.Context, p Place, info blob.Info) (r Receipt, err error) {
+	o, err := p.Open(ctx, info.Key)
+	if err != nil {
+		return r, fault.Wrap(fault.Busy, "read a receipt at "+p.Name, err)
+	}
+	defer func() { _ = o.Close() }() // only read
+	b, err := io.ReadAll(io.LimitReader(o, maxReceipt))
+	if err != nil {
+		return r, fault.Wrap(fault.Busy, "read a receipt at "+p.Name, err)
+	}
+	if err := json.Unmarshal(b, &r); err != nil || receiptKey(r.Key) != info.Key {
+		return r, fault.New(fault.Internal, fmt.Sprintf("the receipt %s at %s is damaged", info.Key, p.Name))
+	}
+	return r, nil
+}
+
+// Prune takes away what is older than it is kept, but for the newest; what is locked
+// stays. It returns how many archives went.
+func (s *Service) Prune(ctx context.Context) (n int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.c.Places {
+		gone, perr := s.prune(ctx, p)
+		n += gone
+		err = errors.Join(err, perr)
+	}
+	old := s.c.Now().Add(-2 * s.c.Keep).UnixMilli()
+	for _, kind := range []string{KindBackup, KindDrill} {
+		err = errors.Join(err, s.c.Records.DropRecords(ctx, kind, old))
+	}
+	return n, err
+}
+
+func (s *Service) prune(ctx context.Context, p Place) (n int, err error) {
+	list, err := List(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	known := make(map[string]bool, len(list))
+	for i, r := range list {
+		known[r.Key] = true
+		if i < keepNewest || r.Created > s.c.Now().Add(-s.c.Keep).UnixMilli() {
+			continue
+		}
+		gone, err := remove(ctx, p, r.Key, receiptKey(r.Key))
+		if err != nil {
+			return n, err
+		}
+		if gone {
+			n++
+		}
+	}
+	if err := s.pruneSegments(ctx, p, list); err != nil {
+		return n, err
+	}
+	return n, each(ctx, p, func(o blob.Info) error {
+		young := o.At > s.c.Now().Add(-max(unfinished, s.c.Keep)).UnixMilli()
+		if known[o.Key] || young || !strings.HasSuffix(o.Key, archiveSuffix) {
+			return nil
+		}
+		_, err := remove(ctx, p, o.Key)
+		return err
+	})
+}
+
+// pruneSegments takes away the changes that every archive has which is kept.
+func (s *Service) pruneSegments(ctx context.Context, p Place, list []Receipt) error {
+	oldest := int64(0)
+	for i, r := range list {
+		if i < keepNewest || r.Created > s.c.Now().Add(-s.c.Keep).UnixMilli() {
+			oldest = r.Created
+		}
+	}
+	return eachSegment(ctx, p, func(key string, stamp int64) error {
+		if stamp >= oldest-time.Hour.Milliseconds() { // clocks are set
+			return nil
+		}
+		_, err := remove(ctx, p, key)
+		return err
+	})
+}
+
+// remove deletes objects in order; one that is locked ends it.
+func remove(ctx context.Context, p Place, keys ...string) (bool, error) {
+	for _, key := range keys {
+		err := p.Delete(ctx, key)
+		if fault.Is(err, fault.Permission) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fault.Wrap(fault.Busy, "delete an archive at "+p.Name, err)
+		}
+	}
+	return true, nil
+}
+
+// Newest returns the newest archive of a place, or fault.NotFound.
+func Newest(ctx context.Context, p Place) (Receipt, error) {
+	list, err := List(ctx, p)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if len(list) == 0 {
+		return Receipt{}, fault.New(fault.NotFound, "there is no archive at "+p.Name)
+	}
+	return list[0], nil
+}

@@ -1,0 +1,476 @@
+package backup
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"filippo.io/age"
+
+	"plectica/internal/archive"
+	"plectica/internal/blob"
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+)
+
+const (
+	segmentDir    = "segments/"
+	segmentSuffix = ".seg.zst.age"
+	// segmentBytes bounds the changes in one segment, about.
+	segmentBytes = 4 << 20
+	// stampDigits is how many digits a segment's name has; it sorts by them.
+	stampDigits = 14
+
+	// shipEvery is how often what was done is sent on.
+	shipEvery = 2 * time.Second
+	// shipLook is how often it is looked for what nobody told of, and shipPage how many
+	// maps at once.
+	shipLook = 10 * time.Minute
+	shipPage = 500
+	// shipTimeout bounds sending one segment.
+	shipTimeout = 2 * time.Minute
+	// shipMaps bounds the maps in one segment.
+	shipMaps = 2000
+	// tablesRest is how many times as long as reading the tables took nothing is read again.
+	tablesRest = 50
+	// readPage is how many rows of a log are read at once.
+	readPage = 128
+	// maxSegments bounds how many segments are listed.
+	maxSegments = 4 << 20
+)
+
+// ShipStore is what is read of the store for it.
+type ShipStore interface {
+	store.Log
+	store.Past
+	store.Shipping
+}
+
+// segmentKey names a segment by its stamp.
+func segmentKey(stamp int64) string {
+	text := strconv.FormatInt(stamp, 10)
+	return segmentDir + strings.Repeat("0", max(0, stampDigits-len(text))) + text + segmentSuffix
+}
+
+// stampOf reads the stamp in a segment's name.
+func stampOf(key string) (int64, bool) {
+	text, ok := strings.CutPrefix(key, segmentDir)
+	text, ok2 := strings.CutSuffix(text, segmentSuffix)
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, ok && ok2 && err == nil
+}
+
+// Shipper sends what is done to one place, seconds after it was.
+type Shipper struct {
+	place Place
+	st    ShipStore
+	view  func(ctx context.Context, look func(store.View) error) error
+	keys  *Keys
+	keep  time.Duration
+	now   func() time.Time
+	fail  func(error)
+
+	mu    sync.Mutex
+	dirty map[id.Map]time.Time // since when, by the process's own clock
+
+	stamp  int64 // of the last segment
+	sum    string
+	tables time.Time // the tables are not read before
+	rest   time.Time // nothing is tried before: the place fails
+	fails  int
+}
+
+// Further are the places beyond the first.
+func (s *Service) Further() []Place {
+	if len(s.c.Places) < 2 {
+		return nil
+	}
+	return s.c.Places[1:]
+}
+
+// NewShipper returns one for a place; Run does its work.
+func (s *Service) NewShipper(p Place, st ShipStore) *Shipper {
+	return &Shipper{place: p, st: st, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report, dirty: make(map[id.Map]time.Time)}
+}
+
+// Changed is told of changes that are on disk. It never waits.
+func (s *Shipper) Changed(m id.Map, _ int) { s.note(m, 0) }
+
+func (s *Shipper) note(m id.Map, waited time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	since := time.Now().Add(-waited)
+	if at, ok := s.dirty[m]; !ok || since.Before(at) {
+		s.dirty[m] = since
+	}
+}
+
+// Age returns how old the oldest change is that the place does not have; 0: it has all.
+func (s *Shipper) Age() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var age time.Duration
+	for _, at := range s.dirty {
+		age = max(age, time.Since(at))
+	}
+	return age
+}
+
+// Place is what the operator calls where it sends to.
+func (s *Shipper) Place() string { return s.place.Name }
+
+// Run sends until ctx ends.
+func (s *Shipper) Run(ctx context.Context) {
+	tick, look := time.NewTicker(shipEvery), time.NewTicker(shipLook)
+	defer tick.Stop()
+	defer look.Stop()
+	s.tried(ctx, s.begin(ctx))
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if time.Now().Before(s.rest) {
+				continue
+			}
+			s.tried(ctx, s.Ship(ctx))
+		case <-look.C:
+			s.tried(ctx, s.look(ctx))
+		}
+	}
+}
+
+// tried notes how it went; while a place fails, it is asked less often.
+func (s *Shipper) tried(ctx context.Context, err error) {
+	const first, most = time.Second, time.Minute
+	if err == nil {
+		s.fails = 0
+		return
+	}
+	s.rest = time.Now().Add(min(first<<min(s.fails, 10), most))
+	if s.fails++; ctx.Err() == nil && s.fail != nil {
+		s.fail(err)
+	}
+}
+
+// begin finds where it was left.
+func (s *Shipper) begin(ctx context.Context) error {
+	if err := s.look(ctx); err != nil {
+		return err
+	}
+	return s.lastStamp(ctx)
+}
+
+// lastStamp finds the newest segment of the place: the next is to come after it, whatever
+// the clock says.
+func (s *Shipper) lastStamp(ctx context.Context) error {
+	return eachSegment(ctx, s.place, func(key string, stamp int64) error {
+		s.stamp = max(s.stamp, stamp)
+		return nil
+	})
+}
+
+// look finds what the place does not have.
+func (s *Shipper) look(ctx context.Context) error {
+	for after := (id.Map{}); ; {
+		list, last, done, err := s.st.Unshipped(ctx, s.place.Name, after, shipPage)
+		if err != nil {
+			return err
+		}
+		for _, b := range list {
+			s.note(b.Map, max(0, s.now().Sub(time.UnixMilli(b.Since))))
+		}
+		if after = last; done {
+			return nil
+		}
+	}
+}
+
+// take takes the maps that wait, the longest waiting first.
+func (s *Shipper) take() map[id.Map]time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.dirty) <= shipMaps {
+		out := s.dirty
+		s.dirty = make(map[id.Map]time.Time)
+		return out
+	}
+	list := make([]id.Map, 0, len(s.dirty))
+	for m := range s.dirty {
+		list = append(list, m)
+	}
+	slices.SortFunc(list, func(a, b id.Map) int { return s.dirty[a].Compare(s.dirty[b]) })
+	out := make(map[id.Map]time.Time, shipMaps)
+	for _, m := range list[:shipMaps] {
+		out[m] = s.dirty[m]
+		delete(s.dirty, m)
+	}
+	return out
+}
+
+// putBack lets maps wait on.
+func (s *Shipper) putBack(list map[id.Map]time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for m, at := range list {
+		if have, ok := s.dirty[m]; !ok || at.Before(have) {
+			s.dirty[m] = at
+		}
+	}
+}
+
+// Ship sends one segment of what waits, if anything does.
+func (s *Shipper) Ship(ctx context.Context) error {
+	maps := s.take()
+	sum, err := s.changedTables(ctx)
+	if err != nil || len(maps) == 0 && sum == "" {
+		s.putBack(maps)
+		return err
+	}
+	sent, rest, err := s.send(ctx, maps, sum != "")
+	if err != nil {
+		s.putBack(maps)
+		return err
+	}
+	s.putBack(rest)
+	if sum != "" {
+		s.sum = sum
+	}
+	return s.st.NoteShipped(ctx, s.place.Name, sent)
+}
+
+// send writes a segment to the place. It returns up to where it has which map, and the
+// maps of which there is more.
+func (s *Shipper) send(ctx context.Context, maps map[id.Map]time.Time, tables bool) (sent map[id.Map]uint64, rest map[id.Map]time.Time, err error) {
+	ctx, cancel := context.WithTimeout(ctx, shipTimeout)
+	defer cancel()
+	now := s.now().UnixMilli()
+	stamp := max(now, s.stamp+1)
+	pr, pw := io.Pipe()
+	done := make(chan error, 1)
+	sent, rest = make(map[id.Map]uint64), make(map[id.Map]time.Time)
+	go func() {
+		werr := s.write(ctx, pw, now, maps, tables, sent, rest)
+		_ = pw.CloseWithError(werr) // nil is the end
+		done <- werr
+	}()
+	o := blob.CreateOptions{}
+	if s.place.Locks() {
+		o.LockUntil = s.now().Add(s.keep)
+	}
+	_, err = s.place.Create(ctx, segmentKey(stamp), pr, o)
+	_ = pr.CloseWithError(errPlace) // the writer must not wait for a place that gave up
+	if werr := <-done; werr != nil && !errors.Is(werr, errPlace) {
+		return nil, nil, werr
+	}
+	s.stamp = stamp // it may be there, whatever the answer was
+	if err != nil {
+		return nil, nil, fault.Wrap(fault.Busy, "send changes to "+s.place.Name, err)
+	}
+	return sent, rest, nil
+}
+
+func (s *Shipper) write(ctx context.Context, to io.Writer, now int64, maps map[id.Map]time.Time, tables bool, sent map[id.Map]uint64, rest map[id.Map]time.Time) error {
+	w, err := archive.NewSegment(to, s.keys.Recipients(), now)
+	if err != nil {
+		return err
+	}
+	left := segmentBytes
+	for m, since := range maps {
+		if left <= 0 {
+			rest[m] = since
+			continue
+		}
+		more, err := s.changes(ctx, w, m, sent, &left)
+		if err != nil {
+			return err
+		}
+		if more {
+			rest[m] = since
+		}
+	}
+	if tables {
+		if err := s.view(ctx, func(v store.View) error { return writeTables(ctx, w, v) }); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
+// changes writes what the place does not have of a map, as far as there is room, and
+// reports whether there is more.
+func (s *Shipper) changes(ctx context.Context, w *archive.Segment, m id.Map, sent map[id.Map]uint64, left *int) (more bool, err error) {
+	rec, err := s.st.Room(ctx, m)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil // it is gone
+	}
+	if err != nil {
+		return false, err
+	}
+	at, err := s.st.Shipped(ctx, s.place.Name, m)
+	if err != nil {
+		return false, err
+	}
+	if base, err := s.st.Base(ctx, m); err == nil {
+		at = max(at, base.Seq) // what came before is in the archives
+	} else if !fault.Is(err, fault.NotFound) {
+		return false, err
+	}
+	if at >= rec.Head {
+		return false, nil
+	}
+	rows, err := s.gather(ctx, m, at, rec.Head, left)
+	if err != nil {
+		return false, err
+	}
+	end := at + uint64(len(rows))
+	hash := ""
+	if end == rec.Head {
+		hash = archive.Hex(rec.Hash[:])
+	}
+	if err := w.Map(m, hash); err != nil {
+		return false, err
+	}
+	for i := range rows {
+		if err := w.Op(&rows[i]); err != nil {
+			return false, err
+		}
+	}
+	sent[m] = end
+	return end < rec.Head, nil
+}
+
+// gather reads rows of a log, as far as there is room, and at least one.
+func (s *Shipper) gather(ctx context.Context, m id.Map, after, head uint64, left *int) ([]store.Row, error) {
+	var out []store.Row
+	for at := after; at < head && (*left > 0 || len(out) == 0); at = after + uint64(len(out)) {
+		rows, err := s.st.Read(ctx, m, at, int(min(readPage, head-at)))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out = append(out, r)
+			*left -= len(r.Data)
+		}
+	}
+	return out, nil
+}
+
+// shippedTable reports whether a table goes into segments: not what only the archive needs,
+// nor what is over before anybody restores it.
+func shippedTable(name string) bool {
+	return !slices.Contains([]string{"room", "base", "snapshot", "record", "session", "ticket", "notice", "visit"}, name)
+}
+
+// changedTables returns a hash of all tables if it is another than that of those which were
+// sent last; empty, if not, or if it is not time to look.
+func (s *Shipper) changedTables(ctx context.Context) (string, error) {
+	began := time.Now()
+	if began.Before(s.tables) {
+		return "", nil
+	}
+	sum := sha256.New()
+	err := s.view(ctx, func(v store.View) error {
+		return eachRow(ctx, v, func(t store.Table) error {
+			_, err := io.WriteString(sum, t.Name+"\n")
+			return err
+		}, func(values []any) error {
+			b, err := archive.AppendValues(nil, values)
+			_, _ = sum.Write(b) // it never fails
+			return err
+		})
+	})
+	s.tables = time.Now().Add(max(shipEvery, tablesRest*time.Since(began)))
+	if err != nil {
+		return "", err
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != s.sum {
+		return got, nil
+	}
+	return "", nil
+}
+
+// eachRow walks over the tables that go into segments.
+func eachRow(ctx context.Context, v store.View, table func(store.Table) error, row func([]any) error) error {
+	list, err := v.Tables(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		if !shippedTable(t.Name) {
+			continue
+		}
+		if err := table(t); err != nil {
+			return err
+		}
+		if err := v.Rows(ctx, t, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeTables(ctx context.Context, w *archive.Segment, v store.View) error {
+	schema, err := v.Schema(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.Tables(schema); err != nil {
+		return err
+	}
+	return eachRow(ctx, v, w.Table, w.Values)
+}
+
+// eachSegment calls f for every segment of a place, oldest first.
+func eachSegment(ctx context.Context, p Place, f func(key string, stamp int64) error) error {
+	after := ""
+	for n := 0; n < maxSegments; {
+		list, err := p.List(ctx, segmentDir, after, blob.MaxList)
+		if err != nil {
+			return fault.Wrap(fault.Busy, "list the changes at "+p.Name, err)
+		}
+		for _, o := range list {
+			after = o.Key
+			stamp, ok := stampOf(o.Key)
+			if !ok {
+				continue
+			}
+			if err := f(o.Key, stamp); err != nil {
+				return err
+			}
+		}
+		if n += len(list); len(list) == 0 {
+			return nil
+		}
+	}
+	return fault.New(fault.Limit, "there are too many segments at "+p.Name)
+}
+
+// Replay reads the segments of a place that were made after a time, oldest first, and
+// hands on what is in them. It returns how many there were.
+func Replay(ctx context.Context, p Place, keys []age.Identity, after int64, to archive.Changes) (n int, err error) {
+	err = eachSegment(ctx, p, func(key string, stamp int64) error {
+		if stamp < after {
+			return nil
+		}
+		o, err := p.Open(ctx, key)
+		if err != nil {
+			return fault.Wrap(fault.Busy, "read changes at "+p.Name, err)
+		}
+		defer func() { _ = o.Close() }() // only read
+		n++
+		if err := archive.ReadSegment(ctx, o, keys, to); err != nil {
+			return fault.Wrap(fault.KindOf(err), "read "+key+" at "+p.Name, err)
+		}
+		return nil
+	})
+	return n, err
+}

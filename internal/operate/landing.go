@@ -1,0 +1,184 @@
+package operate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"plectica/internal/archive"
+	"plectica/internal/blob"
+	"plectica/internal/blob/dir"
+	"plectica/internal/datadir"
+	"plectica/internal/fault"
+	"plectica/internal/store"
+	"plectica/internal/store/sqlite"
+)
+
+const (
+	// restoringFile says in a directory which archive is being restored to it.
+	restoringFile = "restoring.json"
+	// restoringDB is the database while it is filled: no server takes it for one.
+	restoringDB = "restoring.db"
+	// restoredSnapshots is where snapshots come to that cannot be made anew.
+	restoredSnapshots = "snapshots"
+)
+
+// landing is a directory that an archive is restored to.
+type landing struct {
+	path string
+	// most bounds the database and the contents, in bytes; 0: the disk does.
+	most int64
+}
+
+func (l landing) file(name string) string { return filepath.Join(l.path, filepath.FromSlash(name)) }
+
+// target lets an archive be restored here.
+func (l landing) target() (archive.Target, error) {
+	if err := l.claim(); err != nil {
+		return archive.Target{}, err
+	}
+	blobs, err := dir.Open(l.file(datadir.Blobs))
+	if err != nil {
+		return archive.Target{}, err
+	}
+	snapshots, err := dir.OpenBucket(l.file(restoredSnapshots))
+	if err != nil {
+		return archive.Target{}, err
+	}
+	t := archive.Target{Begin: l.begin, Blobs: blobs, Snapshots: snapshots, WriteFile: l.writeFile}
+	if l.most > 0 {
+		t.Blobs = &measured{Store: blobs, left: l.most}
+	}
+	return t, nil
+}
+
+// claim notes that something is being restored here, if it is not noted yet.
+func (l landing) claim() error {
+	if _, err := os.Stat(l.file(restoringFile)); err == nil {
+		return nil
+	}
+	return l.note(archive.Head{})
+}
+
+func (l landing) note(h archive.Head) error {
+	text, err := json.Marshal(h)
+	if err != nil {
+		return fault.Wrap(fault.Internal, "note what is restored", err)
+	}
+	return l.writeFile(restoringFile, text)
+}
+
+// noted returns which archive is being restored here.
+func (l landing) noted() (h archive.Head, err error) {
+	b, err := os.ReadFile(l.file(restoringFile))
+	if err == nil {
+		err = json.Unmarshal(b, &h)
+	}
+	if err != nil {
+		return h, fault.Wrap(fault.Internal, "read what is restored", err)
+	}
+	return h, nil
+}
+
+// begin makes the database, or goes on with the one of the same archive.
+func (l landing) begin(ctx context.Context, h archive.Head) (store.Filler, error) {
+	was, err := l.noted()
+	if err != nil {
+		return nil, err
+	}
+	switch was {
+	case h:
+	case archive.Head{}:
+		if err := l.note(h); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, fault.New(fault.Conflict, "another archive is being restored to "+l.path+"; go on with that one, or empty the directory")
+	}
+	return sqlite.Fill(ctx, l.file(restoringDB), h.Schema, l.most)
+}
+
+// settle makes what was filled a database that a server takes.
+func (l landing) settle(ctx context.Context) error {
+	if _, err := os.Stat(l.file(datadir.Database)); errors.Is(err, fs.ErrNotExist) {
+		if err := sqlite.Settle(ctx, l.file(restoringDB)); err != nil {
+			return err
+		}
+		if err := os.Rename(l.file(restoringDB), l.file(datadir.Database)); err != nil {
+			return fault.Wrap(fault.Internal, "name the restored database", err)
+		}
+	}
+	return nil
+}
+
+// writeFile writes a file for the server's user alone, durable and whole.
+func (l landing) writeFile(name string, b []byte) error {
+	path := l.file(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fault.Wrap(fault.Internal, "make a directory", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
+	if err != nil {
+		return fault.Wrap(fault.Internal, "write "+name, err)
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
+	_, err = f.Write(b)
+	if err == nil && strings.HasSuffix(name, ".crt") { // it is for others to trust
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fault.Wrap(fault.Internal, "write "+name, err)
+	}
+	return nil
+}
+
+// measured takes so many bytes of contents and no more.
+type measured struct {
+	blob.Store
+	left int64
+}
+
+// Put implements blob.Store.
+func (m *measured) Put(ctx context.Context, r io.Reader, most int64) (blob.Hash, int64, error) {
+	if most > m.left {
+		return blob.Hash{}, 0, fault.New(fault.Limit, "there is not enough room for the contents")
+	}
+	m.left -= most
+	return m.Store.Put(ctx, r, most)
+}
+
+// dataFiles lists what a new machine needs beside database and contents.
+func dataFiles(d *datadir.Dir) ([]archive.File, error) {
+	var out []archive.File
+	for _, name := range []string{datadir.Pepper, datadir.Seal, "ca.pem", "ca.crt", datadir.ACME, datadir.Keys} {
+		err := filepath.WalkDir(d.Path(name), func(path string, e fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			rel, err := filepath.Rel(d.Path("."), path)
+			if err != nil || !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
+				return err
+			}
+			out = append(out, archive.File{Name: filepath.ToSlash(rel), Path: path})
+			return nil
+		})
+		if err != nil {
+			return nil, fault.Wrap(fault.Internal, "list the files of the data directory", err)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,218 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"plectica/internal/backup"
+	"plectica/internal/config"
+	"plectica/internal/datadir"
+	"plectica/internal/fault"
+	"plectica/internal/history"
+	"plectica/internal/id"
+	"plectica/internal/seq"
+	"plectica/internal/store"
+	"plectica/internal/store/sqlite"
+	"plectica/internal/store/sqlstore"
+)
+
+// replayRooms is how many maps are held at once while changes are put in.
+const replayRooms = 64
+
+// replay puts what was done after an archive into what was restored from it.
+type replay struct {
+	st     *sqlstore.Store
+	file   string
+	to     int64 // up to when, milliseconds since 1970
+	rooms  map[id.Map]*seq.Room
+	tables *tables // the last ones not after to
+	ops    int
+	gaps   map[id.Map]bool // changes are missing; those after them cannot be put in
+}
+
+// tables are all tables at a time.
+type tables struct {
+	schema int
+	rows   []store.Rows
+}
+
+// replayTo brings a restored data directory forward with the changes that a place has,
+// up to a time. It returns how many changes that were.
+func replayTo(ctx context.Context, c config.Config, p backup.Place, keys backup.Private, after int64, to time.Time) (ops int, err error) {
+	file := landing{path: c.Data}.file(datadir.Database)
+	st, err := sqlite.Open(ctx, file)
+	if err != nil {
+		return 0, err
+	}
+	r := &replay{st: st, file: file, to: to.UnixMilli(), rooms: make(map[id.Map]*seq.Room), gaps: make(map[id.Map]bool)}
+	_, err = backup.Replay(ctx, p, keys, after, r)
+	if err == nil {
+		err = r.adopt(ctx)
+	}
+	if err = errors.Join(err, st.Close()); err != nil {
+		return r.ops, err
+	}
+	if err := r.replaceTables(ctx); err != nil {
+		return r.ops, err
+	}
+	if len(r.gaps) > 0 {
+		return r.ops, fault.New(fault.Internal, fmt.Sprintf("of %d maps changes are missing at %s: they are as they were before those", len(r.gaps), p.Name))
+	}
+	return r.ops, nil
+}
+
+// Log implements archive.Changes.
+func (r *replay) Log(ctx context.Context, m id.Map, hash string, rows []store.Row) error {
+	if r.gaps[m] {
+		return nil
+	}
+	room, rec, err := r.open(ctx, m)
+	if err != nil {
+		return err
+	}
+	b := store.Batch{Map: m, Epoch: rec.Epoch, Head: rec.Head}
+	for _, row := range rows {
+		if row.Seq <= rec.Head {
+			continue // the archive has it
+		}
+		if row.At > r.to {
+			break
+		}
+		if row.Seq != room.Head()+1 {
+			r.gaps[m] = true
+			break
+		}
+		if err := room.Load(row); err != nil {
+			return err
+		}
+		if b.Rows = append(b.Rows, row); len(b.Rows) == store.MaxCommitRows {
+			if err := r.append(ctx, room, &b); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.append(ctx, room, &b); err != nil {
+		return err
+	}
+	whole := len(rows) > 0 && room.Head() == rows[len(rows)-1].Seq
+	if whole && hash != "" && hashText(room.State()) != hash {
+		return fault.New(fault.Internal, "map "+m.String()+" comes to another state than it had")
+	}
+	return nil
+}
+
+// append makes rows that a room has loaded part of the log.
+func (r *replay) append(ctx context.Context, room *seq.Room, b *store.Batch) error {
+	if len(b.Rows) == 0 {
+		return nil
+	}
+	b.Hash = room.State().Hash().Bytes()
+	if err := r.st.Append(ctx, []store.Batch{*b})[0]; err != nil {
+		return err
+	}
+	r.ops += len(b.Rows)
+	b.Head, b.Rows = b.Head+uint64(len(b.Rows)), nil
+	return nil
+}
+
+// open returns a map as far as its log goes, and its record.
+func (r *replay) open(ctx context.Context, m id.Map) (*seq.Room, store.Room, error) {
+	if room := r.rooms[m]; room != nil {
+		rec, err := r.st.Room(ctx, m)
+		return room, rec, err
+	}
+	rec, err := r.st.Acquire(ctx, m, "restore")
+	if err != nil {
+		return nil, rec, err
+	}
+	past := history.Source{Store: r.st}
+	room, err := past.Open(ctx, seq.Config{Map: m}, rec)
+	if err != nil {
+		return nil, rec, err
+	}
+	if len(r.rooms) >= replayRooms {
+		clear(r.rooms) // they are folded again if need be
+	}
+	r.rooms[m] = room
+	return room, rec, nil
+}
+
+// Tables implements archive.Changes.
+func (r *replay) Tables(_ context.Context, at int64, schema int, rows []store.Rows) error {
+	if at <= r.to {
+		r.tables = &tables{schema, rows}
+	}
+	return nil
+}
+
+// replaceTables puts the last tables in. Those of another schema cannot be.
+func (r *replay) replaceTables(ctx context.Context) error {
+	if r.tables == nil || r.tables.schema != sqlite.Schema() {
+		return nil
+	}
+	return sqlite.Replace(ctx, r.file, r.tables.rows)
+}
+
+// adopt gives maps whose changes came before anything else was told of them to who made
+// the first change.
+func (r *replay) adopt(ctx context.Context) error {
+	for after := (id.Map{}); ; {
+		list, err := r.st.Rooms(ctx, after, verifyPage)
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
+			after = v.Map
+			if v.Head == 0 || r.knows(v.Map) {
+				continue
+			}
+			if _, err := r.st.Map(ctx, v.Map); !fault.Is(err, fault.NotFound) {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			if err := r.give(ctx, v.Map); err != nil {
+				return err
+			}
+		}
+		if len(list) < verifyPage {
+			return nil
+		}
+	}
+}
+
+// knows reports whether the tables that are put in have a map.
+func (r *replay) knows(m id.Map) bool {
+	if r.tables == nil {
+		return false
+	}
+	for _, t := range r.tables.rows {
+		if t.Name != "map" {
+			continue
+		}
+		for _, values := range t.Rows {
+			if b, ok := values[0].([]byte); ok && string(b) == string(m[:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// recoveredTitle is what a map is called whose name was not kept.
+const recoveredTitle = "Recovered map"
+
+func (r *replay) give(ctx context.Context, m id.Map) error {
+	first, err := r.st.Strides(ctx, m, 0, 1)
+	if err != nil || len(first) == 0 {
+		return err
+	}
+	who, at := first[0].Actor, first[0].At
+	if _, err := r.st.Account(ctx, who); err != nil {
+		return nil // nobody could have it
+	}
+	return r.st.CreateMap(ctx, store.Map{ID: m, Title: recoveredTitle, Created: at, Updated: at}, who)
+}

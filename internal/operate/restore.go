@@ -1,0 +1,302 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"plectica/internal/archive"
+	"plectica/internal/backup"
+	"plectica/internal/config"
+	"plectica/internal/datadir"
+	"plectica/internal/fault"
+	"plectica/internal/store/sqlite"
+)
+
+// Archives is where an archive is looked for: a file, or else a place of the
+// configuration, and there the newest, or one by its id.
+type Archives struct {
+	File  string
+	Place string // empty is the first of the configuration
+	ID    string
+	// To is up to when changes are brought back; zero is all there are. The archive is one
+	// made before.
+	To time.Time
+}
+
+// open opens the archive.
+func (a Archives) open(ctx context.Context, c config.Config) (io.ReadCloser, string, error) {
+	if a.File != "" {
+		f, err := os.Open(a.File)
+		if err != nil {
+			return nil, "", fault.Wrap(fault.NotFound, "open the archive", err)
+		}
+		return f, a.File, nil
+	}
+	p, err := a.place(c)
+	if err != nil {
+		return nil, "", err
+	}
+	list, err := backup.List(ctx, p)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, r := range list {
+		if (a.ID == "" || r.ID == a.ID) && (a.To.IsZero() || r.Created <= a.To.UnixMilli()) {
+			o, err := p.Open(ctx, r.Key)
+			return o, p.Name + ": " + r.Key, err
+		}
+	}
+	return nil, "", fault.New(fault.NotFound, "there is no such archive at "+p.Name)
+}
+
+func (a Archives) place(c config.Config) (backup.Place, error) {
+	name := a.Place
+	if name == "" {
+		if len(c.Backup.Places) == 0 {
+			return backup.Place{}, fault.New(fault.Invalid, "no place for backups is set: [backup] places")
+		}
+		name = c.Backup.Places[0]
+	}
+	b, err := OpenPlace(c, name)
+	return backup.Place{Name: name, Bucket: b}, err
+}
+
+// ReadKeys reads the private half of a key from a file; empty is the drill's key of the
+// data directory.
+func ReadKeys(c config.Config, file string) (backup.Private, error) {
+	if file == "" {
+		dir, err := datadir.Existing(c.Data)
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, "name the key's file with --key", err)
+		}
+		file = dir.Path(datadir.Keys + "/" + backup.DrillKeyFile)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fault.Wrap(fault.NotFound, "open the key's file", err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	return backup.ReadKeys(f)
+}
+
+// Restored is what a restore brought back.
+type Restored struct {
+	From    string
+	Created time.Time // when the archive was made
+	Maps    int
+	Ops     int
+	Later   int // of those, made after the archive
+	Files   int
+	Missing int // contents that could not be read already when the archive was made
+	Took    time.Duration
+}
+
+// Restore brings an installation back from an archive, and what a place has of the time
+// after it, to an empty data directory, or goes on where that was interrupted. All of it is
+// verified.
+func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Private) (out *Restored, err error) {
+	began := time.Now()
+	d, err := datadir.Open(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Lock(); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, d.Unlock()) }()
+	l := landing{path: d.Path(".")}
+	filled, err := l.looked()
+	if err != nil {
+		return nil, err
+	}
+	out = &Restored{}
+	var m *archive.Manifest
+	if !filled {
+		if m, err = restoreTo(ctx, c, l, from, keys, out); err != nil {
+			return nil, err
+		}
+	}
+	if err := l.settle(ctx); err != nil {
+		return nil, err
+	}
+	got, err := verified(ctx, c, m)
+	if err != nil {
+		return nil, err
+	}
+	later, lerr := restoreLater(ctx, c, l, from, keys)
+	if later > 0 {
+		if got, err = verified(ctx, c, nil); err != nil {
+			return nil, err
+		}
+	}
+	out.Maps, out.Ops, out.Later, out.Files, out.Took = got.Maps, got.Rows, later, got.Files, time.Since(began)
+	if lerr != nil {
+		return out, lerr
+	}
+	return out, os.Remove(l.file(restoringFile))
+}
+
+// verified checks what is here, and that it is what an archive says, if there is one.
+func verified(ctx context.Context, c config.Config, m *archive.Manifest) (Verified, error) {
+	got, err := Verify(ctx, c, nil)
+	if err != nil {
+		return got, err
+	}
+	return got, asArchived(&got, m)
+}
+
+// restoreLater puts in what was done after the archive, as far as a place has it.
+func restoreLater(ctx context.Context, c config.Config, l landing, from Archives, keys backup.Private) (int, error) {
+	if from.File != "" && from.Place == "" {
+		return 0, nil
+	}
+	p, err := from.place(c)
+	if err != nil {
+		return 0, err
+	}
+	h, err := l.noted()
+	if err != nil {
+		return 0, err
+	}
+	to := from.To
+	if to.IsZero() {
+		to = time.Now().Add(24 * time.Hour) // all there is, whatever the clocks said
+	}
+	return replayTo(ctx, c, p, keys, h.Created-time.Hour.Milliseconds(), to)
+}
+
+// restoreTo fills a directory.
+func restoreTo(ctx context.Context, c config.Config, l landing, from Archives, keys backup.Private, out *Restored) (*archive.Manifest, error) {
+	r, name, err := from.open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }() // only read
+	t, err := l.target()
+	if err != nil {
+		return nil, err
+	}
+	m, err := archive.Restore(ctx, r, keys, t, 1)
+	if err != nil {
+		return nil, err
+	}
+	out.From, out.Created, out.Missing = name, time.UnixMilli(m.Created), len(m.Missing)
+	return m, nil
+}
+
+// looked refuses a directory that holds something else, and reports whether a restore that
+// was interrupted had filled it already.
+func (l landing) looked() (filled bool, err error) {
+	list, err := os.ReadDir(l.path)
+	if err != nil {
+		return false, fault.Wrap(fault.Internal, "look at the data directory", err)
+	}
+	_, err = os.Stat(l.file(restoringFile))
+	going := err == nil
+	for _, e := range list {
+		switch {
+		case e.Name() == datadir.Database:
+			filled = true
+		case going || e.Name() == datadir.LockFile || strings.HasPrefix(e.Name(), ".new-"):
+			continue
+		}
+		if !going {
+			return false, fault.New(fault.Conflict, fmt.Sprintf("the directory %s is not empty: it holds %s; restore to an empty one", l.path, e.Name()))
+		}
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, fault.Wrap(fault.Internal, "look at the data directory", err)
+	}
+	return filled, nil
+}
+
+// asArchived compares what is here with what the archive says was there; what could not be
+// read then is not here now either.
+func asArchived(got *Verified, m *archive.Manifest) error {
+	finds := got.Bad
+	if m != nil {
+		finds = nil
+		for _, bad := range got.Bad {
+			if !mentions(bad, m.Missing) {
+				finds = append(finds, bad)
+			}
+		}
+		if got.Maps != m.MapCount || uint64(got.Rows) != m.OpCount {
+			finds = append(finds, fmt.Sprintf("%d maps with %d changes were restored, not %d with %d", got.Maps, got.Rows, m.MapCount, m.OpCount))
+		}
+		for _, v := range m.Maps {
+			if got.hashOf(v.ID) != v.Hash && v.Head > 0 {
+				finds = append(finds, "map "+v.ID+" has another state than the archive says")
+			}
+		}
+	}
+	if len(finds) == 0 {
+		return nil
+	}
+	const most = 20
+	return fault.New(fault.Internal, "what was restored is not what was kept: "+strings.Join(finds[:min(len(finds), most)], "; "))
+}
+
+func mentions(text string, list []string) bool {
+	for _, x := range list {
+		if strings.Contains(text, x) {
+			return true
+		}
+	}
+	return false
+}
+
+// Backups opens what makes and keeps archives, beside a server that may run. Close it.
+func Backups(ctx context.Context, c config.Config, version string) (b *backup.Service, done func() error, err error) {
+	d, err := datadir.Existing(c.Data)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Opening would bring the schema forward, under a server that may be an older one.
+	if n, err := sqlite.SchemaOf(ctx, d.Path(datadir.Database)); err != nil || n != sqlite.Schema() {
+		return nil, nil, errors.Join(err, fault.New(fault.Conflict, "the data was written by another version of Plectica; start this one's server first"))
+	}
+	st, err := sqlite.Open(ctx, d.Path(datadir.Database))
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := backup.OpenKeys(d.Path(datadir.Keys), c.Backup.RecoveryKey)
+	if err == nil {
+		k := &Keeping{Config: c, Version: version, Dir: d, View: st.View, Records: st, Keys: keys, Brought: st.NoteShipped, Now: time.Now}
+		b, err = k.Open()
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, st.Close())
+	}
+	return b, st.Close, nil
+}
+
+// Places opens the places of archives, or one by its name.
+func Places(c config.Config, name string) ([]backup.Place, error) {
+	if name == "" {
+		return backupPlaces(c)
+	}
+	p, err := Archives{Place: name}.place(c)
+	return []backup.Place{p}, err
+}
+
+// VerifyArchive reads an archive from its first byte to its last and folds every log in
+// it. It returns what is wrong, a sentence each, and what the archive is called.
+func VerifyArchive(ctx context.Context, c config.Config, from Archives, keys backup.Private) (*archive.Manifest, []string, string, error) {
+	r, name, err := from.open(ctx, c)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	defer func() { _ = r.Close() }() // only read
+	m, finds, err := archive.Verify(ctx, r, keys, 1)
+	if err != nil {
+		return nil, nil, name, err
+	}
+	return m, finds.List(), name, nil
+}
