@@ -37,7 +37,7 @@ func (s *Scene) ghosts() {
 }
 
 // marks draws marks around cards and over relationships. What lies in a folded whole
-// is a change of the whole.
+// is a change of the whole; what came or went with its whole has no mark of its own.
 func (s *Scene) marks(list []Mark) {
 	if len(list) == 0 {
 		return
@@ -55,6 +55,9 @@ func (s *Scene) marks(list []Mark) {
 	}
 	for i, kind := range s.marked {
 		b := &p.Boxes[i]
+		if kind&(MarkAdded|MarkRemoved) != 0 && b.Parent >= 0 && s.marked[b.Parent] == kind {
+			continue
+		}
 		if kind != 0 && s.level(int32(i)) != hidden && s.Camera.sees(b.X, b.Y, b.X+b.W, b.Y+b.H, s.Camera.World(edgeMargin)) {
 			s.over.op(OpMark, b.Num, b.X, b.Y, b.W, b.H, int32(kind), b.Radius())
 		}

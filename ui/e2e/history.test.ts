@@ -300,8 +300,8 @@ describe('restoring', () => {
 			'1 Fog',
 			'1 Snow',
 		]);
-		await expect.poll(() => card(page, 'Puddles').count()).toBe(0); // it is beneath, out of reach
-		await page.waitForTimeout(300);
+		// The open map has it, beneath.
+		await page.locator('main .mirror [role=treeitem]', { hasText: 'Puddles' }).waitFor({ state: 'attached' });
 		await past(page).getByRole('button', { name: 'Restore it with all in it' }).click();
 		await page.getByText(/“Rain” is as it was/).waitFor();
 		await rowsHold(grace.page, ['1 Rain', '2 Drops', '1 Wind', '1 Clouds', '1 Fog', '1 Snow']);

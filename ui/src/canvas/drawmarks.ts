@@ -19,7 +19,13 @@ const moved: Look = { colour: 'moved', sign: '↔', dash: [10, 3, 2, 3] };
 const gap = 4; // px between a card and its mark
 const stroke = 2.5;
 const signRadius = 9;
+const leastRadius = 6;
 const leastSign = 26; // px of a card that has room for signs
+
+// Far out signs are smaller, or they would hide what they are about.
+function radiusOf(zoom: number): number {
+	return Math.max(leastRadius, signRadius * Math.min(1, zoom));
+}
 
 function looksOf(kind: number): Look[] {
 	if (kind & Mark.added) return [added];
@@ -41,7 +47,7 @@ export function drawMark(brush: Brush, w: Words): void {
 	});
 	if (width * zoom < leastSign) return;
 	looks.forEach((look, i) => {
-		sign(brush, look, x + (i * 2 + 1) * (signRadius / zoom), y - gap / zoom);
+		sign(brush, look, x - gap / zoom + i * 2 * (radiusOf(zoom) / zoom), y - gap / zoom);
 	});
 }
 
@@ -83,13 +89,14 @@ function sign({ ctx, palette, zoom }: Brush, { colour, sign: text }: Look, x: nu
 	ctx.translate(x, y);
 	ctx.scale(1 / zoom, 1 / zoom);
 	ctx.beginPath();
-	ctx.arc(0, 0, signRadius, 0, Math.PI * 2);
+	const radius = radiusOf(zoom);
+	ctx.arc(0, 0, radius, 0, Math.PI * 2);
 	ctx.fillStyle = palette.marks[colour];
 	ctx.fill();
 	ctx.strokeStyle = palette.paper;
 	ctx.lineWidth = 1.5;
 	ctx.stroke();
-	ctx.font = font(12, 600);
+	ctx.font = font(Math.round((radius * 4) / 3), 600);
 	forgetFont(ctx);
 	ctx.fillStyle = palette.paper;
 	ctx.textAlign = 'center';

@@ -4,7 +4,7 @@ import { call, Problem, problemFrom } from '../api';
 import { keyed } from '../bearer';
 import type { Bytes } from '../core/bytes';
 
-/** Somebody who changed something; without a name when they take part no longer. */
+/** Somebody who changed something; without a name when they take part no longer, or it is not told. */
 export interface Author {
 	account: string;
 	name?: string;

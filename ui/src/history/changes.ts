@@ -143,7 +143,7 @@ function short(value: string): string {
 /** A property by the name that a map's file has for it, as people call it. */
 export function traitOf(name: string): string {
 	const traits: Record<string, string | undefined> = words.traits;
-	return traits[name] ?? words.traits.other;
+	return (Object.hasOwn(traits, name) && traits[name]) || words.traits.other;
 }
 
 // As a map's file names them.

@@ -29,7 +29,7 @@ export const historyDe: HistoryWords = {
 		span: (from, to) => `${from} – ${to}`,
 		by: (names) =>
 			names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} und ${names.at(-1) ?? ''}`,
-		formerly: 'jemand, der nicht mehr dabei ist',
+		somebody: 'jemand',
 		sparse: 'Von dieser Version ist nur das Ende erhalten.',
 		spoken: (when, who, nth, name) => [when, name, who, nth].filter((part) => part !== '').join(', '),
 		goTo: (when, who, changes) => `${when}, ${who}, ${changes}`,

@@ -29,7 +29,7 @@ export const historyEn = {
 		span: (from: string, to: string) => `${from} – ${to}`,
 		by: (names: readonly string[]) =>
 			names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`,
-		formerly: 'somebody who takes part no longer',
+		somebody: 'somebody',
 		sparse: 'Of this version only the end is kept.',
 		spoken: (when: string, who: string, nth: string, name: string) =>
 			[when, name, who, nth].filter((part) => part !== '').join(', '),
