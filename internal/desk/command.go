@@ -43,6 +43,7 @@ const (
 	cmdRetakeStop   = 30
 	cmdMoveStop     = 31
 	cmdSheet        = 32
+	cmdRestore      = 33
 	cmdContent      = 40
 )
 
@@ -140,6 +141,8 @@ func (m *command) gesture(which byte) error {
 		return m.presenting(which)
 	case cmdContent:
 		return m.content()
+	case cmdRestore:
+		return m.restore()
 	}
 	return errUnknown
 }
@@ -361,7 +364,7 @@ func (m *command) splice() error {
 		return nil
 	}
 	m.ops = []sysmap.Op{{Kind: sysmap.OpSplice, ID: card, Field: f, Pos: uint32(pos), Del: uint32(del), Ins: ins}}
-	if o := m.d.r.View().GetLive(card); o != nil && o.Int(sysmap.Placeholder) != 0 { // now it is filled in
+	if o := m.d.shown().GetLive(card); o != nil && o.Int(sysmap.Placeholder) != 0 { // now it is filled in
 		m.ops = append(m.ops, sysmap.Op{Kind: sysmap.OpSet, ID: card, Reg: sysmap.Reg{Field: sysmap.Placeholder}})
 	}
 	d, at := m.d, sysmap.Where{Card: card, Field: f}
@@ -377,14 +380,14 @@ func (m *command) reverse(run func() (replica.Step, error)) error {
 	d := m.d
 	before := ""
 	if d.caret.on {
-		before = d.r.View().Text(d.caret.where)
+		before = d.shown().Text(d.caret.where)
 	}
 	s, err := run()
 	if err != nil {
 		return err
 	}
 	if d.caret.on {
-		d.carry(d.caret.where, sysmap.Diff(before, d.r.View().Text(d.caret.where)))
+		d.carry(d.caret.where, sysmap.Diff(before, d.shown().Text(d.caret.where)))
 	}
 	m.out.Entry, m.out.Number = s.Entry, s.N
 	m.out.Reply = varint.Uint(varint.Uint(nil, uint64(s.Done)), uint64(s.Skipped))
@@ -423,7 +426,7 @@ func (m *command) finish(group uint64) (err error) {
 
 // reveal unfolds, for this viewer, what hides a card that was just made.
 func (d *Desk) reveal(k id.Object) {
-	m := d.r.View()
+	m := d.shown()
 	for range sysmap.MaxDepth {
 		o := m.GetLive(k)
 		if o == nil {

@@ -53,13 +53,7 @@ func (d *Desk) pageEntry(f sysmap.Field, entry string) string {
 	if !namesCard(f) || len(entry) != id.Size {
 		return entry
 	}
-	var digits [10]byte
-	at := len(digits)
-	for n := d.numbers().Of(id.Object([]byte(entry))); at > 0 && (n > 0 || at == len(digits)); n /= 10 {
-		at--
-		digits[at] = byte('0' + n%10)
-	}
-	return string(digits[at:])
+	return sysmap.Decimal(int64(d.numbers().Of(id.Object([]byte(entry)))))
 }
 
 // Describe returns everything about one object, nothing when it is gone.
@@ -69,7 +63,7 @@ func (d *Desk) Describe(num int32) []byte {
 		return nil
 	}
 	plan := d.fresh()
-	m := d.r.View()
+	m := d.shown()
 	role := byte(0)
 	parts, index, siblings, depth := 0, 0, 0, 0
 	m.Parts(o.ID, func(*sysmap.Object) bool { parts++; return true })
@@ -110,6 +104,8 @@ func (d *Desk) Describe(num int32) []byte {
 		}
 	}
 	b = d.num(d.num(d.num(b, o.A), o.B), cardOn)
+	last := d.touched(o)
+	b = varint.Int(varint.ID(b, last.By), last.At)
 	if o.Type == sysmap.Card {
 		b = d.neighbours(b, o)
 	}
@@ -123,16 +119,18 @@ func (d *Desk) num(b []byte, k id.Object) []byte {
 
 // whole returns the nearest card around a place: for a relationship, what holds
 // its first end.
-func (d *Desk) whole(place id.Object) id.Object {
+func (d *Desk) whole(place id.Object) id.Object { return wholeIn(d.shown(), place) }
+
+func wholeIn(m *sysmap.Map, place id.Object) id.Object {
 	for range sysmap.MaxDepth {
-		o := d.r.View().Get(place)
+		o := m.Get(place)
 		switch {
 		case o == nil:
 			return id.Root
 		case o.Type == sysmap.Card:
 			return place
 		}
-		a := d.r.View().Get(o.A)
+		a := m.Get(o.A)
 		if a == nil {
 			return id.Root
 		}
@@ -165,8 +163,8 @@ func (d *Desk) registers(b []byte, o *sysmap.Object) []byte {
 	}
 	write(o)
 	if o.Type == sysmap.Card {
-		for _, k := range d.r.View().Deps(o.ID) {
-			e := d.r.View().GetLive(k)
+		for _, k := range d.shown().Deps(o.ID) {
+			e := d.shown().GetLive(k)
 			if e != nil && (e.Type == sysmap.Perspective || e.Type == sysmap.Distinction) {
 				write(e)
 			}
@@ -175,9 +173,21 @@ func (d *Desk) registers(b []byte, o *sysmap.Object) []byte {
 	return append(varint.Uint(b, uint64(n)), list...)
 }
 
+// touched returns who changed an object last, or what it looks at, is and is not.
+func (d *Desk) touched(o *sysmap.Object) sysmap.Stamp {
+	last := o.Updated
+	for _, k := range d.shown().Deps(o.ID) {
+		e := d.shown().Get(k)
+		if trait := e.Type == sysmap.Perspective || e.Type == sysmap.Distinction; trait && e.Updated.At > last.At && last.At > 0 {
+			last = e.Updated
+		}
+	}
+	return last
+}
+
 // neighbours lists what a card is related to.
 func (d *Desk) neighbours(b []byte, o *sysmap.Object) []byte {
-	m := d.r.View()
+	m := d.shown()
 	var list []byte
 	n := 0
 	for _, k := range m.Deps(o.ID) {

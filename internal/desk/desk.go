@@ -42,6 +42,9 @@ type Desk struct {
 	stop    id.Object
 
 	following bool
+
+	past     bool // it shows the past
+	compared comparison
 }
 
 type cursor struct {
@@ -91,13 +94,13 @@ func (d *Desk) object(num int32) *sysmap.Object {
 	if !ok || num == 0 {
 		return nil
 	}
-	return d.r.View().GetLive(k)
+	return d.shown().GetLive(k)
 }
 
 // fresh lays the map out if it changed since.
 func (d *Desk) fresh() *layout.Plan {
 	if v := d.r.Version(); d.stale || v != d.laid {
-		d.layout.Update(d.r.View())
+		d.layout.Update(d.shown())
 		d.laid, d.stale, d.blurred = v, false, true
 	}
 	if d.blurred {
@@ -110,7 +113,7 @@ func (d *Desk) fresh() *layout.Plan {
 func (d *Desk) context(seed [gesture.EntropySize]byte) *gesture.Context {
 	plan := d.fresh()
 	return &gesture.Context{
-		Map:    d.r.View(),
+		Map:    d.shown(),
 		Random: gesture.NewRandom(seed),
 		Spot: func(k id.Object) (gesture.Spot, bool) {
 			i := plan.Box(d.numbers().Find(k))

@@ -63,7 +63,7 @@ func (d *Desk) Find(b []byte) ([]int32, error) {
 	if err := rd.Done(); err != nil {
 		return nil, err
 	}
-	d.nums = d.numbered(d.nums[:0], insight.Find(d.r.View(), &f))
+	d.nums = d.numbered(d.nums[:0], insight.Find(d.shown(), &f))
 	return d.nums, nil
 }
 
@@ -77,7 +77,7 @@ func (d *Desk) numbered(out []int32, list []id.Object) []int32 {
 // refract tells the scene what the lens singles out. With nothing left to start
 // from, or nothing asked, there is no lens.
 func (d *Desk) refract() {
-	l, m := &d.lens, d.r.View()
+	l, m := &d.lens, d.shown()
 	s := &d.scene.Lens
 	*s = picture.Lens{Hide: l.flags&lensHide != 0, Cards: s.Cards[:0]}
 	l.found = l.found[:0]
@@ -118,12 +118,12 @@ func (d *Desk) near() []id.Object {
 			from = append(from, o.ID)
 		}
 	}
-	return insight.Reach(d.r.View(), from, d.lens.steps, d.lens.way)
+	return insight.Reach(d.shown(), from, d.lens.steps, d.lens.way)
 }
 
 // Facets tells what the map can be filtered by.
 func (d *Desk) Facets() []byte {
-	f := insight.Tally(d.r.View())
+	f := insight.Tally(d.shown())
 	d.out = f.Append(d.out[:0])
 	return d.out
 }

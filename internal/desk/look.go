@@ -47,13 +47,13 @@ func (d *Desk) focus() {
 	d.blurred = false
 	sights := d.scene.Sights[:0]
 	for _, at := range d.layout.Plan.Points {
-		p := d.r.View().GetLive(at.Perspective)
+		p := d.shown().GetLive(at.Perspective)
 		if p == nil || !d.looking(at.Num, p) {
 			continue
 		}
 		s := picture.Sight{Num: at.Num, Mode: p.Int(sysmap.Mode)}
 		p.Entries(sysmap.View, func(card string, v sysmap.Value) bool {
-			if k := id.Object([]byte(card)); d.r.View().GetLive(k) != nil {
+			if k := id.Object([]byte(card)); d.shown().GetLive(k) != nil {
 				s.Views = append(s.Views, picture.View{Num: d.numbers().Of(k), Emphasis: v.N})
 			}
 			return true
@@ -71,7 +71,7 @@ func (d *Desk) Points() []byte {
 	plan := d.fresh()
 	b := varint.Uint(d.out[:0], uint64(len(plan.Points)))
 	for _, at := range plan.Points {
-		p := d.r.View().Get(at.Perspective)
+		p := d.shown().Get(at.Perspective)
 		b = varint.Bool(varint.Uint(b, uint64(at.Num)), d.looking(at.Num, p))
 	}
 	d.out = b

@@ -53,7 +53,7 @@ func (m *command) presenting(which byte) (err error) {
 // a map without folds and eyes shows it.
 func (d *Desk) sight() *gesture.Sight {
 	s := new(gesture.Sight)
-	m := d.r.View()
+	m := d.shown()
 	m.Walk(func(o *sysmap.Object) bool {
 		on := d.layout.Folded(d.numbers().Of(o.ID), o)
 		if on || o.Int(sysmap.Collapsed) != 0 {
@@ -94,7 +94,7 @@ func (d *Desk) Show(num int32) (x, y, w, h int32) {
 	d.stale, d.blurred = true, true
 	each := func(f sysmap.Field, act func(int32, int)) {
 		o.Entries(f, func(card string, v sysmap.Value) bool {
-			if k := id.Object([]byte(card)); d.r.View().GetLive(k) != nil {
+			if k := id.Object([]byte(card)); d.shown().GetLive(k) != nil {
 				act(d.numbers().Of(k), int(v.N))
 			}
 			return true
@@ -115,7 +115,7 @@ func (d *Desk) Show(num int32) (x, y, w, h int32) {
 // Stops lists the stops of the presentation in order: number, card, name, notes, and
 // the frame, which is empty for a stop that shows its card.
 func (d *Desk) Stops() []byte {
-	list := gesture.Stops(d.r.View())
+	list := gesture.Stops(d.shown())
 	b := varint.Uint(d.out[:0], uint64(len(list)))
 	for _, o := range list {
 		b = d.num(d.num(b, o.ID), o.A)

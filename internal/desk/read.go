@@ -10,7 +10,7 @@ import (
 // Loops lists the feedback loops: whether these are all, then each with its sign,
 // its delay, and its cards and relationships in turn.
 func (d *Desk) Loops(most int) []byte {
-	loops, all := insight.Loops(d.r.View(), most)
+	loops, all := insight.Loops(d.shown(), most)
 	b := varint.Uint(varint.Bool(d.out[:0], all), uint64(len(loops)))
 	for i := range loops {
 		l := &loops[i]
@@ -26,7 +26,7 @@ func (d *Desk) Loops(most int) []byte {
 
 // Gaps lists what the map could be asked.
 func (d *Desk) Gaps() []byte {
-	list := insight.Gaps(d.r.View())
+	list := insight.Gaps(d.shown())
 	b := varint.Uint(d.out[:0], uint64(len(list)))
 	for _, g := range list {
 		b = d.num(d.num(append(b, byte(g.Kind)), g.A), g.B)
@@ -38,11 +38,11 @@ func (d *Desk) Gaps() []byte {
 // Counts returns how much of each pattern there is, and for a card how it stands in
 // the map.
 func (d *Desk) Counts(num int32) []byte {
-	c := insight.Count(d.r.View())
+	c := insight.Count(d.shown())
 	list := []int{c.Distinctions, c.Systems, c.Relationships, c.Perspectives, c.RelationshipIdeas,
 		c.RelationshipSystems, c.PerspectiveSystems, c.AdvancedDistinctions}
 	if o := d.object(num); o != nil && o.Type == sysmap.Card {
-		p := insight.PlaceOf(d.r.View(), o.ID)
+		p := insight.PlaceOf(d.shown(), o.ID)
 		list = append(list, p.DistinctFrom, p.SetAgainst, p.Levels, p.Parts, p.Related, p.LooksAt, p.LookedAtFrom)
 	}
 	b := varint.Uint(d.out[:0], uint64(len(list)))
@@ -58,7 +58,7 @@ func (d *Desk) Counts(num int32) []byte {
 // title and body, for what searches and reads the map whole.
 func (d *Desk) Cards() []byte {
 	d.fresh()
-	m := d.r.View()
+	m := d.shown()
 	depth := make(map[id.Object]int)
 	b := varint.Uint(d.out[:0], uint64(m.Living()))
 	m.Walk(func(o *sysmap.Object) bool {
@@ -97,7 +97,7 @@ func (d *Desk) Back(num int32) []byte {
 	if o == nil {
 		return nil
 	}
-	m := d.r.View()
+	m := d.shown()
 	var list []byte
 	n := 0
 	m.Walk(func(c *sysmap.Object) bool {

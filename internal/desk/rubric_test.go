@@ -55,6 +55,8 @@ func (p *page) about(num int32) about {
 		o.regs = append(o.regs, e)
 	}
 	o.a, o.b, o.cardOn = int32(rd.Uint()), int32(rd.Uint()), int32(rd.Uint())
+	varint.ReadID[id.Account](rd)
+	rd.Int()
 	if rd.Len() > 0 {
 		for range rd.Uint() {
 			rd.Uint()

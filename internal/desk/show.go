@@ -150,7 +150,7 @@ func (d *Desk) Sibling(num, delta int32) int32 {
 	}
 	d.nums = d.nums[:0]
 	at := int32(0)
-	d.r.View().Parts(o.Place.Parent, func(s *sysmap.Object) bool {
+	d.shown().Parts(o.Place.Parent, func(s *sysmap.Object) bool {
 		if s.ID == o.ID {
 			at = int32(len(d.nums))
 		}
@@ -243,7 +243,7 @@ func (d *Desk) Ident(num int32) id.Object {
 
 // Lookup returns the number of an identifier, or 0.
 func (d *Desk) Lookup(k id.Object) int32 {
-	if d.r.View().GetLive(k) == nil {
+	if d.shown().GetLive(k) == nil {
 		return 0
 	}
 	return d.numbers().Of(k)

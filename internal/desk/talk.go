@@ -57,7 +57,7 @@ const maxThreads = 10_000
 // Threads lists the discussions: of what, where it is shown, whether it is settled,
 // and its messages in the order in which they were said.
 func (d *Desk) Threads() []byte {
-	m := d.r.View()
+	m := d.shown()
 	if m.Count(sysmap.Thread) == 0 {
 		return varint.Uint(d.out[:0], 0)
 	}
@@ -103,7 +103,7 @@ func (d *Desk) thread(b []byte, o *sysmap.Object, said []*sysmap.Object) []byte 
 // said returns the messages of a discussion in the order in which they were said. The
 // sort is Shell's: a generic one would cost the browser's core 20 KB.
 func (d *Desk) said(thread *sysmap.Object) []*sysmap.Object {
-	m := d.r.View()
+	m := d.shown()
 	var list []*sysmap.Object
 	for _, k := range m.Deps(thread.ID) {
 		if s := m.GetLive(k); s != nil && s.Type == sysmap.Message {
@@ -123,7 +123,7 @@ func (d *Desk) said(thread *sysmap.Object) []*sysmap.Object {
 // about returns what a discussion is about: a card, a relationship, or the map. A
 // perspective's point stands for it.
 func (d *Desk) about(o *sysmap.Object) id.Object {
-	if a := d.r.View().Get(o.A); a != nil && a.Type == sysmap.Perspective {
+	if a := d.shown().Get(o.A); a != nil && a.Type == sysmap.Perspective {
 		return a.A
 	}
 	return o.A
@@ -143,7 +143,7 @@ func (d *Desk) spot(o *sysmap.Object) (x, y int32) {
 	}
 	i := d.layout.Plan.Stand(num)
 	if i < 0 {
-		if l := d.r.View().Get(about); l != nil && l.Type == sysmap.Relationship { // both ends in one folded whole
+		if l := d.shown().Get(about); l != nil && l.Type == sysmap.Relationship { // both ends in one folded whole
 			i = d.layout.Plan.Stand(d.numbers().Of(l.A))
 		}
 	}

@@ -45,6 +45,9 @@ const (
 	callShow       = 20
 	callLens       = 45
 	callFind       = 46
+	callPast       = 47
+	callAdvance    = 48
+	callCompare    = 49
 )
 
 // The reads of the map as a whole, by what play.mjs calls them.
@@ -558,7 +561,7 @@ func theCard(p *party) id.Object { return p.Room.State().Kids(id.Root)[0] }
 
 // recorded makes the traces that every place must answer alike.
 func recorded(t *testing.T) []trace {
-	return []trace{gestures(t, 1, 300), gestures(t, 2, 300), typing(t, 1, 400), contents(t, 1, 40)}
+	return []trace{gestures(t, 1, 300), gestures(t, 2, 300), typing(t, 1, 400), contents(t, 1, 40), history(t, 1, 120)}
 }
 
 const (

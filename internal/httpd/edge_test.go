@@ -130,6 +130,8 @@ func TestStatic(t *testing.T) {
 		{"/maps", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
 		{"/maps/abc", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
 		{"/maps/abc/card/def", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""}, // FI-5
+		{"/maps/abc/history", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
+		{"/maps/abc/history/7", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
 		{"/maps/abc/edit/def", "", "<!doctype html>page", "text/html; charset=utf-8", revalidate, ""},
 		{"/core.wasm", "", "\x00asm", "application/wasm", revalidate, ""},
 		{"/core.wasm?v=cd5d4935a48c0672", "", "\x00asm", "application/wasm", revalidate, ""},

@@ -117,7 +117,7 @@ func (s *server) static(mux *http.ServeMux) {
 	}
 	for _, pattern := range []string{
 		"/{$}", "/signin", "/signup", "/first", "/forgot", "/reset", "/verify", "/email", "/join", "/open", "/account", "/site", "/mine", "/shared",
-		"/orgs/{id}", "/orgs/{id}/people", "/folders/{id}", "/maps", "/maps/{id}", "/maps/{id}/card/{card}", "/maps/{id}/edit/{card}",
+		"/orgs/{id}", "/orgs/{id}/people", "/folders/{id}", "/maps", "/maps/{id}", "/maps/{id}/card/{card}", "/maps/{id}/edit/{card}", "/maps/{id}/history", "/maps/{id}/history/{seq}",
 	} {
 		s.pace.free["GET "+pattern] = true
 		mux.HandleFunc("GET "+pattern, note(func(w http.ResponseWriter, r *http.Request) {

@@ -8,27 +8,30 @@ type Op int32
 // The instructions. Each is a run of words: the kind with the count of words
 // above its low byte, the object's number, then what docs/core.md lists.
 const (
-	OpCard    Op = 1
-	OpText    Op = 2
-	OpBar     Op = 3
-	OpLine    Op = 4
-	OpCurve   Op = 5
-	OpArrow   Op = 6
-	OpBadge   Op = 7
-	OpSelect  Op = 8
-	OpHandle  Op = 9
-	OpCursor  Op = 10
-	OpGhost   Op = 11
-	OpDrop    Op = 12
-	OpBand    Op = 13
-	OpSelLine Op = 14
-	OpEditing Op = 15
-	OpAlpha   Op = 16
-	OpSight   Op = 17
-	OpImage   Op = 18
-	OpGuide   Op = 19
-	OpWay     Op = 24
-	OpSelWay  Op = 25
+	OpCard     Op = 1
+	OpText     Op = 2
+	OpBar      Op = 3
+	OpLine     Op = 4
+	OpCurve    Op = 5
+	OpArrow    Op = 6
+	OpBadge    Op = 7
+	OpSelect   Op = 8
+	OpHandle   Op = 9
+	OpCursor   Op = 10
+	OpGhost    Op = 11
+	OpDrop     Op = 12
+	OpBand     Op = 13
+	OpSelLine  Op = 14
+	OpEditing  Op = 15
+	OpAlpha    Op = 16
+	OpSight    Op = 17
+	OpImage    Op = 18
+	OpGuide    Op = 19
+	OpMark     Op = 20
+	OpMarkLine Op = 21
+	OpMarkWay  Op = 22
+	OpWay      Op = 24
+	OpSelWay   Op = 25
 )
 
 // Flags of a CARD.

@@ -42,6 +42,7 @@ type Over struct {
 	Band     *Band
 	Guides   []snap.Guide
 	Peers    []Peer
+	Marks    []Mark
 }
 
 // Rect is an area of the world.
@@ -63,6 +64,7 @@ func (s *Scene) Overlay(o *Over) []int32 {
 	for _, num := range o.Selected {
 		s.selected(num, 0)
 	}
+	s.marks(o.Marks)
 	if !o.Dragging && o.Handles {
 		s.handles(o)
 	}

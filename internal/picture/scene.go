@@ -75,6 +75,7 @@ type Scene struct {
 	Sights []Sight                // of open eyes
 	Lit    []int32                // cards that do not recede, whoever looks at them
 	Lens   Lens
+	Marks  []Mark // of a comparison
 
 	static, over list
 	lines        []typeset.Line
@@ -85,6 +86,8 @@ type Scene struct {
 	levels                             []level // by box, of the open eyes and the lens; empty without
 	parts                              []part  // by box, of the lens; empty without
 	strokes                            []bool  // by link: the lens names it
+	removed                            []bool  // by link, of a comparison; empty without
+	marked                             []uint8 // by box, while marks are drawn
 	alpha                              int32
 }
 

@@ -24,6 +24,7 @@ type level uint8
 const (
 	plain  level = iota // no eye with a spotlight is open
 	faded               // none looks here
+	ghost               // it is not there any more
 	dim                 // it is looked at, and little is made of it
 	lit                 // the person has it in hand
 	seen                // it is looked at, or looks
@@ -34,7 +35,7 @@ const (
 const opaque = 255
 
 // alphas are how much of each level shows, of 255.
-var alphas = [...]int32{plain: opaque, faded: 64, dim: 140, lit: opaque, seen: opaque, high: opaque} //nolint:gochecknoglobals // a table
+var alphas = [...]int32{plain: opaque, faded: 64, ghost: 110, dim: 140, lit: opaque, seen: opaque, high: opaque} //nolint:gochecknoglobals // a table
 
 // flags returns what tells a card that is seen from others by more than strength.
 func (l level) flags() int32 {
@@ -43,7 +44,7 @@ func (l level) flags() int32 {
 		return cardSeen
 	case high:
 		return cardSeen | cardHigh
-	case plain, faded, lit, hidden:
+	case plain, faded, ghost, lit, hidden:
 	}
 	return 0
 }
@@ -63,9 +64,10 @@ func levelOf(emphasis int64) level {
 // Focus works out what the open eyes and the lens make of each card. It is called
 // when the plan, the eyes, the lens or what is in hand changed.
 func (s *Scene) Focus() {
-	s.levels, s.parts, s.strokes = s.levels[:0], s.parts[:0], s.strokes[:0] // the last ones are of another plan
+	s.levels, s.parts, s.strokes, s.removed = s.levels[:0], s.parts[:0], s.strokes[:0], s.removed[:0] // the last ones are of another plan
 	s.spot()
 	s.refract()
+	s.ghosts()
 }
 
 // spot works out what the open eyes make of each card.
@@ -137,6 +139,8 @@ func (s *Scene) linkLevel(k *layout.Link) level {
 	switch {
 	case !s.lets(k):
 		return s.away()
+	case a == ghost || b == ghost || len(s.removed) > 0 && s.removed[s.Plan.Link(k.Num)]:
+		return ghost
 	case a == plain:
 		return plain
 	case a == hidden || b == hidden:

@@ -72,12 +72,7 @@ func (r *Replica) Snapshot(b []byte) (Result, error) {
 	if !r.loading {
 		return in.res, nil
 	}
-	rd := varint.NewReader(b)
-	seq := rd.Uint()
-	m, err := sysmap.ReadSnapshot(rd)
-	if err == nil {
-		err = rd.Done()
-	}
+	m, seq, err := ReadState(b)
 	if err == nil && (seq != r.wantedSeq || !named(r.wanted, m.Hash())) && !(mutant.On && mutant.Is(mutant.SnapshotHashUnchecked)) {
 		err = fault.New(fault.Invalid, "the snapshot is not the one that was asked for")
 	}

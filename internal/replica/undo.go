@@ -48,7 +48,7 @@ type step struct {
 // noteItems lists what ops, about to be applied to m, will change.
 func noteItems(items []item, m *sysmap.Map, ops []sysmap.Op) []item {
 	made := make(map[id.Object]bool)
-	seen := make(map[sysmap.Register]bool)
+	last := make(map[sysmap.Register]*sysmap.Op)
 	text := make(map[sysmap.Where]string)
 	for i := range ops {
 		op := &ops[i]
@@ -66,12 +66,17 @@ func noteItems(items []item, m *sysmap.Map, ops []sysmap.Op) []item {
 			continue
 		}
 		reg, ok := op.Register()
-		if !ok || seen[reg] {
+		if !ok {
 			continue
 		}
-		seen[reg] = true
 		made[op.ID] = op.Kind == sysmap.OpPut || op.Kind == sysmap.OpRelate
-		items = append(items, item{reg: reg, before: m.Restore(reg)})
+		before := last[reg] // what is written twice is taken back twice: in between, others counted on it
+		if before == nil {
+			first := m.Restore(reg)
+			before = &first
+		}
+		last[reg] = op
+		items = append(items, item{reg: reg, before: *before})
 	}
 	return items
 }

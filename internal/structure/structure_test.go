@@ -210,6 +210,7 @@ var tooLong = map[string]string{
 	"store/storetest": "2026-11-23: one suite for each contract",
 	"store/sqlstore":  "2026-11-23: one text for one contract; a file for each part of it",
 
+	"desk":   "2026-11-23: all that a page calls; a file for each part of it",
 	"sysmap": "2026-11-22: the model is one thing; texts would be the first to move out",
 }
 

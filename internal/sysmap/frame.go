@@ -11,17 +11,20 @@ func FrameText(x, y, w, h int32) string {
 		if i > 0 {
 			b = append(b, ' ')
 		}
-		b = appendDecimal(b, n)
+		b = appendDecimal(b, int64(n))
 	}
 	return string(b)
 }
 
-func appendDecimal(b []byte, n int32) []byte {
-	v := int64(n)
-	if v < 0 {
+// Decimal writes a number.
+func Decimal(n int64) string { return string(appendDecimal(nil, n)) }
+
+func appendDecimal(b []byte, n int64) []byte {
+	v := uint64(n)
+	if n < 0 {
 		b, v = append(b, '-'), -v
 	}
-	var digits [10]byte
+	var digits [20]byte
 	at := len(digits)
 	for first := true; first || v > 0; first = false {
 		at--

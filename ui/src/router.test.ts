@@ -47,6 +47,14 @@ describe('routes', () => {
 		])
 			expect(format(parse(path))).toBe(path);
 	});
+	it('of a map as it was go to a path and back', () => {
+		for (const past of [0, 1, 4711]) {
+			const route = { page: 'map', id, card: '', past } as const;
+			expect(parse(format(route))).toEqual(route);
+		}
+		for (const path of ['history/0', 'history/x', 'history/1/2', 'history/1e3'])
+			expect(parse(`/maps/${id}/${path}`).page).toBe('lost');
+	});
 	it('go to a path and back', () => {
 		for (const card of ['', id])
 			expect(parse(format({ page: 'map', id, card }))).toEqual({ page: 'map', id, card });

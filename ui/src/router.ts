@@ -3,7 +3,8 @@
 /** A page of the product. */
 export type Route =
 	| { page: 'maps'; place: Place }
-	| { page: 'map'; id: string; card: string } // card: where to go in it, or ""
+	// card: where to go in it, or ""; past: the change whose state is shown, 0 the newest
+	| { page: 'map'; id: string; card: string; past?: number }
 	| { page: 'signin' }
 	| { page: 'signup' }
 	| { page: 'first' }
@@ -61,6 +62,10 @@ export function parse(path: string): Route {
 	}
 	if (first !== 'maps' || !isId(second)) return { page: 'lost' };
 	if (parts.length === 2) return { page: 'map', id: second, card: '' };
+	if (third === 'history' && parts.length <= 4) {
+		if (parts.length === 4 && !/^[1-9]\d{0,14}$/.test(fourth ?? '')) return { page: 'lost' };
+		return { page: 'map', id: second, card: '', past: Number(fourth ?? 0) };
+	}
 	// An earlier tool wrote edit.
 	if (parts.length === 4 && (third === 'card' || third === 'edit') && isId(fourth)) {
 		return { page: 'map', id: second, card: fourth };
@@ -80,6 +85,8 @@ export function format(route: Route): string {
 		case 'org':
 			return `/orgs/${route.id}/people`;
 		case 'map':
+			if (route.past !== undefined)
+				return `/maps/${route.id}/history${route.past === 0 ? '' : `/${route.past}`}`;
 			return route.card === '' ? `/maps/${route.id}` : `/maps/${route.id}/card/${route.card}`;
 		case 'lost':
 			return '/';

@@ -16,6 +16,14 @@ export interface CardColours {
 	line: string;
 }
 
+/** The colours of a comparison. */
+export interface Marks {
+	added: string;
+	removed: string;
+	changed: string;
+	moved: string;
+}
+
 /** Colours the painter needs, resolved. */
 export interface Palette {
 	canvas: string;
@@ -28,6 +36,7 @@ export interface Palette {
 	shade: string;
 	sight: string; // of perspectives
 	guide: string; // of what is dragged into line
+	marks: Marks; // of what differs from how it was
 	cards: CardColours[];
 	people: string[];
 }
@@ -87,6 +96,12 @@ export function palette(): Palette {
 		shade: colour('card-shade'),
 		sight: colour('sight'),
 		guide: colour('guide'),
+		marks: {
+			added: colour('good'),
+			removed: colour('danger'),
+			changed: colour('warn'),
+			moved: colour('accent'),
+		},
 		cards: numbered(cards, 0, (i) => {
 			const fill = colour(`card-${i}`);
 			return {
@@ -114,6 +129,7 @@ function forcedPalette(): Palette {
 		shade: 'Canvas',
 		sight: 'Highlight',
 		guide: 'Highlight',
+		marks: { added: 'CanvasText', removed: 'CanvasText', changed: 'CanvasText', moved: 'CanvasText' },
 		cards: numbered(cards, 0, () => card),
 		people: numbered(people, 1, () => 'Highlight'),
 	};

@@ -139,6 +139,26 @@ export function play(core, { name, calls }) {
 			list(status);
 		},
 	};
+	const history = {
+		47(input) {
+			must(core.past(give(input), input.length));
+			mixInts(res()[0]);
+		},
+		48(input, ints) {
+			must(core.advance(give(input.subarray(4)), input.length - 4, ints[0]));
+			mixInts(res()[0]);
+			mix(bytesAt(1));
+		},
+		49(input) {
+			must(core.compare(give(input), input.length));
+			mixInts(res()[0]);
+			must(core.changes());
+			mix(bytesAt(0));
+			must(core.state());
+			mix(bytesAt(0));
+		},
+	};
+	Object.assign(answers, history);
 	const view = new DataView(calls.buffer, calls.byteOffset, calls.byteLength);
 	for (let at = 0; at < calls.length; ) {
 		const n = view.getUint32(at + 1, true);

@@ -16,6 +16,7 @@ const host = {
 	addStop() {},
 	follow() {},
 	copyLink() {},
+	history() {},
 };
 const all = actionsOf(editor as unknown as Editor, host);
 

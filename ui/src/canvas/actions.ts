@@ -64,6 +64,8 @@ export interface ActionHost {
 	follow(): void;
 	/** Puts the address of a card on the clipboard. */
 	copyLink(card: number): void;
+	/** Shows how the map was. */
+	history(): void;
 }
 
 const zoomStep = 1.25;
@@ -530,6 +532,7 @@ function mapActions(editor: Editor, host: ActionHost): Action[] {
 				run: () => host.drawer('outline'),
 			},
 			{ id: 'drawer.insight', label: actions.insight, run: () => host.drawer('insight') },
+			{ id: 'history', label: words.history.open, keys: ['Shift+H'], run: () => host.history() },
 			{
 				id: 'members',
 				label: words.access.share,

@@ -2,6 +2,7 @@
 // Sizes here belong to the screen, so they divide by the zoom.
 
 import { type Brush, box, curve, font, forgetFont, way } from './draw';
+import { drawMark, drawMarkedLine, drawMarkedWay } from './drawmarks';
 import { eachOp, Handle, Op, px, type Words, word } from './ops';
 
 /** Draws the list of the overlay. */
@@ -40,6 +41,15 @@ function drawOp(brush: Brush, op: number, w: Words): void {
 			break;
 		case Op.editing:
 			drawEditing(brush, w);
+			break;
+		case Op.mark:
+			drawMark(brush, w);
+			break;
+		case Op.markLine:
+			drawMarkedLine(brush, w);
+			break;
+		case Op.markWay:
+			drawMarkedWay(brush, w);
 			break;
 		default:
 			break;

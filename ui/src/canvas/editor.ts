@@ -4,7 +4,7 @@
 import type { Backlink } from '../api';
 import { type Bytes, Reader } from '../core/bytes';
 import * as command from '../core/commands';
-import type { Desk } from '../core/desk';
+import type { DeskCalls } from '../core/desk';
 import { noFilter } from '../core/lens';
 import { type Description, Emphasis, Field, numberOf, type PointRow, Type, textOf } from '../core/model';
 import { mapTarget, type Target } from '../maplink';
@@ -42,7 +42,7 @@ export class Editor {
 	private ids: Bytes[] = []; // of the selection: numbers die with their core
 
 	constructor(
-		readonly desk: Desk,
+		readonly desk: DeskCalls,
 		readonly state: MapState,
 		readonly stage: Stage,
 	) {

@@ -22,6 +22,8 @@ export interface KeyHost {
 	nextRegion(): void;
 	/** The keys of a presentation that runs; true when it was one of them. */
 	present(combo: string): boolean;
+	/** Whether something with keys of its own lies over the map. */
+	covered?(): boolean;
 	/** Looks for the other end of what is being joined, by its first letter. */
 	seek(letter: string): void;
 }
@@ -56,7 +58,7 @@ export class Keys {
 	}
 
 	private onDown(event: KeyboardEvent): void {
-		if (event.defaultPrevented || composes(event)) return;
+		if (event.defaultPrevented || composes(event) || this.covered) return;
 		if (event.key === 'F6') {
 			event.preventDefault();
 			this.host.nextRegion();
@@ -75,6 +77,11 @@ export class Keys {
 		}
 		if (!everywhere && (typing || !this.onStage(event.target))) return;
 		if (this.special(combo, event) || this.act(combo)) event.preventDefault();
+	}
+
+	// The history lies over the open map, with keys of its own.
+	private get covered(): boolean {
+		return this.host.covered?.() ?? false;
 	}
 
 	// act runs the first action of a combination that can be done now.
@@ -146,7 +153,7 @@ export class Keys {
 	}
 
 	private onCopy(event: ClipboardEvent, cut: boolean): void {
-		if (isTyping(event.target) || !this.onStage(event.target) || !event.clipboardData) return;
+		if (this.covered || isTyping(event.target) || !this.onStage(event.target) || !event.clipboardData) return;
 		const copied = this.editor.copy();
 		if (!copied) return;
 		event.preventDefault();
@@ -158,6 +165,7 @@ export class Keys {
 
 	private onPaste(event: ClipboardEvent): void {
 		if (
+			this.covered ||
 			this.editor.state.presenting ||
 			isTyping(event.target) ||
 			!this.onStage(event.target) ||

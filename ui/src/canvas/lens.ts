@@ -1,7 +1,7 @@
 // Focus and filter of one person: what is singled out, and the way through it.
 
 import type { Bytes } from '../core/bytes';
-import type { Desk } from '../core/desk';
+import type { DeskCalls } from '../core/desk';
 import {
 	asks,
 	type Facets,
@@ -25,7 +25,7 @@ export class Lenses {
 	private ids: Bytes[] = []; // of where the focus is: numbers die with their core
 
 	constructor(
-		private readonly desk: Desk,
+		private readonly desk: DeskCalls,
 		private readonly state: MapState,
 		private readonly stage: Stage,
 		private readonly go: (num: number) => void,

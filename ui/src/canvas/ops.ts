@@ -20,6 +20,9 @@ export const Op = {
 	alpha: 16,
 	sight: 17,
 	image: 18,
+	mark: 20,
+	markLine: 21,
+	markWay: 22,
 	way: 24,
 	selectWay: 25,
 	guide: 19,
@@ -67,6 +70,9 @@ export const Handle = {
 	endA: 7,
 	endB: 8,
 } as const;
+
+/** Bits of a mark. */
+export const Mark = { added: 1, removed: 2, changed: 4, moved: 8 } as const;
 
 /** One op of a list: its words from `at` on. */
 export interface Words {

@@ -1,6 +1,6 @@
 // The stage: canvases, camera and the loop that paints when something changed.
 
-import type { Desk } from '../core/desk';
+import type { DeskCalls } from '../core/desk';
 import { type Box, type Peer, unit } from '../core/model';
 import type { MapState } from '../panels/mapstate.svelte';
 import type { Pin } from '../talk/pins';
@@ -67,7 +67,7 @@ export class Stage {
 	private leading = false;
 
 	constructor(
-		readonly desk: Desk,
+		readonly desk: DeskCalls,
 		readonly state: MapState,
 		readonly root: HTMLElement,
 		mapCanvas: HTMLCanvasElement,

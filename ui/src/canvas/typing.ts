@@ -3,7 +3,7 @@
 // code points and input methods.
 
 import { breakGroup, splice } from '../core/commands';
-import type { Desk } from '../core/desk';
+import type { DeskCalls } from '../core/desk';
 import type { TextField } from '../core/model';
 import { diff, indexOfPoint, pointsBefore } from '../core/text';
 
@@ -22,7 +22,7 @@ export class Typing {
 	private readonly stop = new AbortController();
 
 	constructor(
-		private readonly desk: Desk,
+		private readonly desk: DeskCalls,
 		private readonly area: HTMLTextAreaElement,
 		readonly num: number,
 		private readonly field: TextField,

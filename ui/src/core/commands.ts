@@ -265,6 +265,15 @@ export function sheet(field: number, value: number): Bytes {
 	return command(32).u8(field).u8(1).int(value).done();
 }
 
+/** Brings the map (no scope), or a card or relationship, alone or with all in it, to how it was. */
+export function restore(scope: Bytes | null, branch: boolean, state: Bytes): Bytes {
+	return command(33)
+		.raw(scope ?? new Uint8Array(16))
+		.u8(branch ? 1 : 0)
+		.raw(state)
+		.done();
+}
+
 function strings(w: Writer, list: readonly string[]): Writer {
 	w.uint(list.length);
 	for (const text of list) w.string(text);

@@ -15,10 +15,12 @@ import { type Bytes, Reader, Writer } from './bytes';
 import {
 	readBack,
 	readCards,
+	readChanges,
 	readDescription,
 	readLoops,
 	readNotices,
 	readPeers,
+	readStep,
 	readStops,
 	readThreads,
 	readTree,
@@ -28,11 +30,13 @@ import type {
 	BackLink,
 	Box,
 	CardRow,
+	Change,
 	Description,
 	Gap,
 	LoopList,
 	Peer,
 	PointRow,
+	Step,
 	Stop,
 	Thread,
 	TreeRow,
@@ -197,6 +201,36 @@ export class Core {
 	checkpoint(): Bytes {
 		this.call('checkpoint');
 		return this.bytes(0);
+	}
+
+	/** The state that is seen: what restore and past take. */
+	state(): Bytes {
+		this.call('state');
+		return this.bytes(0);
+	}
+
+	/** Shows a past state, which takes no edits; false when it cannot be read. */
+	past(state: Bytes): boolean {
+		this.give('past', state);
+		return this.res(0) === 0;
+	}
+
+	/** Steps a past state forward by commits, up to a change; null when they do not follow on it. */
+	advance(commits: Bytes, to: number): Step | null {
+		this.give('advance', commits, to);
+		return this.res(0) === 1 ? readStep(this.bytes(1)) : null;
+	}
+
+	/** Shows what a past state differs by from an earlier one; null ends that. */
+	compare(state: Bytes | null): boolean {
+		this.give('compare', state ?? new Uint8Array(0));
+		return this.res(0) === 0;
+	}
+
+	/** What a comparison found. */
+	changes(): Change[] {
+		this.call('changes');
+		return readChanges(this.bytes(0));
 	}
 
 	/** The committed state's hash, for tests and reports. */

@@ -5,6 +5,7 @@ import type {
 	BackLink,
 	Box,
 	CardRow,
+	Change,
 	Description,
 	LoopList,
 	Message,
@@ -12,6 +13,7 @@ import type {
 	Notice,
 	Peer,
 	Register,
+	Step,
 	Stop,
 	Thread,
 	TreeRow,
@@ -33,6 +35,7 @@ export function readDescription(num: number, data: Bytes): Description | null {
 	};
 	const registers = r.list(() => readRegister(r));
 	const ends = { a: r.uint(), b: r.uint(), cardOn: r.uint() };
+	const last = { by: encodeId(r.raw(16)), at: r.int() };
 	const neighbours: Neighbour[] =
 		r.left > 0 ? r.list(() => ({ relationship: r.uint(), other: r.uint(), way: r.u8() })) : [];
 	return {
@@ -44,6 +47,7 @@ export function readDescription(num: number, data: Bytes): Description | null {
 		...head,
 		registers,
 		...ends,
+		last,
 		neighbours,
 	};
 }
@@ -211,4 +215,29 @@ function readNotice(r: Reader): Notice | null {
 		default:
 			return null;
 	}
+}
+
+/** What a comparison found. */
+export function readChanges(data: Bytes): Change[] {
+	if (data.length === 0) return [];
+	const r = new Reader(data);
+	return r.list(() => ({
+		kind: r.u8(),
+		type: r.u8(),
+		num: r.uint(),
+		field: r.u8(),
+		entry: r.string(),
+		count: r.uint(),
+		name: r.string(),
+		from: r.string(),
+		fromNum: r.uint(),
+		to: r.string(),
+		toNum: r.uint(),
+	}));
+}
+
+/** What the last of some steps forward was. */
+export function readStep(data: Bytes): Step {
+	const r = new Reader(data);
+	return { by: encodeId(r.raw(16)), at: r.int(), touched: r.nums() };
 }

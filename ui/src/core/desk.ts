@@ -61,7 +61,23 @@ export interface DeskOptions {
 	events: DeskEvents;
 }
 
-const none: Status = { unsaved: 0, head: 0, role: 0, phase: 0, undo: 0, redo: 0, version: 0, presence: 0 };
+/** What panels and the canvas ask of a desk: an open map, or one as it was. */
+export type DeskCalls = Pick<
+	Desk,
+	'status' | 'connection' | 'durable' | 'editable' | 'use' | 'run' | 'runStep' | 'take' | 'presence' | 'hurry'
+>;
+
+/** The numbers of a map that is not open. */
+export const noStatus: Status = {
+	unsaved: 0,
+	head: 0,
+	role: 0,
+	phase: 0,
+	undo: 0,
+	redo: 0,
+	version: 0,
+	presence: 0,
+};
 const lateMs = 3000; // an ack later than this counts as missing
 const snapshotPatience = 60_000; // ms
 const deathsAllowed = 3;
@@ -71,7 +87,7 @@ const noteMs = 1000;
 
 /** One open map. */
 export class Desk {
-	status: Status = none;
+	status: Status = noStatus;
 	private core: Core | null = null;
 	private readonly journal: Journal;
 	private readonly link: Link;

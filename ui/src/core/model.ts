@@ -89,7 +89,14 @@ export interface Description {
 	a: number;
 	b: number;
 	cardOn: number;
+	last: Touch;
 	neighbours: Neighbour[];
+}
+
+/** Who changed something last, and when in ms since 1970: 0 while that is not saved. */
+export interface Touch {
+	by: string;
+	at: number;
 }
 
 /** One row of the neighbourhood the mirror shows. */
@@ -251,4 +258,41 @@ export function numberOf(d: Description, field: number, otherwise: number): numb
 export function textOf(d: Description, field: number): string {
 	const value = d.registers.find((r) => r.field === field)?.value;
 	return typeof value === 'string' ? value : '';
+}
+
+/** Kinds of changes between two states. */
+export const ChangeKind = {
+	added: 1,
+	removed: 2,
+	moved: 3,
+	shifted: 4,
+	renamed: 5,
+	rewritten: 6,
+	related: 7,
+	unrelated: 8,
+	rejoined: 9,
+	altered: 10,
+	talked: 11,
+} as const;
+
+/** One difference between two states, as people speak of it. */
+export interface Change {
+	kind: number; // one of ChangeKind
+	type: number; // of the object
+	num: number; // 0: the map itself
+	field: number; // altered
+	entry: string;
+	count: number; // cards that came or went with it, or messages
+	name: string;
+	from: string; // a title or value before, or that of an end
+	fromNum: number;
+	to: string;
+	toNum: number;
+}
+
+/** What the last of some steps forward was. */
+export interface Step {
+	by: string; // account
+	at: number; // ms since 1970
+	touched: number[]; // what the steps were about, and is there
 }

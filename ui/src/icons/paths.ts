@@ -7,6 +7,14 @@ export const paths = {
 	down: ['M4.5 7.5 10 13l5.5-5.5'],
 	say: ['M4 4.5h12v8.5H9.5L6 16.5V13H4z'],
 	play: ['M6 4.5v11l9-5.5z'],
+	pause: ['M7 4.5v11', 'M13 4.5v11'],
+	stepForth: ['M6 4.5v11l7-5.5z', 'M15.5 4.5v11'],
+	stepBack: ['M14 4.5v11L7 10z', 'M4.5 4.5v11'],
+	jumpForth: ['M4 5l5 5-5 5', 'M10.5 5l5 5-5 5'],
+	jumpBack: ['M16 5l-5 5 5 5', 'M9.5 5l-5 5 5 5'],
+	history: ['M3.5 5v3.5H7', 'M4 8.5a6.5 6.5 0 1 1 .2 4', 'M10 6.5V10l2.5 1.8'],
+	flag: ['M5 17V3.5', 'M5 4h9l-2 3 2 3H5'],
+	compare: ['M8 4H3.5v12H8', 'M12 4h4.5v12H12', 'M10 2.5v15'],
 	stops: ['M3.5 4.5h13v8.5h-13z', 'M10 13v3.5', 'M6.5 16.5h7'],
 	frame: [
 		'M3.5 7V4.5H6',
@@ -132,6 +140,10 @@ export const turning: ReadonlySet<IconName> = new Set([
 	'panel',
 	'lineAB',
 	'lineBA',
+	'stepForth',
+	'stepBack',
+	'jumpForth',
+	'jumpBack',
 ]);
 
 /** The name of an icon. */

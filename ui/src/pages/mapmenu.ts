@@ -28,6 +28,7 @@ export function mapMenu(
 	return [
 		...besideItems(map, actions),
 		...own,
+		...historyItems(map, actions),
 		{ label: words.mapMenu.download, icon: 'save', run: () => follow(`/maps/${id}/file`) },
 		{ label: words.keys.title, icon: 'help', run: () => (map.helpOpen = true) },
 		{ label: words.common.theme, above: true, run: nextTheme },
@@ -45,6 +46,13 @@ export function mapMenu(
 					},
 				]),
 	];
+}
+
+function historyItems(map: MapState, actions: readonly Action[]): MenuItem[] {
+	const action = actions.find((a) => a.id === 'history');
+	return action
+		? [{ label: action.label, icon: 'history', disabled: map.ended !== null, run: action.run }]
+		: [];
 }
 
 // A phone has no rail.

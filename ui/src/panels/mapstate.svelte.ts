@@ -6,6 +6,7 @@ import type { Status } from '../core/border';
 import type { Connection, DeskEnding } from '../core/desk';
 import { type Lens, noLens } from '../core/lens';
 import { type Peer, Role } from '../core/model';
+import { Names } from '../history/names.svelte';
 
 /** What the pointer does. */
 export type Tool = 'select' | 'hand' | 'card' | 'comment' | Join;
@@ -106,6 +107,12 @@ export class MapState {
 	inspectorOpen = $state(true);
 	/** Whether the minimap is wanted, in this browser. */
 	minimap = $state(rememberedMinimap());
+	/** Whether the map's history lies open over it. */
+	history = $state(false);
+	/** The change whose state this is, 0 for the open map. */
+	past = $state(0);
+	/** What those are called who take part in it. */
+	readonly names: Names;
 	/** The card that is being linked to a map, or 0. */
 	linking = $state(0);
 	/** Cards of other maps that lead to this one. */
@@ -119,7 +126,9 @@ export class MapState {
 	constructor(
 		/** The map's identifier, as addresses have it. */
 		readonly id: string,
-	) {}
+	) {
+		this.names = new Names(id);
+	}
 
 	/** Whether this person may change the map, and is not showing it to others. */
 	get editable(): boolean {

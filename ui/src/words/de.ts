@@ -4,6 +4,7 @@
 import { accessDe } from './access.de';
 import { accountDe } from './account.de';
 import type { Words } from './en';
+import { historyDe } from './history.de';
 
 const count = new Intl.NumberFormat('de');
 
@@ -12,6 +13,7 @@ const many = (n: number, one: string, more: string): string => `${count.format(n
 export const de: Words = {
 	...accessDe,
 	...accountDe,
+	...historyDe,
 
 	common: {
 		product: 'Plectica',

@@ -3,6 +3,7 @@
 
 import { accessEn } from './access.en';
 import { accountEn } from './account.en';
+import { historyEn } from './history.en';
 import type { WordsOf } from './word';
 
 const count = new Intl.NumberFormat('en');
@@ -12,6 +13,7 @@ const many = (n: number, one: string, more: string): string => `${count.format(n
 export const en = {
 	...accessEn,
 	...accountEn,
+	...historyEn,
 
 	common: {
 		product: 'Plectica',

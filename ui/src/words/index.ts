@@ -97,6 +97,45 @@ export function moment(ms: number, now = Date.now()): string {
 	return new Intl.DateTimeFormat(locale(), style).format(ms);
 }
 
+/** How long ago something was, in the largest unit that fits. */
+export function ago(ms: number, now = Date.now()): string {
+	const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
+	const seconds = Math.min(0, (ms - now) / 1000);
+	for (const [unit, size] of units)
+		if (-seconds >= size) return format.format(Math.trunc(seconds / size), unit);
+	return words.lastChange.justNow;
+}
+
+const minute = 60; // seconds
+const hour = 60 * minute;
+const oneDay = 24 * hour;
+const units = [
+	['year', 365 * oneDay],
+	['month', 30 * oneDay],
+	['week', 7 * oneDay],
+	['day', oneDay],
+	['hour', hour],
+	['minute', minute],
+] as const;
+
+/** The time of a day. */
+export function clock(ms: number): string {
+	return new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(ms);
+}
+
+/** A moment to the second. */
+export function exactly(ms: number): string {
+	return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(ms);
+}
+
+/** Bytes as people count them. */
+export function bytes(n: number): string {
+	const style = { style: 'unit', maximumFractionDigits: 1 } as const;
+	if (n < 1e6)
+		return new Intl.NumberFormat(locale(), { ...style, unit: 'kilobyte' }).format(Math.ceil(n / 1e3));
+	return new Intl.NumberFormat(locale(), { ...style, unit: 'megabyte' }).format(n / 1e6);
+}
+
 // English is not written the same in Dublin and in Boston: the browser says how.
 function locale(): string {
 	return navigator.languages.find((tag) => tag.split('-')[0] === current) ?? current;

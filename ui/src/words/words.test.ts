@@ -172,6 +172,19 @@ const common = new Set([
 	'account.name',
 	'factors.passkeys',
 	'signedBy.passkey',
+	'history.span',
+	'history.by',
+	'history.spoken',
+	'history.goTo',
+	'timeline.moment',
+	'timeline.times',
+	'compare.renamedTo',
+	'compare.line',
+	'compare.property',
+	'compare.value',
+	'lastChange.row',
+	'traits.link',
+	'traits.name',
 ]);
 
 const catalogues: [string, Catalogue][] = [['de', de as Catalogue]];
