@@ -32,7 +32,6 @@ func TestSnapshotAndTail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.objects.puts = 0
 	from, err := w.service.Open(t.Context(), seq.Config{Map: v.ID}, rec)
 	if err != nil {
 		t.Fatal(err)
@@ -237,6 +236,21 @@ func TestThinning(t *testing.T) {
 	if diff := cmp.Diff([]uint64{89, 78, 70}, got); diff != "" {
 		t.Error(diff)
 	}
+	// However much was changed in an hour, what is kept is never far apart.
+	busy := []store.Snapshot{at(90_000, 0)}
+	for n := uint64(80_000); n > 0; n -= 5000 {
+		busy = append(busy, at(n, 10*day+sinceHour+time.Minute))
+	}
+	keep := map[uint64]bool{90_000: true}
+	for _, v := range busy {
+		keep[v.Seq] = true
+	}
+	for _, v := range p.surplus(busy, nil, now) {
+		delete(keep, v.Seq)
+	}
+	if len(keep) < 5 || len(keep) > 10 {
+		t.Errorf("%d of %d are kept", len(keep), len(busy))
+	}
 	if out := p.surplus([]store.Snapshot{at(1, 900*day)}, nil, now); len(out) != 0 {
 		t.Errorf("the newest goes: %v", out)
 	}
@@ -370,11 +384,21 @@ func TestLookFindsWhatNobodyToldOf(t *testing.T) {
 	if err := s.look(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if age := s.Age(); age < time.Hour {
+	if age := s.Age(); age != 0 { // it never had one: it is made in between
 		t.Errorf("age %v", age)
 	}
 	s.round(t.Context())
 	if len(v.snapshots()) != 1 || s.Age() != 0 {
+		t.Errorf("%d snapshots, age %v", len(v.snapshots()), s.Age())
+	}
+	v.change(5, time.Second)
+	w.now = w.now.Add(time.Hour)
+	s = New(w.service.c)
+	if err := s.look(t.Context()); err != nil || s.Age() < time.Hour {
+		t.Errorf("%v, age %v", err, s.Age())
+	}
+	s.round(t.Context())
+	if len(v.snapshots()) != 2 || s.Age() != 0 {
 		t.Errorf("%d snapshots, age %v", len(v.snapshots()), s.Age())
 	}
 	w.now = w.now.Add(-5 * time.Hour) // a clock that was set back

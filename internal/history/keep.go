@@ -28,6 +28,10 @@ const (
 	workers = 4
 	// roundMost bounds how many are made before it is looked anew what is due.
 	roundMost = 64
+	// oldMost maps that never had one get theirs at once, with rests of oldRest times as
+	// long as each took.
+	oldMost = 8
+	oldRest = 3
 	// putTimeout bounds writing one object.
 	putTimeout = 30 * time.Second
 	// restFirst doubles with each failure of the place, up to restMost.
@@ -44,10 +48,21 @@ type pending struct {
 	busy  bool      // one is being made
 	again bool      // and more was changed since it began
 	next  time.Time // when the first of that was
+	old   bool      // nothing was changed since the server knows of it
 }
 
 // Changed is told of changes that are on disk. It never waits.
 func (s *Service) Changed(m id.Map, rows int) { s.note(m, rows, 0) }
+
+// noteOld is told of a map that never had a snapshot, from before there were any. They are
+// made in between, a few at a time: there may be very many.
+func (s *Service) noteOld(m id.Map) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.pending[m]; !ok {
+		s.pending[m] = pending{since: time.Now(), old: true}
+	}
+}
 
 func (s *Service) note(m id.Map, rows int, waited time.Duration) {
 	s.mu.Lock()
@@ -61,6 +76,9 @@ func (s *Service) note(m id.Map, rows int, waited time.Duration) {
 		p.again, p.next, p.rows = true, now, 0
 	case !p.busy && now.Add(-waited).Before(p.since):
 		p.since = now.Add(-waited)
+	}
+	if p.old {
+		p.old, p.since = false, now.Add(-waited)
 	}
 	p.rows += rows
 	s.pending[m] = p
@@ -79,12 +97,21 @@ func (s *Service) due() []id.Map {
 	if now.Before(s.rest) {
 		return nil
 	}
-	var list []id.Map
+	var list, old []id.Map
 	for m, p := range s.pending {
 		_, young := s.made[m]
-		if !p.busy && !young && !now.Before(p.rest) && (p.rows >= soonRows || now.Sub(p.since) >= lateAfter) {
+		switch {
+		case p.busy || young || now.Before(p.rest):
+		case p.old:
+			if len(old) < oldMost {
+				old = append(old, m)
+			}
+		case p.rows >= soonRows || now.Sub(p.since) >= lateAfter:
 			list = append(list, m)
 		}
+	}
+	if len(list) == 0 {
+		list = old
 	}
 	slices.SortFunc(list, func(a, b id.Map) int { return s.pending[a].since.Compare(s.pending[b].since) })
 	list = list[:min(len(list), roundMost)]
@@ -107,19 +134,42 @@ func (s *Service) round(ctx context.Context) {
 		queue <- m
 	}
 	close(queue)
+	hands := min(workers, len(list))
+	if s.areOld(list[0]) {
+		hands = 1
+	}
 	var all sync.WaitGroup
-	for range min(workers, len(list)) {
+	for range hands {
 		all.Go(func() {
 			for m := range queue {
-				err := errResting
+				began, err := time.Now(), errResting
 				if !s.resting() {
 					err = s.snap(ctx, m)
+				}
+				if s.areOld(m) {
+					pause(ctx, oldRest*time.Since(began))
 				}
 				s.settle(ctx, m, err)
 			}
 		})
 	}
 	all.Wait()
+}
+
+// areOld reports whether a map is one of those that are made in between.
+func (s *Service) areOld(m id.Map) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending[m].old
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }
 
 // errResting is the end of a try that was none, since the place had just failed.
@@ -140,7 +190,9 @@ func (s *Service) settle(ctx context.Context, m id.Map, err error) {
 	p := s.pending[m]
 	if err == nil {
 		s.fails, s.rest = 0, time.Time{}
-		s.worst = max(s.worst, now.Sub(p.since))
+		if !p.old {
+			s.worst = max(s.worst, now.Sub(p.since))
+		}
 		if !p.again {
 			delete(s.pending, m)
 			return

@@ -94,7 +94,9 @@ func (s *Service) Age() time.Duration {
 	defer s.mu.Unlock()
 	var age time.Duration
 	for _, p := range s.pending {
-		age = max(age, time.Since(p.since))
+		if !p.old {
+			age = max(age, time.Since(p.since))
+		}
 	}
 	return age
 }
@@ -158,6 +160,10 @@ func (s *Service) look(ctx context.Context) error {
 			return err
 		}
 		for _, b := range list {
+			if b.Seq == 0 { // of a server that made none
+				s.noteOld(b.Map)
+				continue
+			}
 			waited := s.c.Now().Sub(time.UnixMilli(b.Since))
 			s.note(b.Map, int(min(b.Head-b.Seq, soonRows)), max(waited, 0))
 		}

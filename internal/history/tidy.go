@@ -19,6 +19,9 @@ const (
 	// walkSnapshots bounds the snapshots of one map that are looked at: the next look
 	// sees the older ones, once these are fewer.
 	walkSnapshots = 20_000
+	// farApart changes at most are between two snapshots that are kept: whoever looks at a
+	// moment in between waits for them to be folded.
+	farApart = 20_000
 	// orphanAge is how old an object that nobody knows has to be to go: one that is new
 	// may be about to be noted.
 	orphanAge = 24 * time.Hour
@@ -100,19 +103,25 @@ func (s *Service) thin(ctx context.Context, m id.Map) error {
 func (p Policy) surplus(list []store.Snapshot, named map[uint64]string, now time.Time) []store.Snapshot {
 	var out []store.Snapshot
 	var span, last int64 = -1, -1
+	var kept uint64 // the one kept last
 	for i, v := range list {
 		width, end := p.span(now.Sub(time.UnixMilli(v.At)))
 		if width != span {
 			span, last = width, -1
 		}
-		if _, ok := named[v.Seq]; ok || i == 0 || width == 0 {
-			continue
+		_, keep := named[v.Seq]
+		keep = keep || i == 0 || width == 0
+		if slot := v.At / max(width, 1); !keep && !end && slot != last {
+			last, keep = slot, true // the last of its hour or day
 		}
-		if slot := v.At / max(width, 1); !end && slot != last {
-			last = slot // the last of its hour or day
-			continue
+		if !keep && !end && i+1 < len(list) && kept-list[i+1].Seq > farApart {
+			keep = true
 		}
-		out = append(out, v)
+		if keep {
+			kept = v.Seq
+		} else {
+			out = append(out, v)
+		}
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +25,14 @@ type world struct {
 	objects *place
 	service *Service
 	now     time.Time
+	mu      sync.Mutex
 	errs    []error
+}
+
+func (w *world) fault(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.errs = append(w.errs, err)
 }
 
 // place is a directory that can be made to fail.
@@ -32,14 +40,12 @@ type place struct {
 	blob.Bucket
 	path string
 	fail error
-	puts int
 }
 
 func (p *place) Create(ctx context.Context, key string, r io.Reader, o blob.CreateOptions) (blob.Info, error) {
 	if p.fail != nil {
 		return blob.Info{}, p.fail
 	}
-	p.puts++
 	return p.Bucket.Create(ctx, key, r, o)
 }
 
@@ -65,7 +71,7 @@ func newWorld(t testing.TB) *world {
 	w := &world{t: t, store: st, objects: &place{Bucket: bucket, path: path}, now: time.UnixMilli(1_800_000_000_000)}
 	w.service = New(Config{
 		Store: st, Objects: w.objects, Policy: DefaultPolicy(), Now: func() time.Time { return w.now },
-		OnError: func(err error) { w.errs = append(w.errs, err) },
+		OnError: w.fault,
 	})
 	return w
 }
