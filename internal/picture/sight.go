@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"plectica/internal/id"
 	"plectica/internal/layout"
 	"plectica/internal/sysmap"
 )
@@ -16,6 +17,26 @@ type Sight struct {
 type View struct {
 	Num      int32
 	Emphasis int64
+}
+
+// Looks appends the open eyes of a map that is laid out to a list, and what they look
+// at. Whether one is open is for the caller to say.
+func Looks(list []Sight, m *sysmap.Map, l *layout.Layout, open func(num int32, p *sysmap.Object) bool) []Sight {
+	for _, at := range l.Plan.Points {
+		p := m.GetLive(at.Perspective)
+		if p == nil || !open(at.Num, p) {
+			continue
+		}
+		s := Sight{Num: at.Num, Mode: p.Int(sysmap.Mode)}
+		p.Entries(sysmap.View, func(card string, v sysmap.Value) bool {
+			if k := id.Object([]byte(card)); m.GetLive(k) != nil {
+				s.Views = append(s.Views, View{Num: l.Numbers.Of(k), Emphasis: v.N})
+			}
+			return true
+		})
+		list = append(list, s)
+	}
+	return list
 }
 
 // level is what open eyes make of a card.
@@ -40,9 +61,9 @@ var alphas = [...]int32{plain: opaque, faded: 64, dim: 140, lit: opaque, seen: o
 func (l level) flags() int32 {
 	switch l {
 	case seen, dim:
-		return cardSeen
+		return CardSeen
 	case high:
-		return cardSeen | cardHigh
+		return CardSeen | CardHigh
 	case plain, faded, lit, hidden:
 	}
 	return 0
