@@ -8,15 +8,15 @@ import (
 	"os"
 	"time"
 
-	"plectica/internal/app"
 	"plectica/internal/backup"
 	"plectica/internal/config"
+	"plectica/internal/operate"
 )
 
 // backupFlags are what the backup commands share.
 type backupFlags struct {
 	settings
-	from app.Archives
+	from operate.Archives
 	key  string
 }
 
@@ -39,7 +39,7 @@ func (b *backupFlags) read(e env, name string, args []string, more func(f *flag.
 
 // withBackups opens the service for a while.
 func withBackups(ctx context.Context, c config.Config, do func(*backup.Service) error) (err error) {
-	s, done, err := app.Backups(ctx, c, buildVersion())
+	s, done, err := operate.Backups(ctx, c, buildVersion())
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func backupList(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	places, err := app.Places(c, b.from.Place)
+	places, err := operate.Places(c, b.from.Place)
 	if err != nil {
 		return err
 	}
@@ -124,11 +124,11 @@ func backupVerify(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	keys, err := app.ReadKeys(c, b.key)
+	keys, err := operate.ReadKeys(c, b.key)
 	if err != nil {
 		return err
 	}
-	m, finds, name, err := app.VerifyArchive(ctx, c, b.from, keys)
+	m, finds, name, err := operate.VerifyArchive(ctx, c, b.from, keys)
 	if err != nil {
 		return err
 	}
@@ -145,22 +145,29 @@ func backupVerify(ctx context.Context, e env, args []string) error {
 // backupRestore brings an installation back.
 func backupRestore(ctx context.Context, e env, args []string) error {
 	var b backupFlags
-	c, err := b.read(e, "backup restore", args, nil)
+	to := ""
+	c, err := b.read(e, "backup restore", args, func(f *flag.FlagSet) { f.StringVar(&to, "to", "", "") })
 	if err != nil {
 		return err
 	}
 	if b.key == "" {
 		return errUsage
 	}
-	keys, err := app.ReadKeys(c, b.key)
+	if to != "" {
+		if b.from.To, err = time.Parse(time.RFC3339, to); err != nil {
+			return sentence("--to is a time such as 2026-01-31T15:04:05Z")
+		}
+	}
+	keys, err := operate.ReadKeys(c, b.key)
 	if err != nil {
 		return err
 	}
-	r, err := app.Restore(ctx, c, b.from, keys)
+	r, err := operate.Restore(ctx, c, b.from, keys)
 	if err != nil {
 		return err
 	}
-	e.say("restored to %s, and verified: %d maps, %d changes, %d files, in %v\n", c.Data, r.Maps, r.Ops, r.Files, r.Took.Round(time.Millisecond))
+	e.say("restored to %s, and verified: %d maps, %d changes (%d of them made after the archive), %d files, in %v\n",
+		c.Data, r.Maps, r.Ops, r.Later, r.Files, r.Took.Round(time.Millisecond))
 	if r.From != "" {
 		e.say("  from %s, made %s\n", r.From, r.Created.UTC().Format(time.RFC3339))
 	}

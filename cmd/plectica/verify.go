@@ -4,7 +4,7 @@ import (
 	"context"
 	"flag"
 
-	"plectica/internal/app"
+	"plectica/internal/operate"
 )
 
 // verify checks a data directory.
@@ -19,7 +19,7 @@ func verify(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	got, err := app.Verify(ctx, c, nil)
+	got, err := operate.Verify(ctx, c, nil)
 	if err != nil {
 		return err
 	}

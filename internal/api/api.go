@@ -18,7 +18,9 @@ import (
 	"plectica/internal/account"
 	"plectica/internal/attach"
 	"plectica/internal/authz"
+	"plectica/internal/backup"
 	"plectica/internal/caller"
+	"plectica/internal/durability"
 	"plectica/internal/fault"
 	"plectica/internal/history"
 	"plectica/internal/id"
@@ -50,6 +52,9 @@ type Config struct {
 	Copy func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
 	// History tells how maps were. May be nil.
 	History *history.Service
+	// Durability tells how safe everything is, Backups makes and drills archives. May be nil.
+	Durability *durability.Service
+	Backups    *backup.Service
 	// SignIn are the providers by which people may sign in. Nil: there are none.
 	SignIn *oidc.Service
 	// Mail is the site's mail, for the operator to look at. May be nil.
@@ -104,6 +109,7 @@ func register(mux humago.Mux, c Config) huma.API {
 	s.accessAPI(api)
 	s.embedAPI(api)
 	s.historyAPI(api)
+	s.durabilityAPI(api)
 	s.orgAPI(api)
 	s.invitationAPI(api)
 	s.keptAPI(api)

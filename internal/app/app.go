@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +23,7 @@ import (
 	"plectica/internal/backup"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
+	"plectica/internal/durability"
 	"plectica/internal/fault"
 	"plectica/internal/history"
 	"plectica/internal/httpd"
@@ -50,12 +50,6 @@ const (
 	// commit and closing the store; 5 s in all.
 	stopTimeout  = 3500 * time.Millisecond
 	closeTimeout = 1200 * time.Millisecond
-
-	pepperFile = "pepper"
-	sealFile   = "seal"
-	blobsDir   = "blobs"
-	keysDir    = "keys"
-	acmeDir    = "acme"
 )
 
 // Options is what Run is told.
@@ -123,6 +117,7 @@ type server struct {
 	history   *history.Service
 	backups   *backup.Service
 	shippers  []*backup.Shipper
+	safety    *durability.Service
 	keys      *backup.Keys
 	leases    *lease.Desk
 	mail      *mail.Service
@@ -233,6 +228,7 @@ func (s *server) build(ctx context.Context) (err error) {
 	if s.mail, err = s.openMail(now); err != nil {
 		return err
 	}
+	s.safety = s.openSafety(now)
 	if s.board, err = notice.New(ctx, s.store, s.recheck); err != nil {
 		return err
 	}
@@ -274,7 +270,7 @@ func (s *server) tlsConfig() *tls.Config {
 		return tlsca.ServerConfig(s.ca.GetCertificate)
 	}
 	s.acme = tlsca.NewACME(tlsca.ACMEConfig{
-		Dir: s.dir.Path(acmeDir), Domains: c.Domains, Email: c.ACMEEmail, Directory: c.ACMEDirectory,
+		Dir: s.dir.Path(datadir.ACME), Domains: c.Domains, Email: c.ACMEEmail, Directory: c.ACMEDirectory,
 		Event: func(what, domain string, err error) {
 			attrs := []slog.Attr{slog.String("what", what), slog.String("domain", domain)}
 			if err == nil {
@@ -381,7 +377,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
 		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
-		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, History: s.history, Files: s.files, Leases: s.leases,
+		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, History: s.history, Durability: s.safety, Backups: s.backups, Files: s.files, Leases: s.leases,
 		SignIn: s.signIn, Mail: s.mail, SiteName: siteName, SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
 	sites = append(sites, site{Server: public, l: httpd.Limit(s.proxies.Listen(l, bounds.Refused), bounds), tls: true})
@@ -423,6 +419,7 @@ func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.files.Run(ctx) })
 	s.background.Go(func() { s.history.Run(ctx) })
 	s.background.Go(func() { s.backups.Run(ctx) })
+	s.background.Go(func() { s.safety.Run(ctx) })
 	for _, ship := range s.shippers {
 		s.background.Go(func() { ship.Run(ctx) })
 	}
@@ -481,29 +478,4 @@ func (s *server) wait(committed <-chan struct{}) error {
 	case <-time.After(closeTimeout):
 		return fault.New(fault.Internal, "stopped before everything had ended; the last edits' outcome is unknown to their clients, who send them again")
 	}
-}
-
-// greet tells people where the server is.
-func (s *server) greet(ctx context.Context) error {
-	all := s.origins.get()
-	data := ""
-	if s.o.Config.Data != config.Default().Data {
-		data = " --data " + s.o.Config.Data
-	}
-	var out strings.Builder
-	fmt.Fprintf(&out, "\n  Plectica is running at %s\n", all[0])
-	if len(s.o.Config.Domains) == 0 {
-		fmt.Fprintf(&out, "\n  Browsers do not know its certificate yet. To add it to this machine's trust store:\n    %s trust%s\n", s.o.Command, data)
-		fmt.Fprintf(&out, "  On other machines add %s there, after comparing its SHA-256:\n    %s\n", s.ca.CertFile(), s.ca.Fingerprint())
-	}
-	secret, err := s.accounts.NewFirst(ctx)
-	if secret != "" {
-		fmt.Fprintf(&out, "\n  Nobody runs this site yet. This link makes the operator's account; it works once, for 24 hours:\n    %s/first#%s\n", all[0], secret)
-	}
-	fmt.Fprintln(&out)
-	_, werr := io.WriteString(s.o.Out, out.String())
-	if s.o.Started != nil {
-		s.o.Started(all[0])
-	}
-	return errors.Join(err, werr)
 }

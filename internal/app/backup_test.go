@@ -1,22 +1,28 @@
 package app
 
 import (
+	"context"
 	"database/sql"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"plectica/internal/backup"
+	"plectica/internal/config"
 	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/operate"
+	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
 )
 
 // backups opens what makes archives, beside the server that runs.
 func (h *hall) backups() *backup.Service {
 	h.t.Helper()
-	b, done, err := Backups(h.t.Context(), h.config, "test")
+	b, done, err := operate.Backups(h.t.Context(), h.config, "test")
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -46,7 +52,7 @@ func TestLoseTheMachine(t *testing.T) {
 	if err != nil || drilled.Maps != made.MapCount || drilled.Ops != made.OpCount || drilled.Opened == 0 {
 		t.Fatalf("%+v, %v", drilled, err)
 	}
-	if left, err := os.ReadDir(filepath.Join(h.config.Data, scratchDir)); err != nil || len(left) != 0 {
+	if left, err := os.ReadDir(filepath.Join(h.config.Data, "drill")); err != nil || len(left) != 0 {
 		t.Errorf("the drill left %v, %v", left, err)
 	}
 	status, err := b.Status(t.Context())
@@ -57,12 +63,12 @@ func TestLoseTheMachine(t *testing.T) {
 	h.end(t)
 
 	c := testConfig(filepath.Join(t.TempDir(), "elsewhere"))
-	from := Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))}
-	keys, err := ReadKeys(h.config, "")
+	from := operate.Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))}
+	keys, err := operate.ReadKeys(h.config, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := Restore(t.Context(), c, from, keys)
+	back, err := operate.Restore(t.Context(), c, from, keys)
 	if err != nil || back.Maps != made.MapCount || back.Files != 1 {
 		t.Fatalf("%+v, %v", back, err)
 	}
@@ -97,22 +103,22 @@ func TestRestoreRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := ReadKeys(h.config, "")
+	keys, err := operate.ReadKeys(h.config, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	from := Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))}
-	if _, err := Restore(t.Context(), h.config, from, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "in use") {
+	from := operate.Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))}
+	if _, err := operate.Restore(t.Context(), h.config, from, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("under a running server: %v", err)
 	}
 	full := t.TempDir()
 	if err := os.WriteFile(filepath.Join(full, "letter.txt"), []byte("dear"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Restore(t.Context(), testConfig(full), from, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "letter.txt") {
+	if _, err := operate.Restore(t.Context(), testConfig(full), from, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "letter.txt") {
 		t.Errorf("not empty: %v", err)
 	}
-	if _, err := Restore(t.Context(), testConfig(t.TempDir()), Archives{File: filepath.Join(h.config.Data, "pepper")}, keys); !fault.Is(err, fault.Internal) {
+	if _, err := operate.Restore(t.Context(), testConfig(t.TempDir()), operate.Archives{File: filepath.Join(h.config.Data, "pepper")}, keys); !fault.Is(err, fault.Internal) {
 		t.Errorf("no archive: %v", err)
 	}
 	// Damage on the way: the directory says what it is, and a second try with the whole
@@ -126,13 +132,13 @@ func TestRestoreRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := testConfig(t.TempDir())
-	if _, err := Restore(t.Context(), c, Archives{File: cut}, keys); !fault.Is(err, fault.Internal) {
+	if _, err := operate.Restore(t.Context(), c, operate.Archives{File: cut}, keys); !fault.Is(err, fault.Internal) {
 		t.Errorf("cut: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(c.Data, "plectica.db")); err == nil {
 		t.Error("a server would start on half of it")
 	}
-	if _, err := Restore(t.Context(), c, from, keys); err != nil {
+	if _, err := operate.Restore(t.Context(), c, from, keys); err != nil {
 		t.Errorf("going on: %v", err)
 	}
 }
@@ -210,12 +216,120 @@ func TestBackupBeforeAnUpgrade(t *testing.T) {
 	h.end(t)
 
 	// The archive of the old schema comes back under the new program.
-	keys, err := ReadKeys(h.config, "")
+	keys, err := operate.ReadKeys(h.config, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := Restore(t.Context(), testConfig(t.TempDir()), Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(status.Made.Key))}, keys)
+	back, err := operate.Restore(t.Context(), testConfig(t.TempDir()), operate.Archives{File: filepath.Join(h.config.Data, "backups", filepath.FromSlash(status.Made.Key))}, keys)
 	if err != nil || back.Maps != 1 {
 		t.Errorf("%+v, %v", back, err)
 	}
+}
+
+// TestBetweenBackups: BK-7. What was done after the last archive, seconds before the
+// machine burned, comes back from the second place: changes, new maps, new people, new
+// roles; or as much of it as there was at a time.
+func TestBetweenBackups(t *testing.T) {
+	h := newHall(t)
+	h.end(t)
+	second := filepath.Join(t.TempDir(), "second")
+	h.config.Backup.Places = []string{"backups", second}
+	h.running = launch(t, Options{Config: h.config, Unlimited: true})
+	h.owner = h.fresh()
+	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	m := h.mapIn("", "")
+	made, err := h.backups().Create(t.Context(), 1)
+	if err != nil || len(made.Places) != 2 || made.Places[1].Error != "" {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	if got := h.push(h.owner, m.id, newCard("after the archive")(nil)...); got != done {
+		t.Fatal(got)
+	}
+	time.Sleep(1100 * time.Millisecond) // to name a moment in between
+	between := time.Now()
+	time.Sleep(1100 * time.Millisecond)
+	h.must(h.fresh(), "POST", "/signup", `{"email":"late@example.test","name":"late","password":"`+good+`"}`)
+	later := h.mapIn("", "")
+	h.must(h.owner, "PUT", "/maps/"+later.id+"/access", `{"email":"late@example.test","role":"edit"}`)
+	if got := h.push(h.owner, m.id, newCard("just before")(nil)...); got != done {
+		t.Fatal(got)
+	}
+	h.shipped(t, m.id, later.id)
+	h.end(t)
+
+	keys, err := operate.ReadKeys(h.config, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := func(c config.Config, email, m string) any {
+		t.Helper()
+		h.running = launch(t, Options{Config: c, Unlimited: true})
+		who := h.fresh()
+		h.must(who, "POST", "/signin", `{"email":"`+email+`","password":"`+good+`"}`)
+		defer h.end(t)
+		return h.must(who, "GET", "/maps/"+m+"/history", "")["head"]
+	}
+	whole := testConfig(filepath.Join(t.TempDir(), "whole"))
+	whole.Backup.Places = []string{second}
+	back, err := operate.Restore(t.Context(), whole, operate.Archives{}, keys)
+	if err != nil || back.Maps != 2 || back.Later != 4 {
+		t.Fatalf("%+v, %v", back, err)
+	}
+	if got := head(whole, "late@example.test", later.id); got != 2.0 {
+		t.Errorf("the later map's head is %v", got)
+	}
+	part := testConfig(filepath.Join(t.TempDir(), "part"))
+	part.Backup.Places = []string{second}
+	back, err = operate.Restore(t.Context(), part, operate.Archives{To: between}, keys)
+	if err != nil || back.Later != 1 {
+		t.Fatalf("%+v, %v", back, err)
+	}
+	if got := head(part, "op@example.test", m.id); got != 3.0 {
+		t.Errorf("the map's head is %v", got)
+	}
+}
+
+// arrived notes what a place has of changes.
+type arrived struct {
+	heads map[string]uint64
+	roles int // how many were given, when it last heard of them
+}
+
+func (a *arrived) Log(_ context.Context, m id.Map, _ string, rows []store.Row) error {
+	a.heads[m.String()] = rows[len(rows)-1].Seq
+	return nil
+}
+
+func (a *arrived) Tables(_ context.Context, _ int64, _ int, tables []store.Rows) error {
+	for _, t := range tables {
+		if t.Name == "access" {
+			a.roles = len(t.Rows)
+		}
+	}
+	return nil
+}
+
+// shipped waits until the second place has two maps up to their heads, and three roles.
+func (h *hall) shipped(t *testing.T, one, two string) {
+	t.Helper()
+	keys, err := operate.ReadKeys(h.config, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := operate.OpenPlace(h.config, h.config.Backup.Places[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	const tries = 200
+	for range tries {
+		a := &arrived{heads: make(map[string]uint64)}
+		if _, err := backup.Replay(t.Context(), backup.Place{Name: "second", Bucket: b}, keys, 0, a); err != nil {
+			t.Fatal(err)
+		}
+		if a.heads[one] == 4 && a.heads[two] == 2 && a.roles == 3 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatal("the second place does not get what was done")
 }

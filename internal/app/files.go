@@ -7,10 +7,9 @@ import (
 	"plectica/internal/attach"
 	"plectica/internal/blob"
 	"plectica/internal/blob/dir"
+	"plectica/internal/datadir"
 	"plectica/internal/exchange"
-	"plectica/internal/fault"
 	"plectica/internal/id"
-	"plectica/internal/store"
 )
 
 // megabyte is the unit of the limits of files.
@@ -18,7 +17,7 @@ const megabyte = 1 << 20
 
 // openFiles makes what keeps the files on cards.
 func (s *server) openFiles(now func() time.Time) (*attach.Service, error) {
-	blobs, err := dir.Open(s.dir.Path(blobsDir))
+	blobs, err := dir.Open(s.dir.Path(datadir.Blobs))
 	if err != nil {
 		return nil, err
 	}
@@ -52,22 +51,4 @@ func (s *server) copyWhole() func(ctx context.Context, from, to id.Map, actor id
 		}
 		return s.files.CopyAll(ctx, from, to, actor)
 	}
-}
-
-// verifyFiles returns a sentence for each file of a map whose content is missing or
-// damaged.
-func verifyFiles(ctx context.Context, files store.Files, blobs blob.Store, m id.Map) (n int, bad []string, err error) {
-	list, err := attach.New(attach.Config{Store: files}).List(ctx, m)
-	if err != nil {
-		return 0, nil, err
-	}
-	for _, f := range list {
-		if err := attach.Check(ctx, blobs, f.Hash); err != nil {
-			if !fault.Is(err, fault.Internal) || ctx.Err() != nil {
-				return n, bad, err
-			}
-			bad = append(bad, "map "+m.String()+": "+err.Error())
-		}
-	}
-	return len(list), bad, nil
 }

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"plectica/internal/datadir"
 	"plectica/internal/id"
+	"plectica/internal/operate"
 	"plectica/internal/robot"
 	"plectica/internal/sysmap"
 )
@@ -66,13 +68,13 @@ func TestFilesGoAlong(t *testing.T) {
 			t.Errorf("%s: a stranger got the file: %d", what, code)
 		}
 	}
-	if got, err := Verify(t.Context(), p.config, nil); err != nil || got.Files != 3 || len(got.Bad) != 0 {
+	if got, err := operate.Verify(t.Context(), p.config, nil); err != nil || got.Files != 3 || len(got.Bad) != 0 {
 		t.Errorf("verify: %+v, %v", got, err)
 	}
-	if err := os.WriteFile(filepath.Join(p.config.Data, blobsDir, file.Hash[:2], file.Hash), []byte("sword"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(p.config.Data, datadir.Blobs, file.Hash[:2], file.Hash), []byte("sword"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Verify(t.Context(), p.config, nil); err != nil || len(got.Bad) != 3 || !strings.Contains(got.Bad[0], "damaged") {
+	if got, err := operate.Verify(t.Context(), p.config, nil); err != nil || len(got.Bad) != 3 || !strings.Contains(got.Bad[0], "damaged") {
 		t.Errorf("verify of a damaged file: %+v, %v", got, err)
 	}
 	if code, got, _ := p.raw(t, p.owner.client, "GET", "/maps/"+p.m.String()+"/blobs/"+file.Hash, ""); code != 500 || strings.Contains(got, "sword") {

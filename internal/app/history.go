@@ -7,11 +7,12 @@ import (
 
 	"plectica/internal/config"
 	"plectica/internal/history"
+	"plectica/internal/operate"
 )
 
 // openHistory makes what keeps the pasts of maps.
 func (s *server) openHistory(now func() time.Time) (*history.Service, error) {
-	place, err := openPlace(s.o.Config, s.o.Config.History.Place)
+	place, err := operate.OpenPlace(s.o.Config, s.o.Config.History.Place)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ import (
 	"plectica/internal/caller"
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/operate"
 	"plectica/internal/replica"
 	"plectica/internal/robot"
 	"plectica/internal/store"
@@ -272,7 +273,7 @@ func TestVerifyBesideTheServer(t *testing.T) {
 		}
 	}
 	until(t, "saved", owner.Settled)
-	got, err := Verify(t.Context(), p.config, nil)
+	got, err := operate.Verify(t.Context(), p.config, nil)
 	if err != nil || got.Maps != 1 || got.Rows == 0 || len(got.Bad) > 0 {
 		t.Errorf("verify = %+v, %v", got, err)
 	}
@@ -400,7 +401,7 @@ func TestStopKeepsWhatWasSaved(t *testing.T) {
 	}
 	stop()
 	found := make(map[store.OpID]uint64)
-	if _, err := Verify(t.Context(), p.config, func(_ id.Map, row store.Row) { found[row.OpID] = row.Seq }); err != nil {
+	if _, err := operate.Verify(t.Context(), p.config, func(_ id.Map, row store.Row) { found[row.OpID] = row.Seq }); err != nil {
 		t.Fatal(err)
 	}
 	mu.Lock()

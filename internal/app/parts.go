@@ -2,12 +2,18 @@ package app
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/account"
 	"plectica/internal/backup"
+	"plectica/internal/datadir"
+	"plectica/internal/durability"
+	"plectica/internal/mail"
+	"plectica/internal/operate"
 )
 
 // openAccounts makes what knows people.
@@ -15,8 +21,8 @@ func (s *server) openAccounts(ctx context.Context, now func() time.Time) (*accou
 	c := s.o.Config
 	return account.New(ctx, account.Config{
 		Store:      s.store,
-		PepperFile: s.dir.Path(pepperFile),
-		SealFile:   s.dir.Path(sealFile),
+		PepperFile: s.dir.Path(datadir.Pepper),
+		SealFile:   s.dir.Path(datadir.Seal),
 		SiteName:   siteName,
 		Origins:    s.origins.get,
 		Mail:       s.mail,
@@ -30,14 +36,14 @@ func (s *server) openAccounts(ctx context.Context, now func() time.Time) (*accou
 
 // openBackups makes what keeps everything elsewhere too.
 func (s *server) openBackups(now func() time.Time) (err error) {
-	if s.keys, err = backup.OpenKeys(s.dir.Path(keysDir), s.o.Config.Backup.RecoveryKey); err != nil {
+	if s.keys, err = backup.OpenKeys(s.dir.Path(datadir.Keys), s.o.Config.Backup.RecoveryKey); err != nil {
 		return err
 	}
-	k := &keeping{
-		config: s.o.Config, version: s.o.Version, dir: s.dir, view: s.store.View, records: s.store, keys: s.keys,
-		brought: s.store.NoteShipped, now: now, onError: s.fault,
+	k := &operate.Keeping{
+		Config: s.o.Config, Version: s.o.Version, Dir: s.dir, View: s.store.View, Records: s.store, Keys: s.keys,
+		Brought: s.store.NoteShipped, Now: now, OnError: s.fault,
 	}
-	if s.backups, err = k.open(); err != nil {
+	if s.backups, err = k.Open(); err != nil {
 		return err
 	}
 	observeBackups(s.metrics, s.backups)
@@ -49,6 +55,80 @@ func (s *server) openBackups(now func() time.Time) (err error) {
 		}, func() float64 { return ship.Age().Seconds() }))
 	}
 	return nil
+}
+
+// openSafety makes what looks whether everything is as safe as it should be.
+func (s *server) openSafety(now func() time.Time) *durability.Service {
+	out := durability.New(durability.Config{
+		History: s.history, Backups: s.backups, Shippers: s.shippers, Records: s.store, Drills: operate.Clock(s.o.Config.Backup.DrillAt) >= 0,
+		Raised: s.alarm, Now: now, OnError: s.fault,
+	})
+	for _, c := range durability.Codes() {
+		s.metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "plectica_alarm", Help: "Whether something is not as it should be: 1, 0.", ConstLabels: prometheus.Labels{"code": string(c)},
+		}, func() float64 {
+			if out.Raised(c) {
+				return 1
+			}
+			return 0
+		}))
+	}
+	return out
+}
+
+// alarm tells the operators, by the log and by mail.
+func (s *server) alarm(ctx context.Context, codes []durability.Code) error {
+	what := make([]string, len(codes))
+	for i, c := range codes {
+		what[i] = string(c)
+	}
+	s.log.LogAttrs(ctx, slog.LevelError, "alarm", slog.Any("what", what))
+	letter := mail.Alarm{Event: mail.Event{When: time.Now()}, What: what}
+	var errs error
+	for after := ""; ; {
+		list, err := s.store.ListAccounts(ctx, "", after, alarmPage)
+		if err != nil {
+			return errors.Join(errs, err)
+		}
+		for _, a := range list {
+			if a.Operator && a.Locked == 0 {
+				errs = errors.Join(errs, s.mail.Send(ctx, mail.English, a.Email, letter))
+			}
+			after = a.Email
+		}
+		if len(list) < alarmPage {
+			return errs
+		}
+	}
+}
+
+// alarmPage is how many accounts are looked at at once for operators.
+const alarmPage = 200
+
+// observeBackups shows when a backup was last made, and restored for trial.
+func observeBackups(r prometheus.Registerer, b *backup.Service) {
+	const patience = 5 * time.Second
+	gauge := func(name, help string, of func(*backup.Status) float64) {
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			s, err := b.Status(ctx)
+			if err != nil {
+				return -1
+			}
+			return of(s)
+		}))
+	}
+	gauge("plectica_backup_timestamp_seconds", "When the last backup was made that went well; 0: never, -1: unknown.",
+		func(s *backup.Status) float64 { return float64(s.MadeAt) / 1000 })
+	gauge("plectica_drill_timestamp_seconds", "When the last drill was; 0: never, -1: unknown.",
+		func(s *backup.Status) float64 { return float64(s.DrillAt) / 1000 })
+	gauge("plectica_drill_ok", "Whether the last drill went well: 1, 0; -1: unknown.", func(s *backup.Status) float64 {
+		if s.DrillOK {
+			return 1
+		}
+		return 0
+	})
 }
 
 // observeCommits counts what the committer does.

@@ -9,6 +9,7 @@ import (
 	"plectica/internal/breach"
 	"plectica/internal/config"
 	"plectica/internal/oidc"
+	"plectica/internal/operate"
 	"plectica/internal/outbound"
 )
 
@@ -48,7 +49,7 @@ func privateClient(p config.Provider, agent string) *http.Client {
 	if err != nil || !p.AllowPrivate {
 		return nil
 	}
-	return outbound.New(outbound.Config{Hosts: []string{hostPort(u)}, UserAgent: agent})
+	return outbound.New(outbound.Config{Hosts: []string{operate.HostPort(u)}, UserAgent: agent})
 }
 
 // callbackPath is where a provider sends the browser back to, each to a path of its

@@ -25,7 +25,7 @@ func ResetLink(ctx context.Context, c config.Config, email string) (link string,
 		return "", err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	accounts, err := account.New(ctx, account.Config{Store: st, PepperFile: dir.Path(pepperFile)})
+	accounts, err := account.New(ctx, account.Config{Store: st, PepperFile: dir.Path(datadir.Pepper)})
 	if err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 	"plectica/internal/backup"
 	"plectica/internal/datadir"
 	"plectica/internal/fault"
+	"plectica/internal/operate"
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
 )
@@ -41,16 +42,16 @@ func (s *server) beforeUpgrade(ctx context.Context) ([]store.Record, error) {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "the data is upgraded without a backup: no place for one is set")
 		return nil, nil
 	}
-	keys, err := backup.OpenKeys(s.dir.Path(keysDir), c.Backup.RecoveryKey)
+	keys, err := backup.OpenKeys(s.dir.Path(datadir.Keys), c.Backup.RecoveryKey)
 	if err != nil {
 		return nil, err
 	}
 	records := &unrecorded{}
-	k := &keeping{
-		config: c, version: s.o.Version, dir: s.dir, records: records, keys: keys, now: time.Now, onError: s.fault,
-		view: func(ctx context.Context, look func(store.View) error) error { return sqlite.ViewOf(ctx, file, look) },
+	k := &operate.Keeping{
+		Config: c, Version: s.o.Version, Dir: s.dir, Records: records, Keys: keys, Now: time.Now, OnError: s.fault,
+		View: func(ctx context.Context, look func(store.View) error) error { return sqlite.ViewOf(ctx, file, look) },
 	}
-	b, err := k.open()
+	b, err := k.Open()
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,54 @@ const (
 	late = 3 * time.Hour
 )
 
+// Ask asks for a backup or a drill now. It returns fault.Busy while one is under way.
+func (s *Service) Ask(kind string) error {
+	select {
+	case s.asked <- kind:
+		return nil
+	default:
+		return fault.New(fault.Busy, "a backup or a drill is under way already")
+	}
+}
+
+// Busy reports whether one is under way.
+func (s *Service) Busy() bool {
+	if !s.mu.TryLock() {
+		return true
+	}
+	s.mu.Unlock()
+	return len(s.asked) > 0
+}
+
+// Waiting reports whether a recovery key waits to be saved.
+func (s *Service) Waiting() bool {
+	_, err := s.c.Keys.Unsaved()
+	return err == nil
+}
+
+// UnsavedKey returns the recovery key that waits to be saved, as a file, and its public
+// half. It returns fault.Gone when none does.
+func (s *Service) UnsavedKey() (file, public string, err error) {
+	k, err := s.c.Keys.Unsaved()
+	if err != nil {
+		return "", "", err
+	}
+	return KeyFile(k), k.Recipient().String(), nil
+}
+
+// NoteSaved is told that somebody has saved the recovery key with a public half, and asks
+// for an archive that it opens.
+func (s *Service) NoteSaved(public string) error {
+	if err := s.c.Keys.NoteSaved(public); err != nil {
+		return err
+	}
+	_ = s.Ask(KindBackup) // if one is under way, the next one is
+	return nil
+}
+
+// RenewKey makes another recovery key, which waits to be saved.
+func (s *Service) RenewKey() error { return s.c.Keys.Renew() }
+
 // Run makes backups and drills by the clock until ctx ends.
 func (s *Service) Run(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
@@ -44,13 +92,25 @@ func (s *Service) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case kind := <-s.asked:
+			for _, j := range []*job{backup, drill} {
+				if j.kind == kind {
+					s.failed(ctx, j.run(ctx))
+				}
+			}
+			continue
 		case <-tick.C:
 		}
 		for _, j := range []*job{backup, drill} {
-			if err := s.tend(ctx, j, time.Since(began)); err != nil && ctx.Err() == nil {
-				s.report(err)
-			}
+			s.failed(ctx, s.tend(ctx, j, time.Since(began)))
 		}
+	}
+}
+
+// failed reports an error unless it is the end's.
+func (s *Service) failed(ctx context.Context, err error) {
+	if ctx.Err() == nil {
+		s.report(err)
 	}
 }
 

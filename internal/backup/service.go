@@ -75,12 +75,13 @@ type Config struct {
 
 // Service makes archives, keeps them as long as they should, and drills.
 type Service struct {
-	c  Config
-	mu sync.Mutex // one archive or drill at a time
+	c     Config
+	asked chan string // what somebody asked for, by its kind
+	mu    sync.Mutex  // one archive or drill at a time
 }
 
 // New returns a service; Run does its work by the clock.
-func New(c Config) *Service { return &Service{c: c} }
+func New(c Config) *Service { return &Service{c: c, asked: make(chan string, 1)} }
 
 // The kinds of records.
 const (
@@ -108,6 +109,16 @@ type Made struct {
 	Took   int64   `json:"took"` // milliseconds
 	Places []Taken `json:"places"`
 	Error  string  `json:"error,omitempty"`
+}
+
+// At returns why a place does not have it; empty if it has.
+func (m *Made) At(place string) string {
+	for _, t := range m.Places {
+		if t.Name == place {
+			return t.Error
+		}
+	}
+	return m.Error
 }
 
 // Taken says how a place took an archive.

@@ -17,6 +17,11 @@ import (
 // The files in it.
 const (
 	Database = "plectica.db"
+	Pepper   = "pepper" // of passwords
+	Seal     = "seal"   // of authenticators' secrets
+	Blobs    = "blobs"  // contents
+	Keys     = "keys"   // of archives
+	ACME     = "acme"   // certificates of public authorities
 	LockFile = "lock"
 	// lockBytes bounds what is read of a lock file.
 	lockBytes = 4096

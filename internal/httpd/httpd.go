@@ -17,7 +17,9 @@ import (
 	"plectica/internal/account"
 	"plectica/internal/api"
 	"plectica/internal/attach"
+	"plectica/internal/backup"
 	"plectica/internal/caller"
+	"plectica/internal/durability"
 	"plectica/internal/history"
 	"plectica/internal/id"
 	"plectica/internal/lease"
@@ -60,6 +62,9 @@ type Config struct {
 	Snapshot MapHandler
 	// History tells how maps were. May be nil.
 	History *history.Service
+	// Durability tells how safe everything is, Backups makes and drills archives. May be nil.
+	Durability *durability.Service
+	Backups    *backup.Service
 	// Copy returns ops that make a map's living content anew. Nil: no map becomes a
 	// file.
 	Copy func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
@@ -110,7 +115,7 @@ func newServer(c Config) *server {
 func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	c := api.Config{
-		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, History: s.History, SignIn: s.SignIn, Mail: s.Mail,
+		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, History: s.History, Durability: s.Durability, Backups: s.Backups, SignIn: s.SignIn, Mail: s.Mail,
 		SiteName: s.SiteName, Version: s.Version, Log: s.Log,
 	}
 	api.Register(noted{mux}, c)

@@ -33,6 +33,7 @@ const (
 	KindTokenMade          Kind = "token_made"
 	KindAccountExists      Kind = "account_exists"
 	KindPasskeyRefused     Kind = "passkey_refused"
+	KindAlarm              Kind = "alarm"
 	KindTest               Kind = "test"
 )
 
@@ -41,7 +42,7 @@ func Kinds() []Kind {
 	return []Kind{
 		KindVerifyAddress, KindResetPassword, KindChangeAddress, KindAddressChange, KindPasswordChanged, KindFactorAdded, KindFactorRemoved,
 		KindLoginAdded, KindLoginRemoved, KindNewSignIn, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindInviteFolder, KindAccountDeleted, KindTokenMade,
-		KindAccountExists, KindPasskeyRefused, KindTest,
+		KindAccountExists, KindPasskeyRefused, KindAlarm, KindTest,
 	}
 }
 
@@ -191,6 +192,12 @@ type (
 	AccountExists struct{ Event }
 	// PasskeyRefused tells of a passkey that seems to have a copy.
 	PasskeyRefused struct{ FactorChange }
+	// Alarm tells operators what is not as it should be; What are codes of package
+	// durability.
+	Alarm struct {
+		Event
+		What []string
+	}
 	// Test is what an operator sends to see whether mail arrives.
 	Test struct{}
 )
@@ -214,6 +221,7 @@ func (AccountDeleted) kind() Kind     { return KindAccountDeleted }
 func (TokenMade) kind() Kind          { return KindTokenMade }
 func (AccountExists) kind() Kind      { return KindAccountExists }
 func (PasskeyRefused) kind() Kind     { return KindPasskeyRefused }
+func (Alarm) kind() Kind              { return KindAlarm }
 func (Test) kind() Kind               { return KindTest }
 
 func (Test) link() (string, time.Time) { return "", time.Time{} }

@@ -12,12 +12,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"plectica/internal/app"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
 	"plectica/internal/evidence"
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/operate"
 	"plectica/internal/replica"
 	"plectica/internal/robot"
 	"plectica/internal/sysmap"
@@ -222,7 +222,7 @@ func (l *leg) finish(ctx context.Context) error {
 	l.site.process().kill()
 	c := config.Default()
 	c.Data = l.dir
-	got, err := app.Verify(ctx, c, nil)
+	got, err := operate.Verify(ctx, c, nil)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package app
+package operate
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"plectica/internal/attach"
+	"plectica/internal/blob"
 	"plectica/internal/blob/dir"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
@@ -57,7 +59,7 @@ func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) 
 	if err := st.Check(ctx); err != nil {
 		return out, fault.Wrap(fault.Internal, "the database is damaged", err)
 	}
-	blobs, err := dir.Open(data.Path(blobsDir))
+	blobs, err := dir.Open(data.Path(datadir.Blobs))
 	if err != nil {
 		return out, err
 	}
@@ -117,4 +119,22 @@ func verifyMap(ctx context.Context, past *history.Source, rec store.RoomRecord, 
 func hashText(m *sysmap.Map) string {
 	b := m.Hash().Bytes()
 	return hex.EncodeToString(b[:])
+}
+
+// verifyFiles returns a sentence for each file of a map whose content is missing or
+// damaged.
+func verifyFiles(ctx context.Context, files store.Files, blobs blob.Store, m id.Map) (n int, bad []string, err error) {
+	list, err := attach.New(attach.Config{Store: files}).List(ctx, m)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, f := range list {
+		if err := attach.Check(ctx, blobs, f.Hash); err != nil {
+			if !fault.Is(err, fault.Internal) || ctx.Err() != nil {
+				return n, bad, err
+			}
+			bad = append(bad, "map "+m.String()+": "+err.Error())
+		}
+	}
+	return len(list), bad, nil
 }

@@ -1,4 +1,4 @@
-package app
+package operate
 
 import (
 	"context"
@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/archive"
 	"plectica/internal/authz"
@@ -26,28 +24,28 @@ import (
 	"plectica/internal/wire"
 )
 
-// keeping is what backups are made from and with.
-type keeping struct {
-	config  config.Config
-	version string
-	dir     *datadir.Dir
-	view    func(ctx context.Context, look func(store.View) error) error
-	records store.Records
-	// brought, when set, notes up to where a place has the maps' logs.
-	brought func(ctx context.Context, place string, heads map[id.Map]uint64) error
-	keys    *backup.Keys
-	now     func() time.Time
-	onError func(error)
+// Keeping is what backups are made from and with.
+type Keeping struct {
+	Config  config.Config
+	Version string
+	Dir     *datadir.Dir
+	View    func(ctx context.Context, look func(store.View) error) error
+	Records store.Records
+	// Brought, when set, notes up to where a place has the maps' logs.
+	Brought func(ctx context.Context, place string, heads map[id.Map]uint64) error
+	Keys    *backup.Keys
+	Now     func() time.Time
+	OnError func(error)
 }
 
-// open makes the service. Places are asked for nothing yet.
-func (k *keeping) open() (*backup.Service, error) {
-	c := k.config
-	blobs, err := dir.Open(k.dir.Path(blobsDir))
+// Open makes the service. Places are asked for nothing yet.
+func (k *Keeping) Open() (*backup.Service, error) {
+	c := k.Config
+	blobs, err := dir.Open(k.Dir.Path(datadir.Blobs))
 	if err != nil {
 		return nil, err
 	}
-	snapshots, err := openPlace(c, c.History.Place)
+	snapshots, err := OpenPlace(c, c.History.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -57,16 +55,16 @@ func (k *keeping) open() (*backup.Service, error) {
 	}
 	return backup.New(backup.Config{
 		Source: archive.Source{
-			View: k.view, Blobs: blobs, Snapshots: snapshots, App: k.version,
-			Files: func() ([]archive.File, error) { return dataFiles(k.dir) },
+			View: k.View, Blobs: blobs, Snapshots: snapshots, App: k.Version,
+			Files: func() ([]archive.File, error) { return dataFiles(k.Dir) },
 		},
-		Places: places, Keys: k.keys, Records: k.records, Brought: k.brought, Keep: time.Duration(c.Backup.KeepDays) * 24 * time.Hour,
-		At: clock(c.Backup.At), DrillAt: clock(c.Backup.DrillAt), Scratch: k.scratch, Now: k.now, OnError: k.onError,
+		Places: places, Keys: k.Keys, Records: k.Records, Brought: k.Brought, Keep: time.Duration(c.Backup.KeepDays) * 24 * time.Hour,
+		At: Clock(c.Backup.At), DrillAt: Clock(c.Backup.DrillAt), Scratch: k.scratch, Now: k.Now, OnError: k.OnError,
 	}), nil
 }
 
-// clock reads a time of day that was checked; negative is never.
-func clock(text string) time.Duration {
+// Clock reads a time of day that was checked; negative is never.
+func Clock(text string) time.Duration {
 	at, ok, err := config.Clock(text)
 	if err != nil || !ok {
 		return -1
@@ -78,7 +76,7 @@ func clock(text string) time.Duration {
 func backupPlaces(c config.Config) ([]backup.Place, error) {
 	out := make([]backup.Place, 0, len(c.Backup.Places))
 	for _, name := range c.Backup.Places {
-		b, err := openPlace(c, name)
+		b, err := OpenPlace(c, name)
 		if err != nil {
 			return nil, err
 		}
@@ -92,15 +90,16 @@ const (
 	// one's folder begins.
 	scratchDir  = "drill"
 	drillPrefix = "drill-"
+	megabyte    = 1 << 20
 	// rowBytes is about how much of the database a change takes, at the least.
 	rowBytes = 250
 )
 
 // scratch makes a directory that is restored to for trial, if there is room.
-func (k *keeping) scratch(_ context.Context, t archive.Totals) (*backup.Scratch, error) {
-	base := k.config.Backup.Scratch
+func (k *Keeping) scratch(_ context.Context, t archive.Totals) (*backup.Scratch, error) {
+	base := k.Config.Backup.Scratch
 	if base == "" {
-		base = k.dir.Path(scratchDir)
+		base = k.Dir.Path(scratchDir)
 	}
 	if err := clearScratch(base); err != nil {
 		return nil, err
@@ -110,7 +109,7 @@ func (k *keeping) scratch(_ context.Context, t archive.Totals) (*backup.Scratch,
 		return nil, err
 	}
 	most := free / 2 // the other half is for those who work
-	if m := int64(k.config.Backup.ScratchMegabytes) * megabyte; m > 0 {
+	if m := int64(k.Config.Backup.ScratchMegabytes) * megabyte; m > 0 {
 		most = min(most, m)
 	}
 	if need := t.BlobBytes + int64(t.OpCount)*rowBytes; need > most {
@@ -125,7 +124,7 @@ func (k *keeping) scratch(_ context.Context, t archive.Totals) (*backup.Scratch,
 	if err != nil {
 		return nil, err
 	}
-	c := k.config
+	c := k.Config
 	c.Data = path
 	return &backup.Scratch{
 		Target: target,
@@ -206,30 +205,4 @@ func lookAt(ctx context.Context, file, of string) (hash string, err error) {
 		return "", err
 	}
 	return hashText(seen), nil
-}
-
-// observeBackups shows when a backup was last made, and restored for trial.
-func observeBackups(r prometheus.Registerer, b *backup.Service) {
-	const patience = 5 * time.Second
-	gauge := func(name, help string, of func(*backup.Status) float64) {
-		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
-			defer cancel()
-			s, err := b.Status(ctx)
-			if err != nil {
-				return -1
-			}
-			return of(s)
-		}))
-	}
-	gauge("plectica_backup_timestamp_seconds", "When the last backup was made that went well; 0: never, -1: unknown.",
-		func(s *backup.Status) float64 { return float64(s.MadeAt) / 1000 })
-	gauge("plectica_drill_timestamp_seconds", "When the last drill was; 0: never, -1: unknown.",
-		func(s *backup.Status) float64 { return float64(s.DrillAt) / 1000 })
-	gauge("plectica_drill_ok", "Whether the last drill went well: 1, 0; -1: unknown.", func(s *backup.Status) float64 {
-		if s.DrillOK {
-			return 1
-		}
-		return 0
-	})
 }

@@ -1,4 +1,4 @@
-package app
+package operate
 
 import (
 	"context"
@@ -42,7 +42,7 @@ func (l landing) target() (archive.Target, error) {
 	if err := l.claim(); err != nil {
 		return archive.Target{}, err
 	}
-	blobs, err := dir.Open(l.file(blobsDir))
+	blobs, err := dir.Open(l.file(datadir.Blobs))
 	if err != nil {
 		return archive.Target{}, err
 	}
@@ -73,15 +73,23 @@ func (l landing) note(h archive.Head) error {
 	return l.writeFile(restoringFile, text)
 }
 
+// noted returns which archive is being restored here.
+func (l landing) noted() (h archive.Head, err error) {
+	b, err := os.ReadFile(l.file(restoringFile))
+	if err == nil {
+		err = json.Unmarshal(b, &h)
+	}
+	if err != nil {
+		return h, fault.Wrap(fault.Internal, "read what is restored", err)
+	}
+	return h, nil
+}
+
 // begin makes the database, or goes on with the one of the same archive.
 func (l landing) begin(ctx context.Context, h archive.Head) (store.Filler, error) {
-	b, err := os.ReadFile(l.file(restoringFile))
+	was, err := l.noted()
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, "read what is restored", err)
-	}
-	var was archive.Head
-	if err := json.Unmarshal(b, &was); err != nil {
-		return nil, fault.Wrap(fault.Internal, "read what is restored", err)
+		return nil, err
 	}
 	switch was {
 	case h:
@@ -153,7 +161,7 @@ func (m *measured) Put(ctx context.Context, r io.Reader, most int64) (blob.Hash,
 // dataFiles lists what a new machine needs beside database and contents.
 func dataFiles(d *datadir.Dir) ([]archive.File, error) {
 	var out []archive.File
-	for _, name := range []string{pepperFile, sealFile, "ca.pem", "ca.crt", acmeDir, keysDir} {
+	for _, name := range []string{datadir.Pepper, datadir.Seal, "ca.pem", "ca.crt", datadir.ACME, datadir.Keys} {
 		err := filepath.WalkDir(d.Path(name), func(path string, e fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil

@@ -1,4 +1,7 @@
-package app
+// Package operate is what operators do with a data directory, beside its server or without
+// one: verify it, make archives of it, restore it. Like app it knows the drivers. It holds no
+// state.
+package operate
 
 import (
 	"net"
@@ -12,8 +15,11 @@ import (
 	"plectica/internal/outbound"
 )
 
-// openPlace opens a place by its name in the configuration. Nobody is asked yet.
-func openPlace(c config.Config, name string) (blob.Bucket, error) {
+// httpsPort is the port of https:// without one.
+const httpsPort = "443"
+
+// OpenPlace opens a place by its name in the configuration. Nobody is asked yet.
+func OpenPlace(c config.Config, name string) (blob.Bucket, error) {
 	b, path, err := c.Place(name)
 	if err != nil {
 		return nil, err
@@ -31,7 +37,7 @@ func openPlace(c config.Config, name string) (blob.Bucket, error) {
 	}
 	out := outbound.Config{Large: true}
 	if b.AllowPrivate {
-		out.Hosts = []string{hostPort(u)}
+		out.Hosts = []string{HostPort(u)}
 	}
 	return s3.New(s3.Config{
 		Endpoint: b.Endpoint, Region: b.Region, Bucket: b.Bucket, Prefix: b.Prefix, AccessKey: b.AccessKey, SecretKey: secret, Lock: b.Lock,
@@ -39,8 +45,8 @@ func openPlace(c config.Config, name string) (blob.Bucket, error) {
 	})
 }
 
-// hostPort is where an address with https:// leads.
-func hostPort(u *url.URL) string {
+// HostPort is where an address with https:// leads.
+func HostPort(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
 		port = httpsPort

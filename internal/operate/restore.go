@@ -1,4 +1,4 @@
-package app
+package operate
 
 import (
 	"context"
@@ -24,6 +24,9 @@ type Archives struct {
 	File  string
 	Place string // empty is the first of the configuration
 	ID    string
+	// To is up to when changes are brought back; zero is all there are. The archive is one
+	// made before.
+	To time.Time
 }
 
 // open opens the archive.
@@ -44,7 +47,7 @@ func (a Archives) open(ctx context.Context, c config.Config) (io.ReadCloser, str
 		return nil, "", err
 	}
 	for _, r := range list {
-		if a.ID == "" || r.ID == a.ID {
+		if (a.ID == "" || r.ID == a.ID) && (a.To.IsZero() || r.Created <= a.To.UnixMilli()) {
 			o, err := p.Open(ctx, r.Key)
 			return o, p.Name + ": " + r.Key, err
 		}
@@ -60,7 +63,7 @@ func (a Archives) place(c config.Config) (backup.Place, error) {
 		}
 		name = c.Backup.Places[0]
 	}
-	b, err := openPlace(c, name)
+	b, err := OpenPlace(c, name)
 	return backup.Place{Name: name, Bucket: b}, err
 }
 
@@ -72,7 +75,7 @@ func ReadKeys(c config.Config, file string) (backup.Private, error) {
 		if err != nil {
 			return nil, fault.Wrap(fault.Invalid, "name the key's file with --key", err)
 		}
-		file = dir.Path(keysDir + "/" + backup.DrillKeyFile)
+		file = dir.Path(datadir.Keys + "/" + backup.DrillKeyFile)
 	}
 	f, err := os.Open(file)
 	if err != nil {
@@ -88,13 +91,15 @@ type Restored struct {
 	Created time.Time // when the archive was made
 	Maps    int
 	Ops     int
+	Later   int // of those, made after the archive
 	Files   int
 	Missing int // contents that could not be read already when the archive was made
 	Took    time.Duration
 }
 
-// Restore brings an installation back from an archive to an empty data directory, or goes
-// on where that was interrupted, and verifies all of it.
+// Restore brings an installation back from an archive, and what a place has of the time
+// after it, to an empty data directory, or goes on where that was interrupted. All of it is
+// verified.
 func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Private) (out *Restored, err error) {
 	began := time.Now()
 	d, err := datadir.Open(c.Data)
@@ -120,15 +125,50 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 	if err := l.settle(ctx); err != nil {
 		return nil, err
 	}
-	got, err := Verify(ctx, c, nil)
+	got, err := verified(ctx, c, m)
 	if err != nil {
 		return nil, err
 	}
-	if err := asArchived(&got, m); err != nil {
-		return nil, err
+	later, lerr := restoreLater(ctx, c, l, from, keys)
+	if later > 0 {
+		if got, err = verified(ctx, c, nil); err != nil {
+			return nil, err
+		}
 	}
-	out.Maps, out.Ops, out.Files, out.Took = got.Maps, got.Rows, got.Files, time.Since(began)
+	out.Maps, out.Ops, out.Later, out.Files, out.Took = got.Maps, got.Rows, later, got.Files, time.Since(began)
+	if lerr != nil {
+		return out, lerr
+	}
 	return out, os.Remove(l.file(restoringFile))
+}
+
+// verified checks what is here, and that it is what an archive says, if there is one.
+func verified(ctx context.Context, c config.Config, m *archive.Manifest) (Verified, error) {
+	got, err := Verify(ctx, c, nil)
+	if err != nil {
+		return got, err
+	}
+	return got, asArchived(&got, m)
+}
+
+// restoreLater puts in what was done after the archive, as far as a place has it.
+func restoreLater(ctx context.Context, c config.Config, l landing, from Archives, keys backup.Private) (int, error) {
+	if from.File != "" && from.Place == "" {
+		return 0, nil
+	}
+	p, err := from.place(c)
+	if err != nil {
+		return 0, err
+	}
+	h, err := l.noted()
+	if err != nil {
+		return 0, err
+	}
+	to := from.To
+	if to.IsZero() {
+		to = time.Now().Add(24 * time.Hour) // all there is, whatever the clocks said
+	}
+	return replayTo(ctx, c, p, keys, h.Created-time.Hour.Milliseconds(), to)
 }
 
 // restoreTo fills a directory.
@@ -226,10 +266,10 @@ func Backups(ctx context.Context, c config.Config, version string) (b *backup.Se
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := backup.OpenKeys(d.Path(keysDir), c.Backup.RecoveryKey)
+	keys, err := backup.OpenKeys(d.Path(datadir.Keys), c.Backup.RecoveryKey)
 	if err == nil {
-		k := &keeping{config: c, version: version, dir: d, view: st.View, records: st, keys: keys, brought: st.NoteShipped, now: time.Now}
-		b, err = k.open()
+		k := &Keeping{Config: c, Version: version, Dir: d, View: st.View, Records: st, Keys: keys, Brought: st.NoteShipped, Now: time.Now}
+		b, err = k.Open()
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())

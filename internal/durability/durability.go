@@ -1,0 +1,277 @@
+// Package durability says how safe everything is that people made: how old the oldest
+// change is that is in no snapshot, when a backup was last made and restored for trial,
+// what a further place does not have yet; and it raises an alarm when one of them is not as
+// it should be. It keeps nothing safe itself. Safe for concurrent use.
+package durability
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"plectica/internal/backup"
+	"plectica/internal/fault"
+	"plectica/internal/history"
+	"plectica/internal/store"
+)
+
+// Code names what an alarm is about, for words in every language and for metrics.
+type Code string
+
+// The alarms.
+const (
+	SnapshotsLate   Code = "snapshots_late"
+	SnapshotDamaged Code = "snapshot_damaged"
+	LogBroken       Code = "log_broken"
+	BackupFailed    Code = "backup_failed"
+	BackupLate      Code = "backup_late"
+	BackupsOff      Code = "backups_off"
+	DrillFailed     Code = "drill_failed"
+	DrillLate       Code = "drill_late"
+	ShippingLate    Code = "shipping_late"
+	// These two are told on the operator's page alone: nothing has happened yet.
+	KeyUnsaved Code = "key_unsaved"
+	OnePlace   Code = "one_place"
+)
+
+// Codes returns all of them.
+func Codes() []Code {
+	return []Code{SnapshotsLate, SnapshotDamaged, LogBroken, BackupFailed, BackupLate, BackupsOff, DrillFailed, DrillLate, ShippingLate, KeyUnsaved, OnePlace}
+}
+
+// Urgent reports whether something has gone wrong, and the operators get a mail.
+func (c Code) Urgent() bool { return c != KeyUnsaved && c != OnePlace && c != BackupsOff }
+
+const (
+	// lateSnapshot is how old a change in no snapshot may be; the promise is a minute.
+	lateSnapshot = 5 * time.Minute
+	// lateShip is how old a change may be that a further place does not have.
+	lateShip = 5 * time.Minute
+	// lateDaily is how long ago what is done daily may be.
+	lateDaily = 27 * time.Hour
+	// grace is how long a server may run before what was never done is missing.
+	grace = lateDaily
+	// lookEvery is how often it is looked.
+	lookEvery = time.Minute
+	// noteEvery is how often it is noted how long changes waited.
+	noteEvery = time.Hour
+	// week is how far back the worst is told, weekNotes how many notes that can be.
+	week      = 7 * 24 * time.Hour
+	weekNotes = 1000
+	// keepNotes is how long notes are kept.
+	keepNotes = 90 * 24 * time.Hour
+	// kindNote is the kind of record that says how long changes waited.
+	kindNote = "snapshots"
+)
+
+// Alarm is something that is not as it should be.
+type Alarm struct {
+	Code  Code
+	Since time.Time // when it was first seen
+}
+
+// Config is what a Service is made of.
+type Config struct {
+	History  *history.Service
+	Backups  *backup.Service
+	Shippers []*backup.Shipper
+	Records  store.Records
+	// Drills says whether there are to be drills here.
+	Drills bool
+	// Raised, when set, hears of alarms that are new and urgent.
+	Raised  func(ctx context.Context, alarms []Code) error
+	Now     func() time.Time
+	OnError func(error)
+}
+
+// Service looks after it.
+type Service struct {
+	c     Config
+	began time.Time
+
+	mu     sync.Mutex
+	alarms []Alarm
+}
+
+// New returns a service; Run does its work.
+func New(c Config) *Service { return &Service{c: c, began: time.Now()} }
+
+// note is how long the longest change waited for its snapshot, in some time.
+type note struct {
+	Worst  float64 `json:"worst"` // seconds
+	Made   uint64  `json:"made"`
+	Failed uint64  `json:"failed"`
+}
+
+// Ship is how far behind a further place is.
+type Ship struct {
+	Place string
+	Age   time.Duration
+}
+
+// Report is how safe everything is.
+type Report struct {
+	// Snapshots: how old the oldest change is that is in none, and the longest that one
+	// waited in a week.
+	Age, WorstOfWeek time.Duration
+	Stats            history.Stats
+	Backup           *backup.Status
+	Ships            []Ship
+	Alarms           []Alarm
+}
+
+// Report returns it.
+func (s *Service) Report(ctx context.Context) (*Report, error) {
+	status, err := s.c.Backups.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &Report{Age: s.c.History.Age(), Stats: s.c.History.Stats(), Backup: status, Ships: s.ships()}
+	if out.WorstOfWeek, err = s.worst(ctx); err != nil {
+		return nil, err
+	}
+	out.WorstOfWeek = max(out.WorstOfWeek, out.Age)
+	s.mu.Lock()
+	out.Alarms = slices.Clone(s.alarms)
+	s.mu.Unlock()
+	return out, nil
+}
+
+// Raised reports whether there is an alarm.
+func (s *Service) Raised(c Code) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.alarms, func(a Alarm) bool { return a.Code == c })
+}
+
+func (s *Service) ships() []Ship {
+	var out []Ship
+	for _, v := range s.c.Shippers {
+		out = append(out, Ship{v.Place(), v.Age()})
+	}
+	return out
+}
+
+// worst returns the longest that a change waited in a week, as far as it was noted.
+func (s *Service) worst(ctx context.Context) (time.Duration, error) {
+	list, err := s.c.Records.Records(ctx, kindNote, weekNotes)
+	if err != nil {
+		return 0, err
+	}
+	since := s.c.Now().Add(-week).UnixMilli()
+	worst := 0.0
+	for _, r := range list {
+		var n note
+		if err := json.Unmarshal(r.Data, &n); err != nil {
+			return 0, fault.Wrap(fault.Internal, "a record is damaged", err)
+		}
+		if r.At >= since {
+			worst = max(worst, n.Worst)
+		}
+	}
+	return time.Duration(worst * float64(time.Second)), nil
+}
+
+// Run looks until ctx ends.
+func (s *Service) Run(ctx context.Context) {
+	look, keep := time.NewTicker(lookEvery), time.NewTicker(noteEvery)
+	defer look.Stop()
+	defer keep.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+			err = s.look(ctx)
+		case <-keep.C:
+			err = s.note(ctx)
+		}
+		if err != nil && ctx.Err() == nil && s.c.OnError != nil {
+			s.c.OnError(err)
+		}
+	}
+}
+
+// note keeps how long changes waited.
+func (s *Service) note(ctx context.Context) error {
+	stats, now := s.c.History.Stats(), s.c.Now()
+	n := note{Worst: s.c.History.Worst().Seconds(), Made: stats.Made, Failed: stats.Failed}
+	data, err := json.Marshal(n)
+	if err != nil {
+		return fault.Wrap(fault.Internal, "write a record", err)
+	}
+	err = s.c.Records.AddRecord(ctx, store.Record{Kind: kindNote, At: now.UnixMilli(), OK: n.Worst <= lateSnapshot.Seconds(), Data: data})
+	if err != nil {
+		return err
+	}
+	return s.c.Records.DropRecords(ctx, kindNote, now.Add(-keepNotes).UnixMilli())
+}
+
+// look compares what is with what should be, and tells of what is new.
+func (s *Service) look(ctx context.Context) error {
+	status, err := s.c.Backups.Status(ctx)
+	if err != nil {
+		return err
+	}
+	codes := s.codes(status)
+	fresh := s.set(codes)
+	if len(fresh) == 0 || s.c.Raised == nil {
+		return nil
+	}
+	return s.c.Raised(ctx, fresh)
+}
+
+// set keeps the alarms there are, and returns the urgent ones among those that are new.
+func (s *Service) set(codes []Code) (fresh []Code) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.alarms
+	s.alarms = nil
+	for _, c := range codes {
+		i := slices.IndexFunc(was, func(a Alarm) bool { return a.Code == c })
+		if i >= 0 {
+			s.alarms = append(s.alarms, was[i])
+			continue
+		}
+		s.alarms = append(s.alarms, Alarm{c, s.c.Now()})
+		if c.Urgent() {
+			fresh = append(fresh, c)
+		}
+	}
+	return fresh
+}
+
+// codes returns what is not as it should be.
+func (s *Service) codes(b *backup.Status) (out []Code) {
+	add := func(c Code, wrong bool) {
+		if wrong {
+			out = append(out, c)
+		}
+	}
+	stats, now, up := s.c.History.Stats(), s.c.Now(), time.Since(s.began)
+	add(SnapshotsLate, s.c.History.Age() > lateSnapshot)
+	add(SnapshotDamaged, stats.Damaged > 0)
+	add(LogBroken, stats.Broken > 0)
+	late := func(at int64) bool {
+		return at == 0 && up > grace || at > 0 && now.Sub(time.UnixMilli(at)) > lateDaily
+	}
+	if len(b.Places) == 0 {
+		add(BackupsOff, true)
+	} else {
+		add(BackupFailed, b.Made != nil && !b.MadeOK)
+		add(BackupLate, late(b.MadeAt))
+		add(OnePlace, len(b.Places) == 1)
+		add(KeyUnsaved, !b.Saved)
+	}
+	if s.c.Drills && len(b.Places) > 0 {
+		add(DrillFailed, b.Drilled != nil && !b.DrillOK)
+		add(DrillLate, late(b.DrillAt))
+	}
+	for _, v := range s.ships() {
+		add(ShippingLate, v.Age > lateShip && !slices.Contains(out, ShippingLate))
+	}
+	return out
+}
