@@ -347,7 +347,7 @@ func (d *drawing) finish(title string) ([]byte, error) {
 	l, t := (d.l-room)&^(px-1), (d.t-room)&^(px-1)
 	wide, high := (d.r+room-l+px-1)&^(px-1), (d.m+room-t+px-1)&^(px-1)
 	h := writer{b: make([]byte, 0, len(d.b)+headRoom)}
-	h.raw(`<svg xmlns="http://www.w3.org/2000/svg" role="img" xml:space="preserve"`)
+	h.raw(`<svg xmlns="http://www.w3.org/2000/svg" role="img"`)
 	h.length("width", d.shown(wide))
 	h.length("height", d.shown(high))
 	h.raw(` viewBox="`)

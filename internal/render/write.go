@@ -60,21 +60,31 @@ func decimal(b []byte, v int64, places int) []byte {
 }
 
 // text writes characters that somebody wrote. What XML cannot hold is left out if it has
-// no width, else it shows as a character that is not known.
+// no width, else it shows as a character that is not known. Spaces that would be taken
+// for one are of the kind that is not.
 func (w *writer) text(s string) {
+	const space, solid = ' ', 0xa0
+	last := rune(space)
 	for _, r := range s {
 		switch {
+		case r == '\t', r == '\n', r == '\r':
+			r = space
+		case r < space:
+			continue
+		case r == 0xfffe, r == 0xffff:
+			r = utf8.RuneError
+		}
+		alone := r != space || last != space
+		last = r
+		switch {
+		case !alone:
+			w.b = utf8.AppendRune(w.b, solid)
 		case r == '&':
 			w.raw("&amp;")
 		case r == '<':
 			w.raw("&lt;")
 		case r == '>':
 			w.raw("&gt;")
-		case r == '\t', r == '\n', r == '\r':
-			w.b = append(w.b, ' ')
-		case r < ' ':
-		case r == 0xfffe, r == 0xffff:
-			w.b = utf8.AppendRune(w.b, utf8.RuneError)
 		default:
 			w.b = utf8.AppendRune(w.b, r)
 		}
