@@ -26,6 +26,7 @@ const (
 	imageRadius    = 6 * px
 	sightEnd       = 4 * px
 	mostTogether   = 64
+	sightDots      = "0.1 5"
 )
 
 var ( //nolint:gochecknoglobals // tables
@@ -312,7 +313,8 @@ func (d *drawing) sight(w []int32) {
 	d.raw(`" fill="none"`)
 	d.attr("stroke", sight)
 	d.length("stroke-width", d.stroke(width))
-	d.raw(` stroke-linecap="round" stroke-dasharray="0.1 5"`)
+	d.attr("stroke-linecap", "round")
+	d.attr("stroke-dasharray", sightDots)
 	d.end()
 	d.circle(w[6], w[7], sightEnd)
 	d.attr("fill", paper)
