@@ -24,7 +24,7 @@ const (
 	// MaxBytes is the most a picture has.
 	MaxBytes = 8 << 20
 	// MaxObjects is how many cards and relationships a map has that is drawn: to lay
-	// them out takes about a kilobyte for each.
+	// them out takes some kilobytes for each.
 	MaxObjects = 1 << 16
 	// longest side of a map, in px: a larger one is seen from further away, with as
 	// much of it as a canvas shows then.

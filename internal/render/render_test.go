@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"plectica/internal/exchange"
 	"plectica/internal/fault"
 	"plectica/internal/gallery"
 	"plectica/internal/id"
@@ -28,7 +29,7 @@ import (
 
 var update = flag.Bool("update", false, "write golden files")
 
-// example is a map of the gallery, with an eye of it open.
+// example is a map of the gallery.
 func example(t *testing.T, name, language string) *sysmap.Map {
 	t.Helper()
 	_, ops, err := gallery.Ops(name, language)
@@ -42,7 +43,8 @@ func example(t *testing.T, name, language string) *sysmap.Map {
 	return m
 }
 
-// signs is a map with one of everything that is drawn.
+// signs is a map with one of everything that is drawn but images. The browser's tests
+// read it as a file.
 func signs() *sysmap.Map {
 	b := layouttest.Builder{M: sysmap.New()}
 	at := func(n int) (x, y int32) { return int32(n%4) * 64 * 300, int32(n/4) * 64 * 180 }
@@ -52,9 +54,6 @@ func signs() *sysmap.Map {
 	}
 	set := func(k id.Object, f sysmap.Field, entry string, v sysmap.Value) {
 		b.Do(sysmap.Op{Kind: sysmap.OpSet, ID: k, Reg: sysmap.Reg{Field: f, Entry: entry, Value: v}})
-	}
-	file := func(k id.Object, hash, text string) {
-		set(k, sysmap.Media, strings.Repeat(hash, 64), sysmap.TextValue(text))
 	}
 	var all []id.Object
 	for i := range 16 {
@@ -66,8 +65,7 @@ func signs() *sysmap.Map {
 	folded := b.Named(all[2], "A part", 0, 0, 0)
 	b.Set(all[2], sysmap.Collapsed, 1)
 	set(all[3], sysmap.Link, "", sysmap.TextValue("https://example.org/"))
-	file(all[4], "a", "image/png|160|90|9|1|a.png|")
-	file(all[4], "b", "text/plain|0|0|9|2|b.txt|")
+	set(all[4], sysmap.Media, strings.Repeat("b", 64), sysmap.TextValue("text/plain|0|0|9|2|b.txt|"))
 	for i := range 6 {
 		k := b.Relate(all[i+6], all[i+10], i%4)
 		b.Set(k, sysmap.Weight, int64(i))
@@ -97,6 +95,17 @@ func signs() *sysmap.Map {
 	return b.M
 }
 
+// images is a map of images that are far apart, so that one is seen from far.
+func images() *sysmap.Map {
+	b := layouttest.Builder{M: sysmap.New()}
+	for i, size := range []string{"160|90", "1000|10"} {
+		k := b.Named(id.Root, "An image", int32(i)*64*30_000, 0, 0)
+		b.Do(sysmap.Op{Kind: sysmap.OpSet, ID: k, Reg: sysmap.Reg{Field: sysmap.Media, Entry: strings.Repeat("a", 64),
+			Value: sysmap.TextValue("image/png|" + size + "|9|1|a.png|")}})
+	}
+	return b.M
+}
+
 // scripts is a map of many scripts, and of what has a meaning in XML.
 func scripts() *sysmap.Map {
 	b := layouttest.Builder{M: sysmap.New()}
@@ -119,23 +128,32 @@ func scripts() *sysmap.Map {
 // at what they show then.
 func TestGolden(t *testing.T) {
 	for name, m := range map[string]*sysmap.Map{
-		"tour": example(t, "tour", "en"), "water": example(t, "water", "de"), "signs": signs(), "scripts": scripts(), "empty": sysmap.New(),
+		"tour": example(t, "tour", "en"), "water": example(t, "water", "de"), "signs": signs(), "images": images(), "scripts": scripts(), "empty": sysmap.New(),
 	} {
-		got := draw(t, m)
-		path := filepath.Join("testdata", name+".svg")
-		if *update {
-			if err := os.WriteFile(path, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
+		golden(t, name+".svg", draw(t, m))
+	}
+	file, err := exchange.Write("Signs", signs().CopyAll(func(id.Account) string { return "" }), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "signs.plectica.json", file)
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 
@@ -263,7 +281,7 @@ func absolute(d string) []float64 {
 
 // TestGoldenIsInert looks at the pictures of maps that hold one of everything.
 func TestGoldenIsInert(t *testing.T) {
-	for _, m := range []*sysmap.Map{signs(), scripts(), example(t, "plectica", "en"), layouttest.Map(300), layouttest.Map(8000)} {
+	for _, m := range []*sysmap.Map{signs(), images(), scripts(), example(t, "plectica", "en"), layouttest.Map(300), layouttest.Map(8000)} {
 		inert(t, draw(t, m))
 	}
 }
