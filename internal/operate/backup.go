@@ -195,8 +195,12 @@ func lookAt(ctx context.Context, file, of string) (hash string, err error) {
 		return "", err
 	}
 	const guest = 1
+	var client id.Client // nobody's: those are drawn
+	for i := range client {
+		client[i] = 0xff
+	}
 	r.Enter(guest, id.Account{}, authz.View)
-	j := r.Hello(guest, &wire.Hello{Proto: wire.Protocol, Schema: sysmap.Version, Map: m, Client: id.Client{1}, NextCSN: 1})
+	j := r.Hello(guest, &wire.Hello{Proto: wire.Protocol, Schema: sysmap.Version, Map: m, Client: client, NextCSN: 1})
 	if !j.OK {
 		return "", fault.New(fault.Internal, "nobody is let in")
 	}
