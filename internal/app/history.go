@@ -8,6 +8,7 @@ import (
 	"plectica/internal/config"
 	"plectica/internal/history"
 	"plectica/internal/operate"
+	"plectica/internal/render"
 )
 
 // openHistory makes what keeps the pasts of maps.
@@ -16,7 +17,7 @@ func (s *server) openHistory(now func() time.Time) (*history.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := history.New(history.Config{Store: s.store, Objects: place, Policy: policy(s.o.Config.History), Now: now, OnError: s.fault})
+	h := history.New(history.Config{Store: s.store, Objects: place, Policy: policy(s.o.Config.History), Picture: render.SVG, Now: now, OnError: s.fault})
 	observeHistory(s.metrics, h)
 	return h, nil
 }

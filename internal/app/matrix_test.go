@@ -263,6 +263,7 @@ func attempts() []attempt {
 		request(authz.ReadHistory, "GET", api+"/objects/"+sysmap.SheetID.String()+"/authors", "", nil),
 		request(authz.ReadHistory, "GET", "/maps/M/past/1", "", nil),
 		request(authz.ReadHistory, "GET", "/maps/M/past/1/commits?to=2", "", nil),
+		request(authz.ReadHistory, "GET", "/maps/M/past/1/picture", "", nil),
 		request(authz.NameVersion, "PUT", api+"/versions/1", `{"name":"First"}`, func(h *hall, m *hallMap) { h.must(h.owner, "DELETE", "/maps/"+m.id+"/versions/1", "") }),
 		request(authz.ListMembers, "GET", api+"/access", "", nil),
 		request(authz.Rename, "PATCH", api, `{"title":"Map"}`, nil),

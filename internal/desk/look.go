@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"plectica/internal/id"
 	"plectica/internal/picture"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
@@ -45,22 +44,8 @@ func (d *Desk) looking(num int32, p *sysmap.Object) bool {
 // focus gives the scene the open eyes and what they look at.
 func (d *Desk) focus() {
 	d.blurred = false
-	sights := d.scene.Sights[:0]
-	for _, at := range d.layout.Plan.Points {
-		p := d.shown().GetLive(at.Perspective)
-		if p == nil || !d.looking(at.Num, p) {
-			continue
-		}
-		s := picture.Sight{Num: at.Num, Mode: p.Int(sysmap.Mode)}
-		p.Entries(sysmap.View, func(card string, v sysmap.Value) bool {
-			if k := id.Object([]byte(card)); d.shown().GetLive(k) != nil {
-				s.Views = append(s.Views, picture.View{Num: d.numbers().Of(k), Emphasis: v.N})
-			}
-			return true
-		})
-		sights = append(sights, s)
-	}
-	d.scene.Sights, d.scene.Lit = sights, d.over.Selected
+	d.scene.Sights = picture.Looks(d.scene.Sights[:0], d.shown(), d.layout, d.looking)
+	d.scene.Lit = d.over.Selected
 	d.refract()
 	d.scene.Focus()
 }

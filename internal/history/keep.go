@@ -303,8 +303,11 @@ func (s *Service) draw(m *Moment) []byte {
 		return nil
 	}
 	svg, err := s.c.Picture(m.State)
+	if err == nil && len(svg) > maxPicture {
+		err = fault.New(fault.Limit, "the picture is too large")
+	}
 	if err != nil {
-		s.report(err)
+		s.report(ignore(err, fault.Limit)) // a map that large has none
 		return nil
 	}
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))

@@ -33,6 +33,9 @@ func (s *server) maps(mux *http.ServeMux) {
 	mux.HandleFunc("GET /maps/{id}/past/{seq}/commits", note(func(w http.ResponseWriter, r *http.Request) {
 		s.during(w, r, authz.ReadHistory, s.pastCommits)
 	}))
+	mux.HandleFunc("GET /maps/{id}/past/{seq}/picture", note(func(w http.ResponseWriter, r *http.Request) {
+		s.during(w, r, authz.ReadHistory, s.pastPicture)
+	}))
 }
 
 // MapHandler continues a request for a map after the visitor was checked.

@@ -81,6 +81,7 @@ var classes = map[string]string{
 	"POST " + api.Prefix + "/maps/{id}/blobs":                   files,
 	"GET /maps/{id}/past/{seq}":                                 past,
 	"GET /maps/{id}/past/{seq}/commits":                         past,
+	"GET /maps/{id}/past/{seq}/picture":                         past,
 	"GET " + api.Prefix + "/maps/{id}/history":                  past,
 	"GET " + api.Prefix + "/maps/{id}/objects/{object}/authors": past,
 	"GET /maps/{id}/socket":                                     socket,

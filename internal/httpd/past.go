@@ -37,7 +37,7 @@ func (s *server) past(w http.ResponseWriter, r *http.Request, _ caller.Visitor, 
 		s.fail(w, r, err)
 		return
 	}
-	s.packed(w, v.State.AppendSnapshot(varint.Uint(nil, v.Seq)))
+	s.packed(w, octets, v.State.AppendSnapshot(varint.Uint(nil, v.Seq)))
 }
 
 // pastCommits answers with the changes after one, as they were told then: frames, each
@@ -62,7 +62,28 @@ func (s *server) pastCommits(w http.ResponseWriter, r *http.Request, _ caller.Vi
 	for _, f := range frames {
 		b = varint.Bytes(b, f)
 	}
-	s.packed(w, b)
+	s.packed(w, octets, b)
+}
+
+// pastPicture answers with a picture of a map as it was. It is made here and holds
+// nothing that could run, but titles are anybody's: a browser treats it as it treats the
+// files that people bring.
+func (s *server) pastPicture(w http.ResponseWriter, r *http.Request, _ caller.Visitor, m id.Map) {
+	ctx, cancel := context.WithTimeout(r.Context(), pastTimeout)
+	defer cancel()
+	at, ok := s.moment(w, r.PathValue("seq"))
+	if !ok {
+		return
+	}
+	svg, err := s.History.Picture(ctx, m, at)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", blobPolicy)
+	h.Set("Content-Disposition", "attachment; filename=map.svg")
+	s.packed(w, "image/svg+xml", svg)
 }
 
 // moment reads the number of a change, or answers that it is none.
@@ -79,10 +100,13 @@ func (s *server) moment(w http.ResponseWriter, text string) (uint64, bool) {
 	return n, true
 }
 
-// packed writes bytes that are for this one reader, compressed.
-func (s *server) packed(w http.ResponseWriter, b []byte) {
+// octets is a form that the page alone knows.
+const octets = "application/octet-stream"
+
+// packed writes bytes of a kind that are for this one reader, compressed.
+func (s *server) packed(w http.ResponseWriter, kind string, b []byte) {
 	h := w.Header()
-	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Type", kind)
 	h.Set("Content-Encoding", "gzip")
 	h.Set("Cache-Control", "no-store")
 	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // the level is valid

@@ -54,19 +54,19 @@ func (s *Scene) link(k *layout.Link) {
 func (s *Scene) signs(k *layout.Link) {
 	if k.Count > 1 {
 		x, y := k.At(4)
-		s.static.op(OpBadge, k.Num, x, y, badgeCount, k.Count)
+		s.static.op(OpBadge, k.Num, x, y, BadgeCount, k.Count)
 	}
 	if k.Polarity != 0 {
 		x, y := k.At(6)
-		kind := int32(badgePlus)
+		kind := int32(BadgePlus)
 		if k.Polarity == 2 {
-			kind = badgeMinus
+			kind = BadgeMinus
 		}
 		s.static.op(OpBadge, k.Num, x, y, kind, 0)
 	}
 	if k.Delay {
 		x, y := k.At(2)
-		s.static.op(OpBadge, k.Num, x, y, badgeDelay, 0)
+		s.static.op(OpBadge, k.Num, x, y, BadgeDelay, 0)
 	}
 }
 
@@ -94,9 +94,9 @@ func (s *Scene) barb(k *layout.Link, x, y, dx, dy int32, t layout.Barb) {
 	default:
 		x, y = x+above, y-off
 	}
-	style := int32(styleLabel)
+	style := int32(StyleLabel)
 	if l.Shaped {
-		style |= styleShaped
+		style |= StyleShaped
 	}
 	s.static.op(OpText, k.Num, t.Rev, t.Field, l.Start16, l.End16, x, y, l.W, layout.BarbSize, style)
 }

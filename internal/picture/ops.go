@@ -36,39 +36,39 @@ const (
 
 // Flags of a CARD.
 const (
-	cardPlaceholder = 2
-	cardRoot        = 4
-	cardWhole       = 8
-	cardFolded      = 16
-	cardFlat        = 32
-	cardSeen        = 64 // an open eye looks at it
-	cardHigh        = 128
+	CardPlaceholder = 2
+	CardRoot        = 4
+	CardWhole       = 8
+	CardFolded      = 16
+	CardFlat        = 32
+	CardSeen        = 64 // an open eye looks at it
+	CardHigh        = 128
 )
 
 // Styles of a TEXT.
 const (
-	styleTitle       = 0
-	styleWhole       = 1
-	styleBody        = 2
-	styleLabel       = 3
-	stylePlaceholder = 4
-	styleShaped      = 16 // estimated widths: squeeze to w
+	StyleTitle       = 0
+	StyleWhole       = 1
+	StyleBody        = 2
+	StyleLabel       = 3
+	StylePlaceholder = 4
+	StyleShaped      = 16 // estimated widths: squeeze to w
 )
 
 // Kinds of BADGE.
 const (
-	badgeOpen   = 1
-	badgeFolded = 2
-	badgePlus   = 3
-	badgeMinus  = 4
-	badgeDelay  = 5
-	badgeEye    = 6
-	badgeCount  = 7
-	badgeLink   = 8
-	badgeBody   = 9
-	badgeShut   = 10 // an eye that is not open
-	badgeMap    = 11 // a link to a map
-	badgeFiles  = 12 // more than the image that is shown
+	BadgeOpen   = 1
+	BadgeFolded = 2
+	BadgePlus   = 3
+	BadgeMinus  = 4
+	BadgeDelay  = 5
+	BadgeEye    = 6
+	BadgeCount  = 7
+	BadgeLink   = 8
+	BadgeBody   = 9
+	BadgeShut   = 10 // an eye that is not open
+	BadgeMap    = 11 // a link to a map
+	BadgeFiles  = 12 // more than the image that is shown
 )
 
 // Kinds of HANDLE.
@@ -97,4 +97,17 @@ type list struct{ w []int32 }
 func (l *list) op(op Op, object int32, words ...int32) {
 	l.w = append(l.w, int32(op)|int32(len(words)+2)<<8, object)
 	l.w = append(l.w, words...)
+}
+
+// Each calls back for every instruction of a list: its kind, its object and the words
+// after that.
+func Each(list []int32, take func(op Op, num int32, words []int32)) {
+	for len(list) > 1 {
+		n := int(list[0] >> 8)
+		if n < 2 || n > len(list) {
+			return // a list that does not move on would never end
+		}
+		take(Op(list[0]&0xff), list[1], list[2:n])
+		list = list[n:]
+	}
 }

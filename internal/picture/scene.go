@@ -136,19 +136,19 @@ func (s *Scene) Frame() []int32 {
 func (s *Scene) card(i int32, b *layout.Box) {
 	flags, radius := int32(0), int32(0)
 	if b.Flags&layout.Placeholder != 0 {
-		flags |= cardPlaceholder
+		flags |= CardPlaceholder
 	}
 	if b.Flags&layout.Root != 0 {
-		flags |= cardRoot
+		flags |= CardRoot
 	}
 	if b.Flags&layout.Whole != 0 {
-		flags |= cardWhole
+		flags |= CardWhole
 	}
 	if b.Flags&layout.Folded != 0 {
-		flags |= cardFolded
+		flags |= CardFolded
 	}
 	if s.Camera.zoom < zoomStrokes {
-		flags |= cardFlat
+		flags |= CardFlat
 	}
 	if s.Camera.zoom >= zoomCorners {
 		radius = b.Radius()
@@ -174,14 +174,14 @@ func (s *Scene) card(i int32, b *layout.Box) {
 
 // letters draws a card's texts, or bars in their stead.
 func (s *Scene) letters(b *layout.Box) {
-	style := int32(styleTitle)
+	style := int32(StyleTitle)
 	switch {
 	case b.Flags&layout.Placeholder != 0:
-		style = stylePlaceholder
+		style = StylePlaceholder
 	case b.Flags&layout.Chip != 0:
-		style = styleLabel
+		style = StyleLabel
 	case b.Flags&layout.Whole != 0:
-		style = styleWhole
+		style = StyleWhole
 	}
 	y := b.TY
 	for _, l := range b.TitleLines {
@@ -194,7 +194,7 @@ func (s *Scene) letters(b *layout.Box) {
 	}
 	y = b.BodyY
 	for _, l := range b.BodyLines {
-		s.run(b.Num, 2, b.BodyRev, l, b.TX, y, layout.BodySize, layout.BodyHeight, styleBody)
+		s.run(b.Num, 2, b.BodyRev, l, b.TX, y, layout.BodySize, layout.BodyHeight, StyleBody)
 		y += layout.BodyHeight
 	}
 }
@@ -223,7 +223,7 @@ func (s *Scene) run(num, field, rev int32, l typeset.Line, x, y, size, height, s
 		return
 	}
 	if l.Shaped {
-		style |= styleShaped
+		style |= StyleShaped
 	}
 	s.static.op(OpText, num, rev, field, l.Start16, l.End16, x, Baseline(y, size, height), l.W, size, style)
 }
@@ -238,34 +238,34 @@ func Baseline(y, size, height int32) int32 {
 func (s *Scene) badges(b *layout.Box) {
 	if x, y, ok := b.Toggle(); ok {
 		if b.Flags&layout.Folded != 0 {
-			s.static.op(OpBadge, b.Num, x, y, badgeFolded, b.Parts)
+			s.static.op(OpBadge, b.Num, x, y, BadgeFolded, b.Parts)
 		} else {
-			s.static.op(OpBadge, b.Num, x, y, badgeOpen, b.Parts)
+			s.static.op(OpBadge, b.Num, x, y, BadgeOpen, b.Parts)
 		}
 	}
 	if b.Views > 0 {
 		x, y := Eye(b)
-		kind := int32(badgeShut)
+		kind := int32(BadgeShut)
 		if s.open(b.Num) {
-			kind = badgeEye
+			kind = BadgeEye
 		}
 		s.static.op(OpBadge, b.Num, x, y, kind, b.Views)
 	}
 	x, y := LinkSign(b)
 	if b.Flags&layout.HasLink != 0 {
-		kind := int32(badgeLink)
+		kind := int32(BadgeLink)
 		if b.Flags&layout.ToMap != 0 {
-			kind = badgeMap
+			kind = BadgeMap
 		}
 		s.static.op(OpBadge, b.Num, x, y, kind, 0)
 		x -= 16 * px
 	}
 	if b.Flags&layout.HasBody != 0 {
-		s.static.op(OpBadge, b.Num, x, y, badgeBody, 0)
+		s.static.op(OpBadge, b.Num, x, y, BadgeBody, 0)
 		x -= 18 * px
 	}
 	if m := s.Plan.MediaOf(b); m != nil && m.More > 0 {
-		s.static.op(OpBadge, b.Num, x, y, badgeFiles, m.More)
+		s.static.op(OpBadge, b.Num, x, y, BadgeFiles, m.More)
 	}
 }
 
@@ -299,9 +299,9 @@ func (s *Scene) grow() {
 	line := size * 5 / 4
 	y := b.Y + (b.H-line*int32(len(s.lines)))/2
 	for _, l := range s.lines {
-		style := int32(styleWhole)
+		style := int32(StyleWhole)
 		if l.Shaped {
-			style |= styleShaped
+			style |= StyleShaped
 		}
 		s.static.op(OpText, b.Num, b.TitleRev, 1, l.Start16, l.End16, b.X+(b.W-l.W)/2, Baseline(y, size, line), l.W, size, style)
 		y += line

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"plectica/internal/id"
 	"plectica/internal/layout"
 	"plectica/internal/sysmap"
 )
@@ -18,18 +19,39 @@ type View struct {
 	Emphasis int64
 }
 
+// Looks appends the open eyes of a map that is laid out to a list, and what they look
+// at. Whether one is open is for the caller to say.
+func Looks(list []Sight, m *sysmap.Map, l *layout.Layout, open func(num int32, p *sysmap.Object) bool) []Sight {
+	for _, at := range l.Plan.Points {
+		p := m.GetLive(at.Perspective)
+		if p == nil || !open(at.Num, p) {
+			continue
+		}
+		s := Sight{Num: at.Num, Mode: p.Int(sysmap.Mode)}
+		p.Entries(sysmap.View, func(card string, v sysmap.Value) bool {
+			if k := id.Object([]byte(card)); m.GetLive(k) != nil {
+				s.Views = append(s.Views, View{Num: l.Numbers.Of(k), Emphasis: v.N})
+			}
+			return true
+		})
+		list = append(list, s)
+	}
+	return list
+}
+
 // level is what open eyes make of a card.
+// The numbers travel in the display list.
 type level uint8
 
 const (
 	plain  level = iota // no eye with a spotlight is open
 	faded               // none looks here
-	ghost               // it is not there any more
 	dim                 // it is looked at, and little is made of it
 	lit                 // the person has it in hand
 	seen                // it is looked at, or looks
 	high                // much is made of it
 	hidden              // it is not to be shown
+	ghost               // it is not there any more
 )
 
 const opaque = 255
@@ -41,9 +63,9 @@ var alphas = [...]int32{plain: opaque, faded: 64, ghost: 110, dim: 140, lit: opa
 func (l level) flags() int32 {
 	switch l {
 	case seen, dim:
-		return cardSeen
+		return CardSeen
 	case high:
-		return cardSeen | cardHigh
+		return CardSeen | CardHigh
 	case plain, faded, ghost, lit, hidden:
 	}
 	return 0

@@ -139,7 +139,7 @@ function numbered<T>(n: number, from: number, make: (i: number) => T): T[] {
 	return Array.from({ length: n }, (_, i) => make(from + i));
 }
 
-/** Mixes two #rrggbb colours. */
+/** Mixes two colours: #rrggbb, or #rgb, which builds make of it where they can. */
 export function mix(a: string, b: string, part: number): string {
 	const from = channels(a);
 	const to = channels(b);
@@ -149,6 +149,7 @@ export function mix(a: string, b: string, part: number): string {
 }
 
 function channels(colour: string): number[] | null {
-	const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour);
+	const long = colour.replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3');
+	const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(long);
 	return match ? match.slice(1).map((v) => Number.parseInt(v, 16)) : null;
 }

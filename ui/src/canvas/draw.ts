@@ -512,7 +512,7 @@ function drawEye({ ctx, palette }: Brush, x: number, y: number, open: boolean): 
 }
 
 const sightDots = [0.1, 5]; // round dots: no relationship looks like this
-const sightWidths = [2, 2, 1.5, 2, 3]; // by level
+const sightWidths = [2, 2, 1.5, 2, 2, 3]; // by level: plain, faded, dim, in hand, seen, high
 const sightEnd = 4; // radius of the ring at what is looked at
 
 // The line from an eye to what it looks at: dots that end in a ring.
