@@ -79,5 +79,8 @@ func report(e env, res torture.Result, asJSON bool) {
 		e.say("%d log rows, %d refused, %d applied twice, %d second servers refused; served again after %.0f ms (median), %.0f ms (longest); %.2f s a round\n",
 			res.Rows, res.Refused, res.Twice, res.Seconds, res.RecoveredP50, res.RecoveredMax, res.Took/float64(max(res.Rounds, 1)))
 	}
+	if !asJSON {
+		e.say("%d snapshots and %d archives, made in between, are what the log leads to\n", res.Snapshots, res.Archives)
+	}
 	e.say("torture: %d rounds, %d acked, %d lost\n", res.Rounds, res.Acked, res.Lost)
 }

@@ -186,28 +186,32 @@ func replay(ctx context.Context, log store.Log, r *seq.Room, rec store.Room) err
 
 // fetch reads a snapshot and checks it. One that is damaged is noted as such.
 func (s *Source) fetch(ctx context.Context, snap store.Snapshot) (*Moment, error) {
+	m, err := s.Read(ctx, snap)
+	if fault.Is(err, fault.Internal) {
+		s.spoil(ctx, snap, err)
+	}
+	return m, err
+}
+
+// Read reads a snapshot and checks it. The error has kind fault.Internal if it is not what
+// was written, any other if it cannot be read now.
+func (s *Source) Read(ctx context.Context, snap store.Snapshot) (*Moment, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	b, err := readAll(ctx, s.Objects, object(snap.Map, snap.Seq, snap.Hash))
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return nil, err // the place, not the snapshot
-	}
-	var m *Moment
 	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil, fault.Wrap(fault.Internal, "a snapshot is missing", err)
 	case err != nil:
-		err = fault.Wrap(fault.Internal, "a snapshot is missing", err)
+		return nil, fault.Wrap(fault.Busy, "read a snapshot", err) // the place, not the snapshot
 	case sum(b) != snap.Hash:
-		err = fault.New(fault.Internal, "a snapshot is not what was written")
-	default:
-		if m, err = unpack(b, snap.Map); err == nil && m.Seq != snap.Seq {
-			err = fault.New(fault.Internal, "a snapshot is of another moment")
-		}
+		return nil, fault.New(fault.Internal, "a snapshot is not what was written")
 	}
-	if err == nil {
-		return m, nil
+	m, err := unpack(b, snap.Map)
+	if err == nil && m.Seq != snap.Seq {
+		err = fault.New(fault.Internal, "a snapshot is of another moment")
 	}
-	s.spoil(ctx, snap, err)
-	return nil, err
+	return m, err
 }
 
 // spoil notes that a snapshot is not what it should be. If that cannot be noted it is

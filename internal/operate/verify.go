@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"plectica/internal/attach"
 	"plectica/internal/blob"
@@ -27,6 +28,7 @@ const verifyPage = 500
 type Verified struct {
 	Maps, Rows int
 	Files      int
+	Snapshots  int
 	Bad        []string // a sentence for each damaged map or file
 	// States are the hashes that the maps' logs fold to, of those that are whole.
 	States map[id.Map]string
@@ -63,7 +65,11 @@ func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) 
 	if err != nil {
 		return out, err
 	}
-	past := &history.Source{Store: st}
+	objects, err := OpenPlace(c, c.History.Place)
+	if err != nil {
+		return out, err
+	}
+	past := &history.Source{Store: st, Objects: objects}
 	out.States = make(map[id.Map]string)
 	for after := (id.Map{}); ; {
 		list, err := st.Rooms(ctx, after, verifyPage)
@@ -72,7 +78,12 @@ func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) 
 		}
 		for _, rec := range list {
 			out.Maps++
-			rows, state, err := verifyMap(ctx, past, rec, each)
+			snaps, err := snapshots(ctx, past, rec.Map)
+			if err != nil {
+				return out, err
+			}
+			out.Snapshots += len(snaps)
+			rows, state, err := verifyMap(ctx, past, rec, snaps, each)
 			out.Rows += rows
 			out.States[rec.Map] = state
 			if err != nil {
@@ -94,17 +105,25 @@ func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) 
 }
 
 // verifyMap folds one map's log up to the head its record had.
-func verifyMap(ctx context.Context, past *history.Source, rec store.RoomRecord, each func(id.Map, store.Row)) (rows int, state string, err error) {
+func verifyMap(ctx context.Context, past *history.Source, rec store.RoomRecord, snaps []store.Snapshot, each func(id.Map, store.Row)) (rows int, state string, err error) {
 	s, err := past.Begin(ctx, seq.Config{Map: rec.Map}, rec.Room.Epoch)
 	if err != nil {
 		return 0, "", err
+	}
+	states := make(map[uint64]sysmap.Hash) // of the moments there are snapshots of
+	for _, v := range snaps {
+		states[v.Seq] = sysmap.Hash{}
 	}
 	err = history.Fold(ctx, past.Store, rec.Map, s.Head(), rec.Room.Head, func(row store.Row) error {
 		rows++
 		if each != nil {
 			each(rec.Map, row)
 		}
-		return s.Load(row)
+		err := s.Load(row)
+		if _, ok := states[row.Seq]; ok {
+			states[row.Seq] = s.State().Hash()
+		}
+		return err
 	})
 	if err == nil {
 		err = s.Loaded(rec.Room)
@@ -112,7 +131,31 @@ func verifyMap(ctx context.Context, past *history.Source, rec store.RoomRecord, 
 	if err != nil {
 		return rows, "", err
 	}
-	return rows, hashText(s.State()), s.State().Check()
+	return rows, hashText(s.State()), errors.Join(s.State().Check(), checkSnapshots(ctx, past, snaps, states))
+}
+
+// verifySnapshots bounds how many snapshots of a map are looked at: the newest.
+const verifySnapshots = 50
+
+// snapshots returns the newest snapshots of a map that count as sound.
+func snapshots(ctx context.Context, past *history.Source, m id.Map) ([]store.Snapshot, error) {
+	list, err := past.Store.Snapshots(ctx, m, 0, verifySnapshots)
+	return slices.DeleteFunc(list, func(v store.Snapshot) bool { return v.Damaged }), err
+}
+
+// checkSnapshots compares snapshots with the states that the log leads to; of what is older
+// than the log it is looked only whether it is whole.
+func checkSnapshots(ctx context.Context, past *history.Source, snaps []store.Snapshot, states map[uint64]sysmap.Hash) error {
+	for _, v := range snaps {
+		m, err := past.Read(ctx, v)
+		if err != nil {
+			return err
+		}
+		if want := states[v.Seq]; want != (sysmap.Hash{}) && m.State.Hash() != want {
+			return fault.New(fault.Internal, fmt.Sprintf("the snapshot at %d is of another state than the log leads to", v.Seq))
+		}
+	}
+	return nil
 }
 
 // hashText is how a state's hash is told.

@@ -12,12 +12,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"plectica/internal/config"
 	"plectica/internal/datadir"
 	"plectica/internal/evidence"
 	"plectica/internal/fault"
 	"plectica/internal/id"
-	"plectica/internal/operate"
 	"plectica/internal/replica"
 	"plectica/internal/robot"
 	"plectica/internal/sysmap"
@@ -73,12 +71,21 @@ func (r *run) play(ctx context.Context, n, rounds int, st stage) (err error) {
 	if err := l.people(ctx, typing, &all); err != nil {
 		return err
 	}
+	archiving, enough := context.WithCancel(ctx)
+	defer enough()
+	rng := rand.New(rand.NewPCG(r.rng.Uint64(), 3))
+	var archives sync.WaitGroup
+	archives.Go(func() { l.archive(archiving, r.cfg.Binary, rng) })
+	defer archives.Wait()
+	defer enough()
 	for range rounds {
 		if err := l.round(ctx); err != nil {
 			return err
 		}
 	}
 	stop()
+	enough()
+	archives.Wait()
 	return l.finish(ctx)
 }
 
@@ -220,16 +227,7 @@ func (l *leg) finish(ctx context.Context) error {
 		return err
 	}
 	l.site.process().kill()
-	c := config.Default()
-	c.Data = l.dir
-	got, err := operate.Verify(ctx, c, nil)
-	if err != nil {
-		return err
-	}
-	if len(got.Bad) > 0 {
-		return fault.New(fault.Internal, "the log is damaged: "+got.Bad[0])
-	}
-	return nil
+	return l.kept(ctx)
 }
 
 // agreed reports whether nothing waits anywhere and all at a map have one state.
@@ -262,7 +260,7 @@ func (l *leg) clear(keep bool) error {
 	if l.stage.small {
 		err = errors.Join(err, unmount(l.dir))
 	}
-	if rerr := os.RemoveAll(l.dir); rerr != nil {
+	if rerr := errors.Join(os.RemoveAll(l.dir), os.RemoveAll(l.places())); rerr != nil {
 		err = errors.Join(err, fault.Wrap(fault.Internal, "remove the leg's folder", rerr))
 	}
 	return err

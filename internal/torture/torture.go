@@ -49,14 +49,18 @@ type Config struct {
 
 // Result is what a run found.
 type Result struct {
-	Rounds  int             `json:"rounds"`
-	Acked   int             `json:"acked"`
-	Lost    int             `json:"lost"`
-	Twice   int             `json:"twice"`
-	Refused int             `json:"refused"`
-	Rows    int             `json:"rows"`
-	Seconds int             `json:"second_servers"` // refused while the first was frozen
-	Legs    int             `json:"legs"`           // servers with data of their own
+	Rounds  int `json:"rounds"`
+	Acked   int `json:"acked"`
+	Lost    int `json:"lost"`
+	Twice   int `json:"twice"`
+	Refused int `json:"refused"`
+	Rows    int `json:"rows"`
+	Seconds int `json:"second_servers"` // refused while the first was frozen
+	Legs    int `json:"legs"`           // servers with data of their own
+	// Snapshots and archives that were called complete, and are what the log leads to.
+	Snapshots int `json:"snapshots"`
+	Archives  int `json:"archives"`
+
 	Modes   map[Mode]Tally  `json:"modes"`
 	LeftOut map[Mode]string `json:"left_out,omitempty"`
 	Bad     []string        `json:"bad,omitempty"`
