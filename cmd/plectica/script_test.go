@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -39,6 +40,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PLECTICA_OPS_LISTEN", "127.0.0.1:0")
 			e.Setenv("PLECTICA_LISTEN", "127.0.0.1:0")
+			deploy, err := filepath.Abs("../../deploy")
+			if err != nil {
+				return err
+			}
+			e.Setenv("DEPLOY", deploy)
 			return nil
 		},
 	})
