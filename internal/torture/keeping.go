@@ -2,24 +2,17 @@ package torture
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 
 	"plectica/internal/backup"
 	"plectica/internal/config"
-	"plectica/internal/datadir"
 	"plectica/internal/fault"
-	"plectica/internal/history"
-	"plectica/internal/id"
 	"plectica/internal/operate"
 	"plectica/internal/robot"
-	"plectica/internal/store/sqlite"
 )
 
 const (
@@ -71,69 +64,22 @@ func (l *leg) kept(ctx context.Context) error {
 }
 
 // archives checks every archive that has a receipt, and restores the newest.
-func (l *leg) archives(ctx context.Context, c config.Config) (err error) {
-	st, err := sqlite.Open(ctx, filepath.Join(l.dir, datadir.Database))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, st.Close()) }()
-	past := &history.Source{Store: st}
+func (l *leg) archives(ctx context.Context, c config.Config) error {
 	keys, err := operate.ReadKeys(c, "")
 	if err != nil {
 		return err
 	}
-	places, err := operate.Places(c, "")
-	if err != nil {
+	n, err := operate.CompareArchives(ctx, c, keys)
+	l.run.res.Archives += n
+	if err != nil || n == 0 {
 		return err
 	}
-	list, err := backup.List(ctx, places[0])
-	if err != nil {
-		return err
-	}
-	for i, r := range list {
-		from := operate.Archives{ID: r.ID}
-		m, wrong, name, err := operate.VerifyArchive(ctx, c, from, keys)
-		if err != nil {
-			return err
-		}
-		if len(wrong) > 0 {
-			return fault.New(fault.Internal, name+": "+wrong[0])
-		}
-		for _, v := range m.Maps {
-			if err := asLogged(ctx, past, v.ID, v.Head, v.Hash); err != nil {
-				return err
-			}
-		}
-		if i == 0 {
-			if err := l.restore(ctx, c, from, keys); err != nil {
-				return err
-			}
-		}
-		l.run.res.Archives++
-	}
-	return nil
+	return l.restore(ctx, c, keys)
 }
 
-// asLogged compares what an archive says of a map with what the log leads to.
-func asLogged(ctx context.Context, past *history.Source, of string, head uint64, hash string) error {
-	m, err := id.Parse[id.Map](of)
-	if err != nil || head == 0 {
-		return err
-	}
-	at, err := past.At(ctx, m, head)
-	if err != nil {
-		return err
-	}
-	got := at.State.Hash().Bytes()
-	if hex.EncodeToString(got[:]) != hash {
-		return fault.New(fault.Internal, fmt.Sprintf("an archive has another state of map %s at %d than the log", of, head))
-	}
-	return nil
-}
-
-// restore brings an archive back to a place of its own, which verifies it.
-func (l *leg) restore(ctx context.Context, c config.Config, from operate.Archives, keys backup.Private) error {
+// restore brings the newest archive back to a place of its own, which verifies it.
+func (l *leg) restore(ctx context.Context, c config.Config, keys backup.Private) error {
 	c.Data = l.dir + "-restored"
-	_, err := operate.Restore(ctx, c, from, keys)
+	_, err := operate.Restore(ctx, c, operate.Archives{}, keys)
 	return errors.Join(err, os.RemoveAll(c.Data))
 }
