@@ -195,6 +195,9 @@ func (s *Source) fetch(ctx context.Context, snap store.Snapshot) (*Moment, error
 	var m *Moment
 	switch {
 	case err != nil:
+		if !s.listed(ctx, snap) {
+			return nil, err // it was thinned meanwhile
+		}
 		err = fault.Wrap(fault.Internal, "a snapshot is missing", err)
 	case sum(b) != snap.Hash:
 		err = fault.New(fault.Internal, "a snapshot is not what was written")
@@ -208,6 +211,12 @@ func (s *Source) fetch(ctx context.Context, snap store.Snapshot) (*Moment, error
 	}
 	s.spoil(ctx, snap, err)
 	return nil, err
+}
+
+// listed reports whether a snapshot should be there.
+func (s *Source) listed(ctx context.Context, v store.Snapshot) bool {
+	have, err := s.Store.Snapshots(ctx, v.Map, v.Seq+1, 1)
+	return err == nil && len(have) == 1 && have[0].Seq == v.Seq && have[0].Hash == v.Hash
 }
 
 // spoil notes that a snapshot is not what it should be. If that cannot be noted it is
