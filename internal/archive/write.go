@@ -290,11 +290,15 @@ func (w *writer) logs(v store.View) error {
 		if err != nil {
 			return err
 		}
-		if err := w.beginning(v, of); err != nil {
+		begins, err := w.beginning(v, of)
+		if err != nil {
 			return err
 		}
 		g := w.gather(mapDir, m.ID, nil)
 		err = v.Log(w.ctx, of, func(r store.Row) error {
+			if r.Seq <= begins {
+				return nil // the log is being trimmed
+			}
 			m.Ops++
 			g.b = appendOp(g.b, &r)
 			return g.row()
@@ -311,12 +315,14 @@ func (w *writer) logs(v store.View) error {
 	return nil
 }
 
-// beginning writes where the log of a map begins, unless with the first change.
-func (w *writer) beginning(v store.View, m id.Map) error {
+// beginning writes where the log of a map begins, unless with the first change, and
+// returns after which seq that is.
+func (w *writer) beginning(v store.View, m id.Map) (after uint64, err error) {
 	if w.base.Name == "" {
-		return nil
+		return 0, nil
 	}
-	return v.RowsOfMap(w.ctx, w.base, m, func(values []any) error {
+	err = v.RowsOfMap(w.ctx, w.base, m, func(values []any) error {
+		after = baseOf(w.base, values).Seq
 		columns, err := json.Marshal(w.base.Columns)
 		if err != nil {
 			return fault.Wrap(fault.Internal, "write a table", err)
@@ -327,6 +333,7 @@ func (w *writer) beginning(v store.View, m id.Map) error {
 		}
 		return w.put(baseName(m.String()), b)
 	})
+	return after, err
 }
 
 // blob writes a content. One that cannot be read is noted: all the others are worth

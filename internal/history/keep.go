@@ -252,6 +252,9 @@ func (s *Service) proven(ctx context.Context, m id.Map, rec store.Room) (*Moment
 	if werr == nil && whole.State.Hash().Bytes() != rec.Hash {
 		werr = fault.New(fault.Internal, "the log of map "+m.String()+" folds to another state than the stored hash")
 	}
+	if werr != nil && !fault.Is(werr, fault.Internal) {
+		return nil, elsewhere(werr) // the store, or the map is gone: the next try tells
+	}
 	if werr != nil {
 		s.mu.Lock()
 		s.stats.Broken++
@@ -319,18 +322,37 @@ func (s *Service) draw(m *Moment) []byte {
 	return z.EncodeAll(svg, nil)
 }
 
-// put writes an object whose name says what is in it, so that one that is there
-// already is as good.
+// put writes an object whose name says what is in it, so that one that is there already
+// is as good, unless it is damaged: then it makes place.
 func (s *Service) put(ctx context.Context, key string, b []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, putTimeout)
 	defer cancel()
+	err := s.create(ctx, key, b)
+	if !fault.Is(err, fault.Conflict) {
+		return err
+	}
+	have, err := readAll(ctx, s.Objects, key)
+	if err == nil && bytes.Equal(have, b) {
+		return nil
+	}
+	if err != nil && !fault.Is(err, fault.Internal) {
+		return elsewhere(err)
+	}
+	if err := s.Objects.Delete(ctx, key); err != nil {
+		return elsewhere(err)
+	}
+	return s.create(ctx, key, b)
+}
+
+// create writes an object. It returns fault.Conflict for one that is there already.
+func (s *Service) create(ctx context.Context, key string, b []byte) error {
 	var o blob.CreateOptions
 	if s.Objects.Locks() {
 		o.LockUntil = s.c.Now().Add(s.c.Policy.All)
 	}
 	_, err := s.Objects.Create(ctx, key, bytes.NewReader(b), o)
 	if err == nil || fault.Is(err, fault.Conflict) {
-		return nil
+		return err
 	}
 	if fault.Is(err, fault.Lost) {
 		if info, serr := s.Objects.Stat(ctx, key); serr == nil && info.Size == int64(len(b)) {

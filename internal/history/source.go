@@ -200,6 +200,8 @@ func (s *Source) Read(ctx context.Context, snap store.Snapshot) (*Moment, error)
 	defer cancel()
 	b, err := readAll(ctx, s.Objects, object(snap.Map, snap.Seq, snap.Hash))
 	switch {
+	case fault.Is(err, fault.NotFound) && !s.listed(ctx, snap):
+		return nil, err // it was thinned meanwhile
 	case fault.Is(err, fault.NotFound):
 		return nil, fault.Wrap(fault.Internal, "a snapshot is missing", err)
 	case err != nil:
@@ -212,6 +214,12 @@ func (s *Source) Read(ctx context.Context, snap store.Snapshot) (*Moment, error)
 		err = fault.New(fault.Internal, "a snapshot is of another moment")
 	}
 	return m, err
+}
+
+// listed reports whether a snapshot should be there.
+func (s *Source) listed(ctx context.Context, v store.Snapshot) bool {
+	have, err := s.Store.Snapshots(ctx, v.Map, v.Seq+1, 1)
+	return err == nil && len(have) == 1 && have[0].Seq == v.Seq && have[0].Hash == v.Hash
 }
 
 // spoil notes that a snapshot is not what it should be. If that cannot be noted it is

@@ -8,6 +8,7 @@ import (
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/seq"
 	"plectica/internal/store"
 )
 
@@ -111,10 +112,10 @@ func (p Policy) surplus(list []store.Snapshot, named map[uint64]string, now time
 		}
 		_, keep := named[v.Seq]
 		keep = keep || i == 0 || width == 0
-		if slot := v.At / max(width, 1); !keep && !end && slot != last {
+		if slot := v.At / max(width, 1); !keep && !end && slot != last && !v.Damaged {
 			last, keep = slot, true // the last of its hour or day
 		}
-		if !keep && !end && i+1 < len(list) && kept-list[i+1].Seq > farApart {
+		if !keep && !end && !v.Damaged && i+1 < len(list) && kept-list[i+1].Seq > farApart {
 			keep = true
 		}
 		if keep {
@@ -140,10 +141,14 @@ func (p Policy) span(age time.Duration) (width int64, end bool) {
 	return 1, true
 }
 
-// drop takes a snapshot away. One that is locked yet stays.
+// drop takes a snapshot away: it is forgotten first, so that whoever finds no object knows
+// why, and sweep takes what is left then. One that is locked yet stays among the objects.
 func (s *Service) drop(ctx context.Context, v store.Snapshot) error {
 	keys, err := Objects(v)
 	if err != nil {
+		return err
+	}
+	if err := s.Store.DropSnapshot(ctx, v.Map, v.Seq); err != nil {
 		return err
 	}
 	for _, key := range keys {
@@ -155,12 +160,15 @@ func (s *Service) drop(ctx context.Context, v store.Snapshot) error {
 			return err
 		}
 	}
-	return s.Store.DropSnapshot(ctx, v.Map, v.Seq)
+	return nil
 }
 
 // Trim lets the changes of a map go that are older than the policy keeps, once the
-// state they led to is kept as the beginning of the log.
+// state they led to is kept as the beginning of the log, and leads to the state there is.
 func (s *Service) Trim(ctx context.Context, m id.Map) error {
+	if err := s.trimRest(ctx, m); err != nil {
+		return err
+	}
 	to, err := s.trimmable(ctx, m)
 	if err != nil || to == 0 {
 		return err
@@ -168,15 +176,55 @@ func (s *Service) Trim(ctx context.Context, m id.Map) error {
 	if err := s.pinUpTo(ctx, m, to); err != nil {
 		return err
 	}
-	moment, err := s.At(ctx, m, to)
+	base, err := s.beginning(ctx, m, to)
 	if err != nil {
 		return err
 	}
-	packed, err := moment.pack()
-	if err != nil {
+	return s.trim(ctx, m, base)
+}
+
+// trimRest ends a trim that was interrupted.
+func (s *Service) trimRest(ctx context.Context, m id.Map) error {
+	base, err := s.base(ctx, m)
+	if err != nil || base.Seq == 0 {
 		return err
 	}
-	base := store.Base{Seq: to, At: moment.At, Data: packed}
+	left, err := s.Store.Strides(ctx, m, base.Seq+1, 1)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	return s.trim(ctx, m, base)
+}
+
+// beginning returns the state at a seq as the beginning of a log, proven to lead to the
+// hash of the state there is: without the log before it nobody could find out any more.
+func (s *Service) beginning(ctx context.Context, m id.Map, at uint64) (base store.Base, err error) {
+	rec, err := s.Store.Room(ctx, m)
+	if err != nil {
+		return base, err
+	}
+	plain := Source{Store: s.Store} // for when a snapshot lies
+	for _, from := range []*Source{&s.Source, &plain} {
+		var moment *Moment
+		if moment, err = from.At(ctx, m, at); err != nil {
+			continue
+		}
+		base = store.Base{Seq: at, At: moment.At}
+		if base.Data, err = moment.pack(); err != nil {
+			return base, err
+		}
+		var r *seq.Room
+		if r, err = Begin(seq.Config{Map: m}, rec.Epoch, base); err == nil {
+			err = replay(ctx, s.Store, r, rec)
+		}
+		if err == nil {
+			return base, nil
+		}
+	}
+	return base, err
+}
+
+func (s *Service) trim(ctx context.Context, m id.Map, base store.Base) error {
 	for range trimSteps {
 		if done, err := s.Store.Trim(ctx, m, base, trimRows); err != nil || done {
 			return err
