@@ -538,9 +538,9 @@ func (s *Service) pruneSegments(ctx context.Context, p Place, list []Receipt) er
 			oldest = r.Created
 		}
 	}
-	return eachSegment(ctx, p, func(key string, stamp int64) error {
+	return eachSegment(ctx, p, 0, func(key string, stamp int64) error {
 		if stamp >= oldest-time.Hour.Milliseconds() { // clocks are set
-			return nil
+			return errEnough
 		}
 		_, err := remove(ctx, p, key)
 		return err

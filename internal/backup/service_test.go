@@ -43,6 +43,7 @@ func (b *bucket) List(ctx context.Context, prefix, after string, limit int) ([]b
 // world is a store with a map, and places for its archives.
 type world struct {
 	t       *testing.T
+	file    string
 	store   *sqlstore.Store
 	writer  *historytest.Writer
 	places  []*bucket
@@ -56,8 +57,9 @@ var errDown = fault.New(fault.Busy, "the place is down")
 func newWorld(t *testing.T, places int) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Date(2027, 1, 15, 12, 0, 0, 0, time.Local)}
+	w.file = filepath.Join(t.TempDir(), "plectica.db")
 	var err error
-	if w.store, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "plectica.db")); err != nil {
+	if w.store, err = sqlite.Open(t.Context(), w.file); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.store.Close() })
@@ -194,7 +196,7 @@ func TestPrune(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	var stamps []int64
-	err := eachSegment(t.Context(), w.service.c.Places[0], func(_ string, stamp int64) error {
+	err := eachSegment(t.Context(), w.service.c.Places[0], 0, func(_ string, stamp int64) error {
 		stamps = append(stamps, stamp)
 		return nil
 	})
@@ -214,4 +216,3 @@ func TestDamagedReceipt(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
-
