@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"plectica/internal/fault"
@@ -73,13 +74,7 @@ func (s *Service) RenewKey() error { return s.c.Keys.Renew() }
 func (s *Service) Run(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	backup := &job{kind: KindBackup, at: s.c.At, run: func(ctx context.Context) error {
-		_, err := s.Create(ctx, busyShare)
-		if err == nil {
-			_, err = s.Prune(ctx)
-		}
-		return err
-	}}
+	backup := &job{kind: KindBackup, at: s.c.At, run: func(ctx context.Context) error { return s.pruned(ctx, s.daily(ctx)) }}
 	drill := &job{kind: KindDrill, at: s.c.DrillAt, run: func(ctx context.Context) error { _, err := s.Drill(ctx); return err }}
 	if len(s.c.Places) == 0 {
 		backup.at, drill.at = -1, -1
@@ -93,11 +88,7 @@ func (s *Service) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case kind := <-s.asked:
-			for _, j := range []*job{backup, drill} {
-				if j.kind == kind {
-					s.failed(ctx, j.run(ctx))
-				}
-			}
+			s.failed(ctx, s.answer(ctx, kind))
 			continue
 		case <-tick.C:
 		}
@@ -105,6 +96,38 @@ func (s *Service) Run(ctx context.Context) {
 			s.failed(ctx, s.tend(ctx, j, time.Since(began)))
 		}
 	}
+}
+
+// answer does what somebody asked for.
+func (s *Service) answer(ctx context.Context, kind string) (err error) {
+	if kind == KindDrill {
+		_, err = s.Drill(ctx)
+		return err
+	}
+	_, err = s.Create(ctx, busyShare)
+	return s.pruned(ctx, err)
+}
+
+// pruned takes old archives away once there is a new one.
+func (s *Service) pruned(ctx context.Context, err error) error {
+	if err == nil {
+		_, err = s.Prune(ctx)
+	}
+	return err
+}
+
+// daily makes the day's archive. One that is made, and that a place did not take, is brought
+// there: making another one each time would fill the places that work.
+func (s *Service) daily(ctx context.Context) error {
+	m, err := last[Made](ctx, s, KindBackup)
+	if err != nil {
+		return err
+	}
+	if m == nil || m.OK || m.v.Error != "" || due(s.c.Now(), m.v.Created, s.c.At) {
+		_, err = s.Create(ctx, busyShare)
+		return err
+	}
+	return s.bringAgain(ctx, &m.v)
 }
 
 // failed reports an error unless it is the end's.
@@ -142,23 +165,37 @@ func (s *Service) tend(ctx context.Context, j *job, up time.Duration) error {
 }
 
 // due reports whether a job that is done daily at a time was last done before that time
-// was last come to. One that the clock says is yet to be done is: the clock was wrong.
+// was last come to.
 func due(now time.Time, last int64, at time.Duration) bool {
 	y, m, d := now.Date()
 	mark := time.Date(y, m, d, 0, 0, 0, 0, now.Location()).Add(at)
 	if mark.After(now) {
 		mark = mark.Add(-day)
 	}
-	done := time.UnixMilli(last)
-	return done.Before(mark) || done.After(now.Add(time.Hour))
+	return time.UnixMilli(last).Before(mark)
 }
 
-// lookBack is how many records are looked through for the last that went well.
-const lookBack = 100
+const (
+	// lookBack is how many records are looked through for the last that went well.
+	lookBack = 100
+	// ahead is how far a clock may be set back before what was done by it counts for nothing.
+	ahead = time.Hour
+)
+
+// done returns the last records of a kind, newest first, without those that the clock says
+// are yet to come: it was wrong, and they would hide all that follows until then.
+func (s *Service) done(ctx context.Context, kind string) ([]store.Record, error) {
+	list, err := s.c.Records.Records(ctx, kind, lookBack)
+	if err != nil {
+		return nil, err
+	}
+	most := s.c.Now().Add(ahead).UnixMilli()
+	return slices.DeleteFunc(list, func(r store.Record) bool { return r.At > most }), nil
+}
 
 // lastGood returns when something last went well; 0: never.
 func (s *Service) lastGood(ctx context.Context, kind string) (int64, error) {
-	list, err := s.c.Records.Records(ctx, kind, lookBack)
+	list, err := s.done(ctx, kind)
 	for _, r := range list {
 		if r.OK {
 			return r.At, err
@@ -189,11 +226,11 @@ func (s *Service) Status(ctx context.Context) (*Status, error) {
 	if out.MadeAt, err = s.lastGood(ctx, KindBackup); err != nil {
 		return nil, err
 	}
-	made, err := last[Made](ctx, s.c.Records, KindBackup)
+	made, err := last[Made](ctx, s, KindBackup)
 	if err != nil {
 		return nil, err
 	}
-	drilled, err := last[Drilled](ctx, s.c.Records, KindDrill)
+	drilled, err := last[Drilled](ctx, s, KindDrill)
 	if err != nil {
 		return nil, err
 	}
@@ -212,8 +249,8 @@ type recorded[T any] struct {
 }
 
 // last returns the newest record of a kind, or nil.
-func last[T any](ctx context.Context, records store.Records, kind string) (*recorded[T], error) {
-	list, err := records.Records(ctx, kind, 1)
+func last[T any](ctx context.Context, s *Service, kind string) (*recorded[T], error) {
+	list, err := s.done(ctx, kind)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

@@ -38,7 +38,8 @@ const (
 	maxReceipt = 64 << 10
 	// maxArchives bounds how many archives of a place are listed.
 	maxArchives = 10_000
-	// keepNewest are never pruned, however old.
+	// keepNewest are never pruned, however old; nor are as many as days that they are kept,
+	// so that a clock that goes wrong takes one a day and not all at once.
 	keepNewest = 2
 	// createTimeout bounds making an archive, and bringing it to one place.
 	createTimeout = 12 * time.Hour
@@ -175,8 +176,7 @@ func (s *Service) record(ctx context.Context, kind string, id [16]byte, at int64
 func (s *Service) create(ctx context.Context, made *Made, share float64) error {
 	ctx, cancel := context.WithTimeout(ctx, createTimeout)
 	defer cancel()
-	first := s.c.Places[0]
-	m, err := s.write(ctx, first, made, share)
+	first, m, err := s.origin(ctx, made, share)
 	if err != nil {
 		return err
 	}
@@ -188,19 +188,79 @@ func (s *Service) create(ctx context.Context, made *Made, share float64) error {
 	if err := s.putReceipt(ctx, first, made.Receipt); err != nil {
 		return err
 	}
-	for _, p := range s.c.Places[1:] {
-		t := Taken{Name: p.Name}
-		err := s.bring(ctx, first, p, made.Receipt)
-		if err == nil && s.c.Brought != nil {
-			err = s.c.Brought(ctx, p.Name, heads(m))
-		}
-		if err != nil {
-			t.Error = err.Error()
-			s.report(err)
-		}
-		made.Places = append(made.Places, t)
+	for _, p := range s.c.Places[len(made.Places):] {
+		made.Places = append(made.Places, s.taken(p, s.bringNew(ctx, first, p, made.Receipt, m)))
 	}
 	return nil
+}
+
+// taken notes how a place took an archive.
+func (s *Service) taken(p Place, err error) Taken {
+	if err == nil {
+		return Taken{Name: p.Name}
+	}
+	s.report(err)
+	return Taken{p.Name, err.Error()}
+}
+
+// origin writes the archive to the first place that takes it. Those before it that do not
+// are noted.
+func (s *Service) origin(ctx context.Context, made *Made, share float64) (first Place, m *archive.Manifest, err error) {
+	for _, p := range s.c.Places {
+		var ours bool
+		if m, ours, err = s.write(ctx, p, made, share); err == nil {
+			return p, m, nil
+		}
+		if ours || ctx.Err() != nil {
+			break
+		}
+		made.Places = append(made.Places, s.taken(p, err))
+	}
+	return first, nil, err
+}
+
+// bringNew copies a new archive to another place. To one that had none, it brings all that
+// was done up to then; others have that already, or get it yet.
+func (s *Service) bringNew(ctx context.Context, from, to Place, r Receipt, m *archive.Manifest) error {
+	_, none := Newest(ctx, to)
+	if err := s.bring(ctx, from, to, r); err != nil {
+		return err
+	}
+	if s.c.Brought == nil || !fault.Is(none, fault.NotFound) {
+		return nil
+	}
+	return s.c.Brought(ctx, to.Name, heads(m))
+}
+
+// bringAgain brings an archive to the places that did not take it when it was made.
+func (s *Service) bringAgain(ctx context.Context, made *Made) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, createTimeout)
+	defer cancel()
+	have := slices.IndexFunc(made.Places, func(t Taken) bool { return t.Error == "" })
+	from, ok := s.place(made.Places, have)
+	if !ok {
+		return fault.New(fault.NotFound, "no place has the last archive any more")
+	}
+	for i, t := range made.Places {
+		if to, ok := s.place(made.Places, i); ok && t.Error != "" {
+			made.Places[i] = s.taken(to, s.bring(ctx, from, to, made.Receipt))
+		}
+	}
+	return s.record(ctx, KindBackup, newID(), s.c.Now().UnixMilli(), made.everywhere(), made)
+}
+
+// place is the one that the i-th of a list names, if there is one.
+func (s *Service) place(list []Taken, i int) (p Place, ok bool) {
+	if i < 0 {
+		return p, false
+	}
+	n := slices.IndexFunc(s.c.Places, func(p Place) bool { return p.Name == list[i].Name })
+	if n < 0 {
+		return p, false
+	}
+	return s.c.Places[n], true
 }
 
 func (s *Service) report(err error) {
@@ -228,8 +288,9 @@ func (c *counted) Read(p []byte) (int, error) {
 
 func (c *counted) hex() string { return archive.Hex(c.sum.Sum(nil)) }
 
-// write makes the archive at a place, one stream from the store to there.
-func (s *Service) write(ctx context.Context, p Place, made *Made, share float64) (*archive.Manifest, error) {
+// write makes the archive at a place, one stream from the store to there. An error is ours,
+// or the place's.
+func (s *Service) write(ctx context.Context, p Place, made *Made, share float64) (m *archive.Manifest, ours bool, err error) {
 	type result struct {
 		m   *archive.Manifest
 		err error
@@ -242,17 +303,17 @@ func (s *Service) write(ctx context.Context, p Place, made *Made, share float64)
 		done <- result{m, err}
 	}()
 	in := count(pr)
-	_, err := p.Create(ctx, made.Key, in, blob.CreateOptions{LockUntil: s.lock(p)})
+	_, err = p.Create(ctx, made.Key, in, blob.CreateOptions{LockUntil: s.lock(p)})
 	_ = pr.CloseWithError(errPlace) // the writer must not wait for a place that gave up
 	r := <-done
 	if r.err != nil && !errors.Is(r.err, errPlace) {
-		return nil, r.err
+		return nil, true, r.err
 	}
 	if err != nil {
-		return nil, fault.Wrap(fault.Busy, "write the archive to "+p.Name, err)
+		return nil, false, fault.Wrap(fault.Busy, "write the archive to "+p.Name, err)
 	}
 	made.Size, made.Sum = in.n, in.hex()
-	return r.m, nil
+	return r.m, false, nil
 }
 
 // errPlace ends a writer whose place takes no more.
@@ -327,16 +388,38 @@ func (s *Service) bring(ctx context.Context, from, to Place, r Receipt) error {
 	}
 	defer func() { _ = o.Close() }() // only read
 	in := count(o)
-	if _, err := to.Create(ctx, r.Key, in, blob.CreateOptions{LockUntil: s.lock(to)}); err != nil {
-		return fault.Wrap(fault.Busy, "bring the archive to "+to.Name, err)
+	_, err = to.Create(ctx, r.Key, in, blob.CreateOptions{LockUntil: s.lock(to)})
+	switch {
+	case fault.Is(err, fault.Conflict): // a try before came so far
+		err = same(ctx, to, r)
+	case err == nil && in.hex() != r.Sum:
+		err = fault.New(fault.Internal, "the archive at "+from.Name+" is not what was written")
 	}
-	if in.hex() != r.Sum {
-		return fault.New(fault.Internal, "the archive at "+from.Name+" is not what was written")
+	if err != nil {
+		return fault.Wrap(fault.KindOf(err), "bring the archive to "+to.Name, err)
 	}
 	return s.putReceipt(ctx, to, r)
 }
 
-// List returns the archives of a place that are whole, newest first.
+// same reads an archive and compares it with its receipt.
+func same(ctx context.Context, p Place, r Receipt) error {
+	o, err := p.Open(ctx, r.Key)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = o.Close() }() // only read
+	in := count(o)
+	if _, err := io.Copy(io.Discard, in); err != nil {
+		return err
+	}
+	if in.hex() != r.Sum {
+		return fault.New(fault.Conflict, "another archive has this one's name")
+	}
+	return nil
+}
+
+// List returns the archives of a place that are whole, newest first. A receipt that is
+// damaged or went meanwhile hides its own archive alone.
 func List(ctx context.Context, p Place) ([]Receipt, error) {
 	var out []Receipt
 	err := each(ctx, p, func(o blob.Info) error {
@@ -344,8 +427,11 @@ func List(ctx context.Context, p Place) ([]Receipt, error) {
 			return nil
 		}
 		r, err := readReceipt(ctx, p, o)
-		if err == nil {
+		switch {
+		case err == nil:
 			out = append(out, r)
+		case fault.Is(err, fault.Internal), fault.Is(err, fault.NotFound):
+			return nil
 		}
 		return err
 	})
@@ -377,7 +463,7 @@ func each(ctx context.Context, p Place, f func(blob.Info) error) error {
 func readReceipt(ctx context.Context, p Place, info blob.Info) (r Receipt, err error) {
 	o, err := p.Open(ctx, info.Key)
 	if err != nil {
-		return r, fault.Wrap(fault.Busy, "read a receipt at "+p.Name, err)
+		return r, fault.Wrap(fault.KindOf(err), "read a receipt at "+p.Name, err)
 	}
 	defer func() { _ = o.Close() }() // only read
 	b, err := io.ReadAll(io.LimitReader(o, maxReceipt))
@@ -415,7 +501,7 @@ func (s *Service) prune(ctx context.Context, p Place) (n int, err error) {
 	known := make(map[string]bool, len(list))
 	for i, r := range list {
 		known[r.Key] = true
-		if i < keepNewest || r.Created > s.c.Now().Add(-s.c.Keep).UnixMilli() {
+		if s.kept(i, r) {
 			continue
 		}
 		gone, err := remove(ctx, p, r.Key, receiptKey(r.Key))
@@ -430,7 +516,7 @@ func (s *Service) prune(ctx context.Context, p Place) (n int, err error) {
 		return n, err
 	}
 	return n, each(ctx, p, func(o blob.Info) error {
-		young := o.At > s.c.Now().Add(-max(unfinished, s.c.Keep)).UnixMilli()
+		young := o.At > s.c.Now().Add(-max(unfinished, s.c.Keep)).UnixMilli() || len(list) < keepNewest
 		if known[o.Key] || young || !strings.HasSuffix(o.Key, archiveSuffix) {
 			return nil
 		}
@@ -439,17 +525,22 @@ func (s *Service) prune(ctx context.Context, p Place) (n int, err error) {
 	})
 }
 
+// kept reports whether the i-th newest archive of a place is.
+func (s *Service) kept(i int, r Receipt) bool {
+	return i < max(keepNewest, int(s.c.Keep/day)) || r.Created > s.c.Now().Add(-s.c.Keep).UnixMilli()
+}
+
 // pruneSegments takes away the changes that every archive has which is kept.
 func (s *Service) pruneSegments(ctx context.Context, p Place, list []Receipt) error {
 	oldest := int64(0)
 	for i, r := range list {
-		if i < keepNewest || r.Created > s.c.Now().Add(-s.c.Keep).UnixMilli() {
+		if s.kept(i, r) && (oldest == 0 || r.Created < oldest) {
 			oldest = r.Created
 		}
 	}
-	return eachSegment(ctx, p, func(key string, stamp int64) error {
+	return eachSegment(ctx, p, 0, func(key string, stamp int64) error {
 		if stamp >= oldest-time.Hour.Milliseconds() { // clocks are set
-			return nil
+			return errEnough
 		}
 		_, err := remove(ctx, p, key)
 		return err

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"filippo.io/age"
-
 	"plectica/internal/archive"
 	"plectica/internal/blob"
 	"plectica/internal/fault"
@@ -39,6 +37,8 @@ const (
 	shipTimeout = 2 * time.Minute
 	// shipMaps bounds the maps in one segment.
 	shipMaps = 2000
+	// sickRest is how long a map rests whose log cannot be read.
+	sickRest = 5 * time.Minute
 	// tablesRest is how many times as long as reading the tables took nothing is read again.
 	tablesRest = 50
 	// readPage is how many rows of a log are read at once.
@@ -80,6 +80,10 @@ type Shipper struct {
 
 	mu    sync.Mutex
 	dirty map[id.Map]time.Time // since when, by the process's own clock
+	sent  map[id.Map]time.Time // those of them that are on their way
+	sick  map[id.Map]time.Time // whose logs could not be read, and until when they rest
+
+	begun bool // it is known where it was left
 
 	stamp  int64 // of the last segment
 	sum    string
@@ -98,7 +102,7 @@ func (s *Service) Further() []Place {
 
 // NewShipper returns one for a place; Run does its work.
 func (s *Service) NewShipper(p Place, st ShipStore) *Shipper {
-	return &Shipper{place: p, st: st, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report, dirty: make(map[id.Map]time.Time)}
+	return &Shipper{place: p, st: st, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report, dirty: make(map[id.Map]time.Time), sick: make(map[id.Map]time.Time)}
 }
 
 // Changed is told of changes that are on disk. It never waits.
@@ -118,8 +122,10 @@ func (s *Shipper) Age() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var age time.Duration
-	for _, at := range s.dirty {
-		age = max(age, time.Since(at))
+	for _, list := range []map[id.Map]time.Time{s.dirty, s.sent} {
+		for _, at := range list {
+			age = max(age, time.Since(at))
+		}
 	}
 	return age
 }
@@ -132,7 +138,6 @@ func (s *Shipper) Run(ctx context.Context) {
 	tick, look := time.NewTicker(shipEvery), time.NewTicker(shipLook)
 	defer tick.Stop()
 	defer look.Stop()
-	s.tried(ctx, s.begin(ctx))
 	for {
 		select {
 		case <-ctx.Done():
@@ -161,18 +166,25 @@ func (s *Shipper) tried(ctx context.Context, err error) {
 	}
 }
 
-// begin finds where it was left.
+// begin finds where it was left. Nothing is sent before: it might come before what is there.
 func (s *Shipper) begin(ctx context.Context) error {
+	if s.begun {
+		return nil
+	}
 	if err := s.look(ctx); err != nil {
 		return err
 	}
-	return s.lastStamp(ctx)
+	if err := s.lastStamp(ctx); err != nil {
+		return err
+	}
+	s.begun = true
+	return nil
 }
 
 // lastStamp finds the newest segment of the place: the next is to come after it, whatever
 // the clock says.
 func (s *Shipper) lastStamp(ctx context.Context) error {
-	return eachSegment(ctx, s.place, func(key string, stamp int64) error {
+	return eachSegment(ctx, s.place, 0, func(key string, stamp int64) error {
 		s.stamp = max(s.stamp, stamp)
 		return nil
 	})
@@ -198,25 +210,29 @@ func (s *Shipper) look(ctx context.Context) error {
 func (s *Shipper) take() map[id.Map]time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.dirty) <= shipMaps {
-		out := s.dirty
-		s.dirty = make(map[id.Map]time.Time)
-		return out
-	}
+	now := time.Now()
 	list := make([]id.Map, 0, len(s.dirty))
 	for m := range s.dirty {
+		if now.Before(s.sick[m]) {
+			continue
+		}
+		delete(s.sick, m)
 		list = append(list, m)
 	}
-	slices.SortFunc(list, func(a, b id.Map) int { return s.dirty[a].Compare(s.dirty[b]) })
-	out := make(map[id.Map]time.Time, shipMaps)
-	for _, m := range list[:shipMaps] {
+	if len(list) > shipMaps {
+		slices.SortFunc(list, func(a, b id.Map) int { return s.dirty[a].Compare(s.dirty[b]) })
+		list = list[:shipMaps]
+	}
+	out := make(map[id.Map]time.Time, len(list))
+	for _, m := range list {
 		out[m] = s.dirty[m]
 		delete(s.dirty, m)
 	}
+	s.sent = out
 	return out
 }
 
-// putBack lets maps wait on.
+// putBack lets maps wait on, and ends what was on its way.
 func (s *Shipper) putBack(list map[id.Map]time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -225,26 +241,44 @@ func (s *Shipper) putBack(list map[id.Map]time.Time) {
 			s.dirty[m] = at
 		}
 	}
+	s.sent = nil
 }
 
-// Ship sends one segment of what waits, if anything does.
+// Ship sends what waits, if anything does: changes first, since they are small, and the
+// tables in a segment of their own.
 func (s *Shipper) Ship(ctx context.Context) error {
-	maps := s.take()
-	sum, err := s.changedTables(ctx)
-	if err != nil || len(maps) == 0 && sum == "" {
-		s.putBack(maps)
+	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	sent, rest, err := s.send(ctx, maps, sum != "")
+	if err := s.shipLogs(ctx); err != nil {
+		return err
+	}
+	sum, err := s.changedTables(ctx)
+	if err != nil || sum == "" {
+		return err
+	}
+	if _, _, err := s.send(ctx, nil, true); err != nil {
+		return err
+	}
+	s.sum = sum
+	return nil
+}
+
+func (s *Shipper) shipLogs(ctx context.Context) error {
+	maps := s.take()
+	if len(maps) == 0 {
+		return nil
+	}
+	sent, rest, err := s.send(ctx, maps, false)
+	if err == nil {
+		err = s.st.NoteShipped(ctx, s.place.Name, sent)
+	}
 	if err != nil {
 		s.putBack(maps)
 		return err
 	}
 	s.putBack(rest)
-	if sum != "" {
-		s.sum = sum
-	}
-	return s.st.NoteShipped(ctx, s.place.Name, sent)
+	return nil
 }
 
 // send writes a segment to the place. It returns up to where it has which map, and the
@@ -290,6 +324,10 @@ func (s *Shipper) write(ctx context.Context, to io.Writer, now int64, maps map[i
 			continue
 		}
 		more, err := s.changes(ctx, w, m, sent, &left)
+		if fault.Is(err, fault.Internal) && ctx.Err() == nil {
+			s.ail(m, err) // the others do not wait for it
+			more, err = true, nil
+		}
 		if err != nil {
 			return err
 		}
@@ -303,6 +341,16 @@ func (s *Shipper) write(ctx context.Context, to io.Writer, now int64, maps map[i
 		}
 	}
 	return w.Close()
+}
+
+// ail lets a map rest whose log cannot be read.
+func (s *Shipper) ail(m id.Map, err error) {
+	s.mu.Lock()
+	s.sick[m] = time.Now().Add(sickRest)
+	s.mu.Unlock()
+	if s.fail != nil {
+		s.fail(err)
+	}
 }
 
 // changes writes what the place does not have of a map, as far as there is room, and
@@ -429,48 +477,5 @@ func writeTables(ctx context.Context, w *archive.Segment, v store.View) error {
 	return eachRow(ctx, v, w.Table, w.Values)
 }
 
-// eachSegment calls f for every segment of a place, oldest first.
-func eachSegment(ctx context.Context, p Place, f func(key string, stamp int64) error) error {
-	after := ""
-	for n := 0; n < maxSegments; {
-		list, err := p.List(ctx, segmentDir, after, blob.MaxList)
-		if err != nil {
-			return fault.Wrap(fault.Busy, "list the changes at "+p.Name, err)
-		}
-		for _, o := range list {
-			after = o.Key
-			stamp, ok := stampOf(o.Key)
-			if !ok {
-				continue
-			}
-			if err := f(o.Key, stamp); err != nil {
-				return err
-			}
-		}
-		if n += len(list); len(list) == 0 {
-			return nil
-		}
-	}
-	return fault.New(fault.Limit, "there are too many segments at "+p.Name)
-}
-
-// Replay reads the segments of a place that were made after a time, oldest first, and
-// hands on what is in them. It returns how many there were.
-func Replay(ctx context.Context, p Place, keys []age.Identity, after int64, to archive.Changes) (n int, err error) {
-	err = eachSegment(ctx, p, func(key string, stamp int64) error {
-		if stamp < after {
-			return nil
-		}
-		o, err := p.Open(ctx, key)
-		if err != nil {
-			return fault.Wrap(fault.Busy, "read changes at "+p.Name, err)
-		}
-		defer func() { _ = o.Close() }() // only read
-		n++
-		if err := archive.ReadSegment(ctx, o, keys, to); err != nil {
-			return fault.Wrap(fault.KindOf(err), "read "+key+" at "+p.Name, err)
-		}
-		return nil
-	})
-	return n, err
-}
+// errEnough ends eachSegment without an error.
+var errEnough = errors.New("enough")
