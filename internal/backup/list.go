@@ -90,6 +90,11 @@ func (s *Service) Prune(ctx context.Context) (n int, err error) {
 }
 
 func (s *Service) prune(ctx context.Context, p Place) (n int, err error) {
+	if c, ok := p.Bucket.(cleaner); ok {
+		if err := c.Clean(ctx); err != nil {
+			return 0, err
+		}
+	}
 	list, err := List(ctx, p)
 	if err != nil {
 		return 0, err
@@ -141,6 +146,11 @@ func (s *Service) pruneSegments(ctx context.Context, p Place, list []Receipt) er
 		_, err := remove(ctx, p, key)
 		return err
 	})
+}
+
+// cleaner is a place that may be left with what nobody finished writing.
+type cleaner interface {
+	Clean(ctx context.Context) error
 }
 
 // remove deletes objects in order; one that is locked ends it.

@@ -309,6 +309,11 @@ func (s *Service) Pin(ctx context.Context, m id.Map, at uint64) error {
 // sweep takes away a page of objects that nobody knows: what was written just before
 // the server ended.
 func (s *Service) sweep(ctx context.Context) error {
+	if c, ok := s.Objects.(cleaner); ok && s.walk.object == "" {
+		if err := c.Clean(ctx); err != nil {
+			return err
+		}
+	}
 	list, err := s.Objects.List(ctx, root, s.walk.object, walkObjects)
 	if err != nil {
 		return err
@@ -334,6 +339,11 @@ func (s *Service) sweep(ctx context.Context) error {
 		s.walk.object = ""
 	}
 	return nil
+}
+
+// cleaner is a place that may be left with what nobody finished writing.
+type cleaner interface {
+	Clean(ctx context.Context) error
 }
 
 // known reports whether an object is of a snapshot that is noted. What is not named as

@@ -25,7 +25,11 @@ func OpenPlace(c config.Config, name string) (blob.Bucket, error) {
 		return nil, err
 	}
 	if b == nil {
-		return dir.OpenBucket(path)
+		d, err := dir.OpenBucket(path)
+		if err != nil {
+			return nil, err
+		}
+		return newRoomy(d, path), nil
 	}
 	secret, err := b.Secret()
 	if err != nil {
