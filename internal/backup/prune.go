@@ -72,11 +72,11 @@ func (s *Service) pruneSegments(ctx context.Context, p Place, list []Receipt) er
 			oldest = r.Created
 		}
 	}
-	return eachSegment(ctx, p, 0, func(key string, stamp int64) error {
-		if stamp >= oldest-time.Hour.Milliseconds() { // clocks are set
+	return eachSegment(ctx, p, 0, func(v segment) error {
+		if v.stamp >= oldest-time.Hour.Milliseconds() { // clocks are set
 			return errEnough
 		}
-		_, err := remove(ctx, p, key)
+		_, err := remove(ctx, p, v.key)
 		return err
 	})
 }

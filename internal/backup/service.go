@@ -61,6 +61,9 @@ type Config struct {
 	Places  []Place
 	Keys    *Keys
 	Records store.Records
+	// Line tells what is done here from what was done before a restore: a new one after
+	// each, of letters and digits; empty before the first.
+	Line string
 	// Brought, when set, hears of an archive that a place has now, and up to where each
 	// map's log is in it.
 	Brought func(ctx context.Context, place string, heads map[id.Map]uint64) error

@@ -55,6 +55,7 @@ type ShipStore interface {
 // Shipper sends what is done to one place, seconds after it was.
 type Shipper struct {
 	place Place
+	line  string
 	st    ShipStore
 	view  func(ctx context.Context, look func(store.View) error) error
 	keys  *Keys
@@ -86,7 +87,7 @@ func (s *Service) Further() []Place {
 
 // NewShipper returns one for a place; Run does its work.
 func (s *Service) NewShipper(p Place, st ShipStore) *Shipper {
-	return &Shipper{place: p, st: st, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report, dirty: make(map[id.Map]time.Time), sick: make(map[id.Map]time.Time)}
+	return &Shipper{place: p, line: s.c.Line, st: st, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report, dirty: make(map[id.Map]time.Time), sick: make(map[id.Map]time.Time)}
 }
 
 // Changed is told of changes that are on disk. It never waits.
@@ -168,8 +169,8 @@ func (s *Shipper) begin(ctx context.Context) error {
 // lastStamp finds the newest segment of the place: the next is to come after it, whatever
 // the clock says.
 func (s *Shipper) lastStamp(ctx context.Context) error {
-	return eachSegment(ctx, s.place, 0, func(key string, stamp int64) error {
-		s.stamp = max(s.stamp, stamp)
+	return eachSegment(ctx, s.place, 0, func(v segment) error {
+		s.stamp = max(s.stamp, v.stamp)
 		return nil
 	})
 }
@@ -284,7 +285,7 @@ func (s *Shipper) send(ctx context.Context, maps map[id.Map]time.Time, tables bo
 	if s.place.Locks() {
 		o.LockUntil = s.now().Add(s.keep)
 	}
-	_, err = s.place.Create(ctx, segmentKey(stamp), pr, o)
+	_, err = s.place.Create(ctx, segmentKey(stamp, s.line), pr, o)
 	_ = pr.CloseWithError(errPlace) // the writer must not wait for a place that gave up
 	if werr := <-done; werr != nil && !errors.Is(werr, errPlace) {
 		return nil, nil, werr

@@ -22,6 +22,7 @@ const (
 	Blobs    = "blobs"  // contents
 	Keys     = "keys"   // of archives
 	ACME     = "acme"   // certificates of public authorities
+	Line     = "line"   // which restore this goes on from
 	LockFile = "lock"
 	// Restoring is there while an archive is being restored to the directory.
 	Restoring = "restoring.json"

@@ -60,6 +60,9 @@ func replayTo(ctx context.Context, c config.Config, p backup.Place, keys backup.
 
 // Log implements archive.Changes.
 func (r *replay) Log(ctx context.Context, m id.Map, hash string, rows []store.Row) error {
+	if len(rows) > 0 && rows[0].At > r.to {
+		r.over[m] = true // before a map is made that there was not
+	}
 	if r.gaps[m] || r.over[m] {
 		return nil
 	}
