@@ -172,7 +172,10 @@ func backupRestore(ctx context.Context, e env, args []string) error {
 		e.say("  from %s, made %s\n", r.From, r.Created.UTC().Format(time.RFC3339))
 	}
 	if r.Missing > 0 {
-		e.say("  %d files were missing already when it was made\n", r.Missing)
+		e.say("  %d files are missing: they could not be read when it was made, or were attached after it\n", r.Missing)
+	}
+	if r.Gaps > 0 {
+		return sentence(fmt.Sprintf("of %d maps changes are missing at the place: they are as they were before those", r.Gaps))
 	}
 	return nil
 }

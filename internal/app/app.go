@@ -146,6 +146,9 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.dir.Unlock()) }()
+	if err := s.dir.Whole(); err != nil {
+		return err
+	}
 	records, err := s.beforeUpgrade(ctx)
 	if err != nil {
 		return err

@@ -289,6 +289,136 @@ func TestBetweenBackups(t *testing.T) {
 	}
 }
 
+// TestAttachedAfterTheArchive: a file that came after it does not keep all the rest from
+// coming back, and nobody is signed in by what was so when it was made.
+func TestAttachedAfterTheArchive(t *testing.T) {
+	h := newHall(t)
+	h.end(t)
+	second := filepath.Join(t.TempDir(), "second")
+	h.config.Backup.Places = []string{"backups", second}
+	h.running = launch(t, Options{Config: h.config, Unlimited: true})
+	h.owner = h.fresh()
+	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	m := h.mapIn("", "")
+	if _, err := h.backups().Create(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	h.must(h.owner, "POST", "/maps/"+m.id+"/blobs", "bytes that lie nowhere else")
+	later := h.mapIn("", "")
+	for range 2 {
+		if got := h.push(h.owner, m.id, newCard("later")(nil)...); got != done {
+			t.Fatal(got)
+		}
+	}
+	h.must(h.owner, "PUT", "/maps/"+m.id+"/access", `{"subject":{"kind":"account","id":"`+h.ids["edit"]+`"},"role":"edit"}`)
+	h.shipped(t, m.id, later.id)
+	h.end(t)
+	keys, err := operate.ReadKeys(h.config, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := testConfig(t.TempDir())
+	c.Backup.Places = []string{second}
+	back, err := operate.Restore(t.Context(), c, operate.Archives{}, keys)
+	if err != nil || back.Maps != 2 || back.Later != 4 || back.Missing != 1 {
+		t.Fatalf("%+v, %v", back, err)
+	}
+	h.running = launch(t, Options{Config: c, Unlimited: true})
+	if code, _ := h.call(h.by["edit"], "GET", "/api/v1/maps", ""); code != 401 {
+		t.Errorf("somebody is signed in: %d", code)
+	}
+	h.end(t)
+}
+
+// TestRestoredTwice: what was left out by a restore to a time does not come back with the
+// next one, and what was done since does.
+func TestRestoredTwice(t *testing.T) {
+	h := newHall(t)
+	h.end(t)
+	second := filepath.Join(t.TempDir(), "second")
+	h.config.Backup.Places = []string{"backups", second}
+	h.running = launch(t, Options{Config: h.config, Unlimited: true})
+	h.owner = h.fresh()
+	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	m := h.mapIn("", "")
+	if _, err := h.backups().Create(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	between := time.Now()
+	time.Sleep(1100 * time.Millisecond)
+	later := h.mapIn("", "")
+	h.must(h.owner, "PUT", "/maps/"+m.id+"/access", `{"subject":{"kind":"account","id":"`+h.ids["edit"]+`"},"role":"edit"}`)
+	for range 2 {
+		if got := h.push(h.owner, m.id, newCard("a mistake")(nil)...); got != done {
+			t.Fatal(got)
+		}
+	}
+	h.shipped(t, m.id, later.id)
+	h.end(t)
+	keys, err := operate.ReadKeys(h.config, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := testConfig(t.TempDir())
+	c.Backup.Places = []string{"backups", second}
+	back, err := operate.Restore(t.Context(), c, operate.Archives{Place: second, To: between}, keys)
+	if err != nil || back.Maps != 1 || back.Later != 0 {
+		t.Fatalf("%+v, %v", back, err)
+	}
+	h.running = launch(t, Options{Config: c, Unlimited: true})
+	h.owner = h.fresh()
+	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	for range 3 {
+		if got := h.push(h.owner, m.id, newCard("instead")(nil)...); got != done {
+			t.Fatal(got)
+		}
+	}
+	time.Sleep(5 * time.Second)
+	h.end(t)
+	c = testConfig(t.TempDir())
+	c.Backup.Places = []string{second}
+	back, err = operate.Restore(t.Context(), c, operate.Archives{}, keys)
+	if err != nil || back.Maps != 1 || back.Later != 3 {
+		t.Fatalf("the second time: %+v, %v", back, err)
+	}
+}
+
+// TestHalfRestored: no server starts where a restore is not at its end, and it goes on.
+func TestHalfRestored(t *testing.T) {
+	h := newHall(t)
+	h.mapIn("", "")
+	made, err := h.backups().Create(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := operate.ReadKeys(h.config, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.end(t)
+	whole := filepath.Join(h.config.Data, "backups", filepath.FromSlash(made.Key))
+	b, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(t.TempDir(), "cut.age")
+	if err := os.WriteFile(cut, b[:len(b)-10], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := testConfig(t.TempDir())
+	if _, err := operate.Restore(t.Context(), c, operate.Archives{File: cut}, keys); err == nil {
+		t.Fatal("half an archive was restored")
+	}
+	err = Run(t.Context(), Options{Config: c, Version: "test", Out: io.Discard, Err: io.Discard})
+	if !fault.Is(err, fault.Conflict) {
+		t.Errorf("a server starts: %v", err)
+	}
+	if back, err := operate.Restore(t.Context(), c, operate.Archives{File: whole}, keys); err != nil || back.Maps != 1 {
+		t.Errorf("going on: %+v, %v", back, err)
+	}
+}
+
 // arrived notes what a place has of changes.
 type arrived struct {
 	heads map[string]uint64

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"slices"
@@ -60,6 +61,9 @@ type Config struct {
 	Places  []Place
 	Keys    *Keys
 	Records store.Records
+	// Line tells what is done here from what was done before a restore: a new one after
+	// each, of letters and digits; empty before the first.
+	Line string
 	// Brought, when set, hears of an archive that a place has now, and up to where each
 	// map's log is in it.
 	Brought func(ctx context.Context, place string, heads map[id.Map]uint64) error
@@ -415,4 +419,74 @@ func same(ctx context.Context, p Place, r Receipt) error {
 		return fault.New(fault.Conflict, "another archive has this one's name")
 	}
 	return nil
+}
+
+// List returns the archives of a place that are whole, newest first. A receipt that is
+// damaged or went meanwhile hides its own archive alone.
+func List(ctx context.Context, p Place) ([]Receipt, error) {
+	var out []Receipt
+	err := each(ctx, p, func(o blob.Info) error {
+		if !strings.HasSuffix(o.Key, receiptSuffix) {
+			return nil
+		}
+		r, err := readReceipt(ctx, p, o)
+		switch {
+		case err == nil:
+			out = append(out, r)
+		case fault.Is(err, fault.Internal), fault.Is(err, fault.NotFound):
+			return nil
+		}
+		return err
+	})
+	slices.SortFunc(out, func(a, b Receipt) int { return strings.Compare(b.Key, a.Key) })
+	return out, err
+}
+
+// each calls f for all that lies where archives do.
+func each(ctx context.Context, p Place, f func(blob.Info) error) error {
+	after := ""
+	for n := 0; n < maxArchives; {
+		list, err := p.List(ctx, archiveDir, after, blob.MaxList)
+		if err != nil {
+			return fault.Wrap(fault.Busy, "list the archives at "+p.Name, err)
+		}
+		for _, o := range list {
+			if err := f(o); err != nil {
+				return err
+			}
+			after = o.Key
+		}
+		if n += len(list); len(list) == 0 {
+			return nil
+		}
+	}
+	return fault.New(fault.Limit, "there are too many archives at "+p.Name)
+}
+
+func readReceipt(ctx context.Context, p Place, info blob.Info) (r Receipt, err error) {
+	o, err := p.Open(ctx, info.Key)
+	if err != nil {
+		return r, fault.Wrap(fault.KindOf(err), "read a receipt at "+p.Name, err)
+	}
+	defer func() { _ = o.Close() }() // only read
+	b, err := io.ReadAll(io.LimitReader(o, maxReceipt))
+	if err != nil {
+		return r, fault.Wrap(fault.Busy, "read a receipt at "+p.Name, err)
+	}
+	if err := json.Unmarshal(b, &r); err != nil || receiptKey(r.Key) != info.Key {
+		return r, fault.New(fault.Internal, fmt.Sprintf("the receipt %s at %s is damaged", info.Key, p.Name))
+	}
+	return r, nil
+}
+
+// Newest returns the newest archive of a place, or fault.NotFound.
+func Newest(ctx context.Context, p Place) (Receipt, error) {
+	list, err := List(ctx, p)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if len(list) == 0 {
+		return Receipt{}, fault.New(fault.NotFound, "there is no archive at "+p.Name)
+	}
+	return list[0], nil
 }

@@ -184,7 +184,7 @@ func TestPrune(t *testing.T) {
 	var created []int64
 	for range 6 {
 		created = append(created, w.create().Created)
-		if _, err := w.places[0].Create(t.Context(), segmentKey(w.now.UnixMilli()), strings.NewReader("x"), blob.CreateOptions{}); err != nil {
+		if _, err := w.places[0].Create(t.Context(), segmentKey(w.now.UnixMilli(), ""), strings.NewReader("x"), blob.CreateOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		w.now = w.now.Add(day)
@@ -196,8 +196,8 @@ func TestPrune(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	var stamps []int64
-	err := eachSegment(t.Context(), w.service.c.Places[0], 0, func(_ string, stamp int64) error {
-		stamps = append(stamps, stamp)
+	err := eachSegment(t.Context(), w.service.c.Places[0], 0, func(s segment) error {
+		stamps = append(stamps, s.stamp)
 		return nil
 	})
 	if err != nil || len(stamps) != 3 || stamps[0] < created[3] {

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -54,23 +52,10 @@ type ShipStore interface {
 	store.Shipping
 }
 
-// segmentKey names a segment by its stamp.
-func segmentKey(stamp int64) string {
-	text := strconv.FormatInt(stamp, 10)
-	return segmentDir + strings.Repeat("0", max(0, stampDigits-len(text))) + text + segmentSuffix
-}
-
-// stampOf reads the stamp in a segment's name.
-func stampOf(key string) (int64, bool) {
-	text, ok := strings.CutPrefix(key, segmentDir)
-	text, ok2 := strings.CutSuffix(text, segmentSuffix)
-	n, err := strconv.ParseInt(text, 10, 64)
-	return n, ok && ok2 && err == nil
-}
-
 // Shipper sends what is done to one place, seconds after it was.
 type Shipper struct {
 	place Place
+	line  string
 	st    ShipStore
 	view  func(ctx context.Context, look func(store.View) error) error
 	keys  *Keys
@@ -102,7 +87,7 @@ func (s *Service) Further() []Place {
 
 // NewShipper returns one for a place; Run does its work.
 func (s *Service) NewShipper(p Place, st ShipStore) *Shipper {
-	return &Shipper{place: p, st: st, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report, dirty: make(map[id.Map]time.Time), sick: make(map[id.Map]time.Time)}
+	return &Shipper{place: p, line: s.c.Line, st: st, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report, dirty: make(map[id.Map]time.Time), sick: make(map[id.Map]time.Time)}
 }
 
 // Changed is told of changes that are on disk. It never waits.
@@ -184,8 +169,8 @@ func (s *Shipper) begin(ctx context.Context) error {
 // lastStamp finds the newest segment of the place: the next is to come after it, whatever
 // the clock says.
 func (s *Shipper) lastStamp(ctx context.Context) error {
-	return eachSegment(ctx, s.place, 0, func(key string, stamp int64) error {
-		s.stamp = max(s.stamp, stamp)
+	return eachSegment(ctx, s.place, 0, func(v segment) error {
+		s.stamp = max(s.stamp, v.stamp)
 		return nil
 	})
 }
@@ -300,7 +285,7 @@ func (s *Shipper) send(ctx context.Context, maps map[id.Map]time.Time, tables bo
 	if s.place.Locks() {
 		o.LockUntil = s.now().Add(s.keep)
 	}
-	_, err = s.place.Create(ctx, segmentKey(stamp), pr, o)
+	_, err = s.place.Create(ctx, segmentKey(stamp, s.line), pr, o)
 	_ = pr.CloseWithError(errPlace) // the writer must not wait for a place that gave up
 	if werr := <-done; werr != nil && !errors.Is(werr, errPlace) {
 		return nil, nil, werr
@@ -476,6 +461,3 @@ func writeTables(ctx context.Context, w *archive.Segment, v store.View) error {
 	}
 	return eachRow(ctx, v, w.Table, w.Values)
 }
-
-// errEnough ends eachSegment without an error.
-var errEnough = errors.New("enough")

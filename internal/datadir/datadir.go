@@ -22,7 +22,10 @@ const (
 	Blobs    = "blobs"  // contents
 	Keys     = "keys"   // of archives
 	ACME     = "acme"   // certificates of public authorities
+	Line     = "line"   // which restore this goes on from
 	LockFile = "lock"
+	// Restoring is there while an archive is being restored to the directory.
+	Restoring = "restoring.json"
 	// lockBytes bounds what is read of a lock file.
 	lockBytes = 4096
 )
@@ -51,6 +54,14 @@ func Existing(path string) (*Dir, error) {
 		return nil, fault.Wrap(fault.NotFound, "there is no Plectica data in "+path, err)
 	}
 	return Open(path)
+}
+
+// Whole refuses, with fault.Conflict, a directory to which an archive is being restored.
+func (d *Dir) Whole() error {
+	if _, err := os.Stat(d.Path(Restoring)); err == nil {
+		return fault.New(fault.Conflict, "a restore to "+d.path+" was begun and not ended: go on with plectica backup restore, or empty the directory")
+	}
+	return nil
 }
 
 // Path returns the path of a file in the directory.

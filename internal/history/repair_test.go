@@ -1,9 +1,12 @@
 package history
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"plectica/internal/id"
 	"plectica/internal/seq"
 	"plectica/internal/store"
 )
@@ -115,4 +118,67 @@ func TestThinnedMeanwhileIsNoDamage(t *testing.T) {
 	if w.service.Stats().Damaged != 0 {
 		t.Error("a snapshot that was thinned is called damaged")
 	}
+}
+
+// stuck is a store whose thinning never ends.
+type stuck struct{ Store }
+
+func (s stuck) Orphans(ctx context.Context, _ int) ([]store.Snapshot, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// busy is a store with a map that changes every second, for longer than one list tells.
+type busy struct{ Store }
+
+func (busy) Room(context.Context, id.Map) (store.Room, error) {
+	return store.Room{Head: 1_000_000}, nil
+}
+
+func (busy) Strides(_ context.Context, _ id.Map, before uint64, limit int) ([]store.Stride, error) {
+	var out []store.Stride
+	for n := before - 1; n > 0 && len(out) < limit; n-- {
+		out = append(out, store.Stride{Seq: n, At: int64(n) * 100})
+	}
+	return out, nil
+}
+
+// TestTimelineOfABusyMap: it goes on where one list ended, down to the first change.
+func TestTimelineOfABusyMap(t *testing.T) {
+	w := newWorld(t)
+	s := Source{Store: busy{w.store}}
+	next, last := uint64(1_000_001), uint64(0)
+	for range 10 {
+		l, err := s.Timeline(t.Context(), id.Map{1}, next, 50)
+		if err != nil || len(l.Versions) == 0 || l.Versions[0].Seq != next-1 {
+			t.Fatalf("before %d: %+v, %v", next, l, err)
+		}
+		next = l.Versions[len(l.Versions)-1].First
+		if last = next; !l.More {
+			break
+		}
+	}
+	if last != 1 {
+		t.Errorf("it ends at %d", last)
+	}
+}
+
+// TestTidyingHoldsNoSnapshotUp, however long it takes.
+func TestTidyingHoldsNoSnapshotUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		v := w.open(1)
+		w.service.Store, w.service.c.Store = stuck{w.store}, stuck{w.store}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { w.service.Run(ctx); close(done) }()
+		time.Sleep(walkEvery + time.Minute)
+		v.change(10, time.Second)
+		time.Sleep(time.Minute)
+		if w.service.Age() != 0 {
+			t.Errorf("a change waits for %v", w.service.Age())
+		}
+		stop()
+		<-done
+	})
 }

@@ -122,10 +122,12 @@ const (
 
 // Run makes snapshots and thins them, until ctx ends.
 func (s *Service) Run(ctx context.Context) {
-	tick, look, walk := time.NewTicker(tickEvery), time.NewTicker(lookEvery), time.NewTicker(walkEvery)
+	var tidying sync.WaitGroup // what may go takes long where the place is far: no snapshot waits for it
+	tidying.Go(func() { s.tidyNowAndThen(ctx) })
+	defer tidying.Wait()
+	tick, look := time.NewTicker(tickEvery), time.NewTicker(lookEvery)
 	defer tick.Stop()
 	defer look.Stop()
-	defer walk.Stop()
 	first := time.NewTimer(firstDelay)
 	defer first.Stop()
 	for {
@@ -138,6 +140,17 @@ func (s *Service) Run(ctx context.Context) {
 			s.failed(ctx, s.look(ctx))
 		case <-look.C:
 			s.failed(ctx, s.look(ctx))
+		}
+	}
+}
+
+func (s *Service) tidyNowAndThen(ctx context.Context) {
+	walk := time.NewTicker(walkEvery)
+	defer walk.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
 		case <-walk.C:
 			s.failed(ctx, s.tidy(ctx))
 		}

@@ -70,12 +70,12 @@ func (s *Source) Timeline(ctx context.Context, m id.Map, before uint64, limit in
 	if err := s.strides(ctx, m, base.Seq, before, &g); err != nil {
 		return nil, err
 	}
-	if len(g.out) <= limit {
+	if len(g.out) <= limit && !g.cut {
 		if err := s.sparse(ctx, m, min(before, base.Seq+1), &g); err != nil {
 			return nil, err
 		}
 	}
-	t.More = len(g.out) > limit
+	t.More = len(g.out) > limit || g.cut
 	t.Versions = g.out[:min(limit, len(g.out))]
 	return t, nil
 }
@@ -113,6 +113,7 @@ func (s *Source) strides(ctx context.Context, m id.Map, base, before uint64, g *
 			break
 		}
 		before = page[len(page)-1].Seq
+		g.cut = read >= maxStrides && before > base+1 && !g.enough()
 	}
 	g.close()
 	return nil
@@ -140,6 +141,7 @@ type grouping struct {
 	names map[uint64]string
 	limit int
 	out   []Version
+	cut   bool // there are more changes than are read for one list
 	open  bool
 	count map[id.Account]int
 }

@@ -2,9 +2,13 @@ package operate
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"plectica/internal/archive"
@@ -53,14 +57,44 @@ func (k *Keeping) Open() (*backup.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	line, err := lineOf(k.Dir)
+	if err != nil {
+		return nil, err
+	}
 	return backup.New(backup.Config{
 		Source: archive.Source{
 			View: k.View, Blobs: blobs, Snapshots: snapshots, App: k.Version,
 			Files: func() ([]archive.File, error) { return dataFiles(k.Dir) },
 		},
-		Places: places, Keys: k.Keys, Records: k.Records, Brought: k.Brought, Keep: time.Duration(c.Backup.KeepDays) * 24 * time.Hour,
+		Places: places, Keys: k.Keys, Line: line, Records: k.Records, Brought: k.Brought, Keep: time.Duration(c.Backup.KeepDays) * 24 * time.Hour,
 		At: Clock(c.Backup.At), DrillAt: Clock(c.Backup.DrillAt), Scratch: k.scratch, Now: k.Now, OnError: k.OnError,
 	}), nil
+}
+
+// lineBytes is how many random bytes tell one line from another.
+const lineBytes = 8
+
+// lineOf reads which restore a data directory goes on from; empty: none.
+func lineOf(d *datadir.Dir) (string, error) {
+	b, err := os.ReadFile(d.Path(datadir.Line))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fault.Wrap(fault.Internal, "read which restore this goes on from", err)
+	}
+	line := strings.TrimSpace(string(b))
+	if raw, err := hex.DecodeString(line); err != nil || len(raw) != lineBytes {
+		return "", fault.New(fault.Internal, "the file "+d.Path(datadir.Line)+" is damaged")
+	}
+	return line, nil
+}
+
+// newLine begins a line: what is done from here on is told from what was left out.
+func (l landing) newLine() error {
+	var b [lineBytes]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return l.writeFile(datadir.Line, []byte(hex.EncodeToString(b[:])+"\n"))
 }
 
 // Clock reads a time of day that was checked; negative is never.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"plectica/internal/archive"
@@ -20,8 +21,8 @@ import (
 )
 
 const (
-	// restoringFile says in a directory which archive is being restored to it.
-	restoringFile = "restoring.json"
+	// restoringFile says in a directory what is being restored to it; no server starts there.
+	restoringFile = datadir.Restoring
 	// restoringDB is the database while it is filled: no server takes it for one.
 	restoringDB = "restoring.db"
 	// restoredSnapshots is where snapshots come to that cannot be made anew.
@@ -50,7 +51,7 @@ func (l landing) target() (archive.Target, error) {
 	if err != nil {
 		return archive.Target{}, err
 	}
-	t := archive.Target{Begin: l.begin, Blobs: blobs, Snapshots: snapshots, WriteFile: l.writeFile}
+	t := archive.Target{Begin: l.begin, Blobs: blobs, Snapshots: snapshots, WriteFile: l.writeArchived}
 	if l.most > 0 {
 		t.Blobs = &measured{Store: blobs, left: l.most}
 	}
@@ -62,27 +63,36 @@ func (l landing) claim() error {
 	if _, err := os.Stat(l.file(restoringFile)); err == nil {
 		return nil
 	}
-	return l.note(archive.Head{})
+	return l.note(restoring{})
 }
 
-func (l landing) note(h archive.Head) error {
-	text, err := json.Marshal(h)
+// restoring is what is noted of a restore, for going on after an interruption.
+type restoring struct {
+	archive.Head
+	// Kept is what the archive says is in it, without its parts; nil: it is not all here yet.
+	Kept *archive.Manifest `json:"kept,omitempty"`
+	// Later: what is here was verified, and changes made after it may have been put in.
+	Later bool `json:"later,omitempty"`
+}
+
+func (l landing) note(r restoring) error {
+	text, err := json.Marshal(r)
 	if err != nil {
 		return fault.Wrap(fault.Internal, "note what is restored", err)
 	}
 	return l.writeFile(restoringFile, text)
 }
 
-// noted returns which archive is being restored here.
-func (l landing) noted() (h archive.Head, err error) {
+// noted returns what is being restored here.
+func (l landing) noted() (r restoring, err error) {
 	b, err := os.ReadFile(l.file(restoringFile))
 	if err == nil {
-		err = json.Unmarshal(b, &h)
+		err = json.Unmarshal(b, &r)
 	}
 	if err != nil {
-		return h, fault.Wrap(fault.Internal, "read what is restored", err)
+		return r, fault.Wrap(fault.Internal, "read what is restored", err)
 	}
-	return h, nil
+	return r, nil
 }
 
 // begin makes the database, or goes on with the one of the same archive.
@@ -91,10 +101,10 @@ func (l landing) begin(ctx context.Context, h archive.Head) (store.Filler, error
 	if err != nil {
 		return nil, err
 	}
-	switch was {
+	switch was.Head {
 	case h:
 	case archive.Head{}:
-		if err := l.note(h); err != nil {
+		if err := l.note(restoring{Head: h}); err != nil {
 			return nil, err
 		}
 	default:
@@ -103,17 +113,33 @@ func (l landing) begin(ctx context.Context, h archive.Head) (store.Filler, error
 	return sqlite.Fill(ctx, l.file(restoringDB), h.Schema, l.most)
 }
 
-// settle makes what was filled a database that a server takes.
+// settle makes what was filled a database that a server takes. What was filled in is
+// forgotten last: whoever is interrupted before goes on from there.
 func (l landing) settle(ctx context.Context) error {
 	if _, err := os.Stat(l.file(datadir.Database)); errors.Is(err, fs.ErrNotExist) {
-		if err := sqlite.Settle(ctx, l.file(restoringDB)); err != nil {
+		if err := sqlite.Gather(ctx, l.file(restoringDB)); err != nil {
 			return err
 		}
 		if err := os.Rename(l.file(restoringDB), l.file(datadir.Database)); err != nil {
 			return fault.Wrap(fault.Internal, "name the restored database", err)
 		}
 	}
-	return nil
+	return sqlite.Settle(ctx, l.file(datadir.Database))
+}
+
+// kept are the files and directories beside database and contents that a new machine needs.
+func kept() []string {
+	return []string{datadir.Pepper, datadir.Seal, "ca.pem", "ca.crt", datadir.ACME, datadir.Keys}
+}
+
+// writeArchived writes a file of an archive, if it is one of those that archives have: none
+// may take the place of what the restore itself writes.
+func (l landing) writeArchived(name string, b []byte) error {
+	top, _, _ := strings.Cut(name, "/")
+	if !slices.Contains(kept(), top) {
+		return fault.New(fault.Internal, "the archive holds a file that does not belong there")
+	}
+	return l.writeFile(name, b)
 }
 
 // writeFile writes a file for the server's user alone, durable and whole.
@@ -161,7 +187,7 @@ func (m *measured) Put(ctx context.Context, r io.Reader, most int64) (blob.Hash,
 // dataFiles lists what a new machine needs beside database and contents.
 func dataFiles(d *datadir.Dir) ([]archive.File, error) {
 	var out []archive.File
-	for _, name := range []string{datadir.Pepper, datadir.Seal, "ca.pem", "ca.crt", datadir.ACME, datadir.Keys} {
+	for _, name := range kept() {
 		err := filepath.WalkDir(d.Path(name), func(path string, e fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil

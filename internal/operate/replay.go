@@ -3,7 +3,6 @@ package operate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"plectica/internal/backup"
@@ -30,6 +29,7 @@ type replay struct {
 	tables *tables // the last ones not after to
 	ops    int
 	gaps   map[id.Map]bool // changes are missing; those after them cannot be put in
+	over   map[id.Map]bool // the first change after to was seen
 }
 
 // tables are all tables at a time.
@@ -39,33 +39,31 @@ type tables struct {
 }
 
 // replayTo brings a restored data directory forward with the changes that a place has,
-// up to a time. It returns how many changes that were.
-func replayTo(ctx context.Context, c config.Config, p backup.Place, keys backup.Private, after int64, to time.Time) (ops int, err error) {
+// up to a time. It returns how many changes that were, and of how many maps some are
+// missing.
+func replayTo(ctx context.Context, c config.Config, p backup.Place, keys backup.Private, after int64, to time.Time) (ops, gaps int, err error) {
 	file := landing{path: c.Data}.file(datadir.Database)
 	st, err := sqlite.Open(ctx, file)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	r := &replay{st: st, file: file, to: to.UnixMilli(), rooms: make(map[id.Map]*seq.Room), gaps: make(map[id.Map]bool)}
+	r := &replay{st: st, file: file, to: to.UnixMilli(), rooms: make(map[id.Map]*seq.Room), gaps: make(map[id.Map]bool), over: make(map[id.Map]bool)}
 	_, err = backup.Replay(ctx, p, keys, after, r)
 	if err == nil {
 		err = r.adopt(ctx)
 	}
-	if err = errors.Join(err, st.Close()); err != nil {
-		return r.ops, err
+	if err = errors.Join(err, st.Close()); err == nil {
+		err = r.replaceTables(ctx)
 	}
-	if err := r.replaceTables(ctx); err != nil {
-		return r.ops, err
-	}
-	if len(r.gaps) > 0 {
-		return r.ops, fault.New(fault.Internal, fmt.Sprintf("of %d maps changes are missing at %s: they are as they were before those", len(r.gaps), p.Name))
-	}
-	return r.ops, nil
+	return r.ops, len(r.gaps), err
 }
 
 // Log implements archive.Changes.
 func (r *replay) Log(ctx context.Context, m id.Map, hash string, rows []store.Row) error {
-	if r.gaps[m] {
+	if len(rows) > 0 && rows[0].At > r.to {
+		r.over[m] = true // before a map is made that there was not
+	}
+	if r.gaps[m] || r.over[m] {
 		return nil
 	}
 	room, rec, err := r.open(ctx, m)
@@ -77,7 +75,8 @@ func (r *replay) Log(ctx context.Context, m id.Map, hash string, rows []store.Ro
 		if row.Seq <= rec.Head {
 			continue // the archive has it
 		}
-		if row.At > r.to {
+		if row.At > r.to { // and what follows, even if the clock was set back
+			r.over[m] = true
 			break
 		}
 		if row.Seq != room.Head()+1 {
@@ -152,7 +151,17 @@ func (r *replay) replaceTables(ctx context.Context) error {
 	if r.tables == nil || r.tables.schema != sqlite.Schema() {
 		return nil
 	}
-	return sqlite.Replace(ctx, r.file, r.tables.rows)
+	return sqlite.Replace(ctx, r.file, append(r.tables.rows, lapsed()...))
+}
+
+// lapsed are the tables that are emptied when others are replaced: they may refer to what
+// is gone since, or let somebody in who was signed out.
+func lapsed() []store.Rows {
+	var out []store.Rows
+	for _, name := range []string{"session", "ticket", "visit"} {
+		out = append(out, store.Rows{Table: store.Table{Name: name}})
+	}
+	return out
 }
 
 // adopt gives maps whose changes came before anything else was told of them to who made
@@ -206,7 +215,13 @@ func (r *replay) knows(m id.Map) bool {
 const recoveredTitle = "Recovered map"
 
 func (r *replay) give(ctx context.Context, m id.Map) error {
-	first, err := r.st.Strides(ctx, m, 0, 1)
+	begins := uint64(0)
+	if base, err := r.st.Base(ctx, m); err == nil {
+		begins = base.Seq
+	} else if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	first, err := r.st.Read(ctx, m, begins, 1)
 	if err != nil || len(first) == 0 {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,7 +94,8 @@ type Restored struct {
 	Ops     int
 	Later   int // of those, made after the archive
 	Files   int
-	Missing int // contents that could not be read already when the archive was made
+	Missing int // contents that could not be read when the archive was made, or came after it
+	Gaps    int // maps of which the place lacks changes: they are as they were before those
 	Took    time.Duration
 }
 
@@ -116,78 +118,86 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 		return nil, err
 	}
 	out = &Restored{}
-	var m *archive.Manifest
 	if !filled {
-		if m, err = restoreTo(ctx, c, l, from, keys, out); err != nil {
+		if err := restoreTo(ctx, c, l, from, keys, out); err != nil {
 			return nil, err
 		}
+	}
+	note, err := l.noted()
+	if err == nil && note.Kept == nil {
+		err = fault.New(fault.Conflict, "the directory "+l.path+" holds a database that no restore put there")
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := l.settle(ctx); err != nil {
 		return nil, err
 	}
-	got, err := verified(ctx, c, m)
+	got, err := Verify(ctx, c, nil)
 	if err != nil {
 		return nil, err
 	}
-	later, lerr := restoreLater(ctx, c, l, from, keys)
-	if later > 0 {
-		if got, err = verified(ctx, c, nil); err != nil {
+	if !note.Later { // else it was, and is not what the archive says any more
+		if err := asArchived(&got, note.Kept); err != nil {
+			return nil, err
+		}
+		note.Later = true
+		if err := l.note(note); err != nil {
 			return nil, err
 		}
 	}
-	out.Maps, out.Ops, out.Later, out.Files, out.Took = got.Maps, got.Rows, later, got.Files, time.Since(began)
-	if lerr != nil {
-		return out, lerr
+	if got, err = restoreLater(ctx, c, note, from, keys, out); err != nil {
+		return out, err
 	}
+	if err := l.newLine(); err != nil {
+		return out, err
+	}
+	out.Maps, out.Ops, out.Files, out.Missing, out.Took = got.Maps, got.Rows, got.Files, len(got.Missing), time.Since(began)
 	return out, os.Remove(l.file(restoringFile))
 }
 
-// verified checks what is here, and that it is what an archive says, if there is one.
-func verified(ctx context.Context, c config.Config, m *archive.Manifest) (Verified, error) {
-	got, err := Verify(ctx, c, nil)
-	if err != nil {
+// restoreLater puts in what was done after the archive, as far as a place has it, and
+// verifies what is there then.
+func restoreLater(ctx context.Context, c config.Config, note restoring, from Archives, keys backup.Private, out *Restored) (got Verified, err error) {
+	if from.File == "" || from.Place != "" {
+		p, err := from.place(c)
+		if err != nil {
+			return got, err
+		}
+		to := from.To
+		if to.IsZero() {
+			to = time.Now().Add(24 * time.Hour) // all there is, whatever the clocks said
+		}
+		if out.Later, out.Gaps, err = replayTo(ctx, c, p, keys, note.Created-time.Hour.Milliseconds(), to); err != nil {
+			return got, err
+		}
+	}
+	if got, err = Verify(ctx, c, nil); err != nil {
 		return got, err
 	}
-	return got, asArchived(&got, m)
-}
-
-// restoreLater puts in what was done after the archive, as far as a place has it.
-func restoreLater(ctx context.Context, c config.Config, l landing, from Archives, keys backup.Private) (int, error) {
-	if from.File != "" && from.Place == "" {
-		return 0, nil
-	}
-	p, err := from.place(c)
-	if err != nil {
-		return 0, err
-	}
-	h, err := l.noted()
-	if err != nil {
-		return 0, err
-	}
-	to := from.To
-	if to.IsZero() {
-		to = time.Now().Add(24 * time.Hour) // all there is, whatever the clocks said
-	}
-	return replayTo(ctx, c, p, keys, h.Created-time.Hour.Milliseconds(), to)
+	// Files that were attached after the archive are named by what came with the changes,
+	// and lie in no place; all that was in it was found before.
+	return got, damage(slices.DeleteFunc(slices.Clone(got.Bad), func(bad string) bool { return mentions(bad, got.Missing) }))
 }
 
 // restoreTo fills a directory.
-func restoreTo(ctx context.Context, c config.Config, l landing, from Archives, keys backup.Private, out *Restored) (*archive.Manifest, error) {
+func restoreTo(ctx context.Context, c config.Config, l landing, from Archives, keys backup.Private, out *Restored) error {
 	r, name, err := from.open(ctx, c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = r.Close() }() // only read
 	t, err := l.target()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	m, err := archive.Restore(ctx, r, keys, t, 1)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out.From, out.Created, out.Missing = name, time.UnixMilli(m.Created), len(m.Missing)
-	return m, nil
+	out.From, out.Created = name, time.UnixMilli(m.Created)
+	m.Parts = nil // they were compared
+	return l.note(restoring{Head: m.Head, Kept: m})
 }
 
 // looked refuses a directory that holds something else, and reports whether a restore that
@@ -219,23 +229,25 @@ func (l landing) looked() (filled bool, err error) {
 // asArchived compares what is here with what the archive says was there; what could not be
 // read then is not here now either.
 func asArchived(got *Verified, m *archive.Manifest) error {
-	finds := got.Bad
-	if m != nil {
-		finds = nil
-		for _, bad := range got.Bad {
-			if !mentions(bad, m.Missing) {
-				finds = append(finds, bad)
-			}
-		}
-		if got.Maps != m.MapCount || uint64(got.Rows) != m.OpCount {
-			finds = append(finds, fmt.Sprintf("%d maps with %d changes were restored, not %d with %d", got.Maps, got.Rows, m.MapCount, m.OpCount))
-		}
-		for _, v := range m.Maps {
-			if got.hashOf(v.ID) != v.Hash && v.Head > 0 {
-				finds = append(finds, "map "+v.ID+" has another state than the archive says")
-			}
+	var finds []string
+	for _, bad := range got.Bad {
+		if !mentions(bad, m.Missing) {
+			finds = append(finds, bad)
 		}
 	}
+	if got.Maps != m.MapCount || uint64(got.Rows) != m.OpCount {
+		finds = append(finds, fmt.Sprintf("%d maps with %d changes were restored, not %d with %d", got.Maps, got.Rows, m.MapCount, m.OpCount))
+	}
+	for _, v := range m.Maps {
+		if got.hashOf(v.ID) != v.Hash && v.Head > 0 {
+			finds = append(finds, "map "+v.ID+" has another state than the archive says")
+		}
+	}
+	return damage(finds)
+}
+
+// damage makes what was found one error; nil: nothing was.
+func damage(finds []string) error {
 	if len(finds) == 0 {
 		return nil
 	}

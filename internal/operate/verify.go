@@ -30,6 +30,8 @@ type Verified struct {
 	Files      int
 	Snapshots  int
 	Bad        []string // a sentence for each damaged map or file
+	// Missing are the contents among what is bad that are not here at all, by their hashes.
+	Missing []string
 	// States are the hashes that the maps' logs fold to, of those that are whole.
 	States map[id.Map]string
 }
@@ -90,12 +92,9 @@ func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) 
 				delete(out.States, rec.Map)
 				out.Bad = append(out.Bad, fmt.Sprintf("map %s: %v", rec.Map, err))
 			}
-			files, bad, err := verifyFiles(ctx, st, blobs, rec.Map)
-			if err != nil {
+			if err := out.files(ctx, st, blobs, rec.Map); err != nil {
 				return out, err
 			}
-			out.Files += files
-			out.Bad = append(out.Bad, bad...)
 			after = rec.Map
 		}
 		if len(list) < verifyPage {
@@ -164,20 +163,27 @@ func hashText(m *sysmap.Map) string {
 	return hex.EncodeToString(b[:])
 }
 
-// verifyFiles returns a sentence for each file of a map whose content is missing or
-// damaged.
-func verifyFiles(ctx context.Context, files store.Files, blobs blob.Store, m id.Map) (n int, bad []string, err error) {
+// files counts the files of a map, and adds those whose content is missing or damaged.
+func (v *Verified) files(ctx context.Context, files store.Files, blobs blob.Store, m id.Map) error {
 	list, err := attach.New(attach.Config{Store: files}).List(ctx, m)
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
 	for _, f := range list {
-		if err := attach.Check(ctx, blobs, f.Hash); err != nil {
-			if !fault.Is(err, fault.Internal) || ctx.Err() != nil {
-				return n, bad, err
-			}
-			bad = append(bad, "map "+m.String()+": "+err.Error())
+		v.Files++
+		err := attach.Check(ctx, blobs, f.Hash)
+		if err == nil {
+			continue
+		}
+		if !fault.Is(err, fault.Internal) || ctx.Err() != nil {
+			return err
+		}
+		v.Bad = append(v.Bad, "map "+m.String()+": "+err.Error())
+		if c, err := blobs.Open(ctx, f.Hash); fault.Is(err, fault.NotFound) {
+			v.Missing = append(v.Missing, f.Hash.String())
+		} else if err == nil { // it came meanwhile
+			_ = c.Close() // only read
 		}
 	}
-	return len(list), bad, nil
+	return nil
 }

@@ -142,15 +142,21 @@ const pageBytes = 4096
 // textUnmark forgets which parts were filled in.
 const textUnmark = `DROP TABLE IF EXISTS filled`
 
-// Settle ends the filling of a file: what it kept for going on after an interruption
-// goes, and all of it is in the one file.
-func Settle(ctx context.Context, file string) error {
+// Gather puts all that was filled in into the one file, which may then be named otherwise.
+func Gather(ctx context.Context, file string) error { return settle(ctx, file, "") }
+
+// Settle ends the filling of a file: what it kept for going on after an interruption goes.
+func Settle(ctx context.Context, file string) error { return settle(ctx, file, textUnmark) }
+
+func settle(ctx context.Context, file, text string) error {
 	db, err := sql.Open("sqlite", dsn(file, writeCacheKiB, "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
 	if err != nil {
 		return fault.Wrap(fault.Internal, "open the database", err)
 	}
 	db.SetMaxOpenConns(1)
-	_, err = db.ExecContext(ctx, textUnmark)
+	if text != "" {
+		_, err = db.ExecContext(ctx, text)
+	}
 	if err == nil {
 		_, err = db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 	}

@@ -1,0 +1,106 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"plectica/internal/blob"
+	"plectica/internal/fault"
+)
+
+// Prune takes away what is older than it is kept, but for the newest; what is locked
+// stays. It returns how many archives went.
+func (s *Service) Prune(ctx context.Context) (n int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.c.Places {
+		gone, perr := s.prune(ctx, p)
+		n += gone
+		err = errors.Join(err, perr)
+	}
+	old := s.c.Now().Add(-2 * s.c.Keep).UnixMilli()
+	for _, kind := range []string{KindBackup, KindDrill} {
+		err = errors.Join(err, s.c.Records.DropRecords(ctx, kind, old))
+	}
+	return n, err
+}
+
+func (s *Service) prune(ctx context.Context, p Place) (n int, err error) {
+	if c, ok := p.Bucket.(cleaner); ok {
+		if err := c.Clean(ctx); err != nil {
+			return 0, err
+		}
+	}
+	list, err := List(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	known := make(map[string]bool, len(list))
+	for i, r := range list {
+		known[r.Key] = true
+		if s.kept(i, r) {
+			continue
+		}
+		gone, err := remove(ctx, p, r.Key, receiptKey(r.Key))
+		if err != nil {
+			return n, err
+		}
+		if gone {
+			n++
+		}
+	}
+	if err := s.pruneSegments(ctx, p, list); err != nil {
+		return n, err
+	}
+	return n, each(ctx, p, func(o blob.Info) error {
+		young := o.At > s.c.Now().Add(-max(unfinished, s.c.Keep)).UnixMilli() || len(list) < keepNewest
+		if known[o.Key] || young || !strings.HasSuffix(o.Key, archiveSuffix) {
+			return nil
+		}
+		_, err := remove(ctx, p, o.Key)
+		return err
+	})
+}
+
+// kept reports whether the i-th newest archive of a place is.
+func (s *Service) kept(i int, r Receipt) bool {
+	return i < max(keepNewest, int(s.c.Keep/day)) || r.Created > s.c.Now().Add(-s.c.Keep).UnixMilli()
+}
+
+// pruneSegments takes away the changes that every archive has which is kept.
+func (s *Service) pruneSegments(ctx context.Context, p Place, list []Receipt) error {
+	oldest := int64(0)
+	for i, r := range list {
+		if s.kept(i, r) && (oldest == 0 || r.Created < oldest) {
+			oldest = r.Created
+		}
+	}
+	return eachSegment(ctx, p, 0, func(v segment) error {
+		if v.stamp >= oldest-time.Hour.Milliseconds() { // clocks are set
+			return errEnough
+		}
+		_, err := remove(ctx, p, v.key)
+		return err
+	})
+}
+
+// remove deletes objects in order; one that is locked ends it.
+func remove(ctx context.Context, p Place, keys ...string) (bool, error) {
+	for _, key := range keys {
+		err := p.Delete(ctx, key)
+		if fault.Is(err, fault.Permission) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fault.Wrap(fault.Busy, "delete an archive at "+p.Name, err)
+		}
+	}
+	return true, nil
+}
+
+// cleaner is a place that may be left with what nobody finished writing.
+type cleaner interface {
+	Clean(ctx context.Context) error
+}
