@@ -1,7 +1,7 @@
 // How safe everything is, as the operator sees it: nothing yet, a backup, a trial, and the
 // recovery key, which is had once.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,7 +97,7 @@ describe('before anything was kept', () => {
 		await shoot(page, 'empty');
 	});
 
-	it('tells of snapshots as they are made', async () => {
+	it('tells of changes that wait for a snapshot', async () => {
 		const { page } = ada;
 		await page.goto(`${server.address}/maps`);
 		await newMap(page);
@@ -105,7 +105,9 @@ describe('before anything was kept', () => {
 		await writeCard(page, 800, 300, 'Sea');
 		await saved(page);
 		await open(page);
-		await copy(page, 'Snapshots').waitFor();
+		await copy(page, 'Snapshots')
+			.getByText(/The oldest change that is in none yet is \d+ seconds? old\./)
+			.waitFor();
 	});
 });
 
@@ -136,7 +138,7 @@ describe('a backup', () => {
 	it('that fails says why', async () => {
 		const { page } = ada;
 		const archives = join(server.data, 'backups');
-		rmSync(archives, { recursive: true });
+		renameSync(archives, join(server.data, 'aside'));
 		writeFileSync(archives, 'in the way');
 		await button(page, 'Back up now').click();
 		await part(page).getByRole('status').getByText('It did not go well.').waitFor({ timeout: enough });
@@ -149,6 +151,7 @@ describe('a backup', () => {
 		expect(await barriers(page)).toEqual([]);
 		await shoot(page, 'failed');
 		rmSync(archives);
+		renameSync(join(server.data, 'aside'), archives);
 		await button(page, 'Back up now').click();
 		await part(page).getByRole('status').getByText('The backup is made.').waitFor({ timeout: enough });
 		await alarms(page).getByText('Urgent').waitFor({ state: 'detached' });

@@ -51,24 +51,24 @@ describe('the state at a glance', () => {
 });
 
 describe('the picture', () => {
-	const kinds = (of: Safety) => copies(of, now).map(({ kind, lacks, ok }) => [kind, lacks, ok]);
+	const kinds = (of: Safety) => copies(of, now).map(({ kind, lacks, state }) => [kind, lacks, state]);
 
 	it('says of each copy how far back it ends', () => {
 		expect(kinds(good)).toEqual([
-			['snapshots', 0, true],
-			['further', 2, true],
-			['backup', 6 * 3600, true],
-			['drill', 6 * 3600, true],
+			['snapshots', 0, 'good'],
+			['further', 2, 'good'],
+			['backup', 6 * 3600, 'good'],
+			['drill', 6 * 3600, 'good'],
 		]);
 	});
 
 	it('has no bar where there is nothing', () => {
 		const { backup, drill, ...fresh } = good;
 		expect(kinds({ ...fresh, goodAt: 0 }).slice(2)).toEqual([
-			['backup', null, false],
-			['drill', null, false],
+			['backup', null, 'yet'],
+			['drill', null, 'yet'],
 		]);
-		expect(kinds({ ...fresh, places: [], goodAt: 0 })).toEqual([['snapshots', 0, true]]);
+		expect(kinds({ ...fresh, places: [], goodAt: 0 })).toEqual([['snapshots', 0, 'good']]);
 	});
 
 	it('counts a trial that went wrong as none, and what is late as wrong', () => {
@@ -80,10 +80,10 @@ describe('the picture', () => {
 		};
 		const drill = good.drill && { ...good.drill, ok: false };
 		expect(kinds({ ...bad, drill } as Safety)).toEqual([
-			['snapshots', 301, false],
-			['further', 301, false],
-			['backup', 6 * 3600, false],
-			['drill', null, false],
+			['snapshots', 301, 'wrong'],
+			['further', 301, 'wrong'],
+			['backup', 6 * 3600, 'wrong'],
+			['drill', null, 'wrong'],
 		]);
 	});
 

@@ -25,9 +25,12 @@ export interface Copy {
 	place: string;
 	/** How far back from now it ends, in seconds; null: there is nothing. */
 	lacks: number | null;
-	/** Whether that is as it should be. */
-	ok: boolean;
+	/** Whether that is as it should be, is still to come, or is not. */
+	state: State;
 }
+
+/** How it is with a copy. */
+export type State = 'good' | 'yet' | 'wrong';
 
 // From when on the server calls changes late that are in no snapshot or not at a further
 // place, in seconds.
@@ -37,32 +40,31 @@ const late = 300;
 export function copies(of: Safety, now: number): Copy[] {
 	const raised = (...codes: string[]): boolean => of.alarms.some(({ code }) => codes.includes(code));
 	const back = (at: number): number => Math.max(0, (now - at) / 1000);
+	const unless = (wrong: boolean): State => (wrong ? 'wrong' : 'good');
 	const snapshots: Copy = {
 		kind: 'snapshots',
 		place: '',
 		lacks: of.snapshotAge,
-		ok: of.snapshotAge <= late && !raised('snapshot_damaged', 'log_broken'),
+		state: unless(of.snapshotAge > late || raised('snapshot_damaged', 'log_broken')),
 	};
 	if (of.places.length === 0) return [snapshots];
-	const { drill } = of;
-	return [
-		snapshots,
-		...of.places
-			.slice(1)
-			.map(({ name, age }): Copy => ({ kind: 'further', place: name, lacks: age, ok: age <= late })),
-		{
-			kind: 'backup',
-			place: '',
-			lacks: of.goodAt === 0 ? null : back(of.goodAt),
-			ok: of.goodAt > 0 && !raised('backup_failed', 'backup_late'),
-		},
-		{
-			kind: 'drill',
-			place: '',
-			lacks: drill?.ok ? back(drill.at - drill.age) : null,
-			ok: drill?.ok === true && !raised('drill_late'),
-		},
-	];
+	const further = of.places
+		.slice(1)
+		.map(({ name, age }): Copy => ({ kind: 'further', place: name, lacks: age, state: unless(age > late) }));
+	const { drill, goodAt } = of;
+	const backup: Copy = {
+		kind: 'backup',
+		place: '',
+		lacks: goodAt === 0 ? null : back(goodAt),
+		state: raised('backup_failed', 'backup_late') ? 'wrong' : goodAt === 0 ? 'yet' : 'good',
+	};
+	const tried: Copy = {
+		kind: 'drill',
+		place: '',
+		lacks: drill?.ok ? back(drill.at - drill.age) : null,
+		state: drill?.ok === false || raised('drill_late') ? 'wrong' : drill ? 'good' : 'yet',
+	};
+	return [snapshots, ...further, backup, tried];
 }
 
 const week = 7 * 86_400; // seconds

@@ -45,8 +45,6 @@ export const safetyDe: SafetyWords = {
 		lacks: (seconds) =>
 			seconds <= 1 ? 'es fehlt die letzte Sekunde' : `es fehlen die letzten ${span(seconds, 'Tage')}`,
 		nothing: 'noch nichts da',
-		ok: 'Wie es sein soll:',
-		notOk: 'Nicht wie es sein soll:',
 		snapshots: 'Schnappschüsse',
 		snapshotsWeek: (seconds) =>
 			`Jede Änderung der letzten Woche war nach höchstens ${span(seconds, 'Tagen')} in einem Schnappschuss.`,
@@ -84,20 +82,26 @@ export const safetyDe: SafetyWords = {
 		wentWrong: 'Das ist nicht gelungen. Was nicht stimmte, steht oben.',
 	},
 
+	copyState: {
+		good: 'Wie es sein soll:',
+		yet: 'Steht noch aus:',
+		wrong: 'Nicht wie es sein soll:',
+	},
+
 	alarms: {
 		snapshots_late: 'Änderungen warten länger als fünf Minuten auf einen Schnappschuss.',
 		snapshot_damaged: 'Ein Schnappschuss war beschädigt. Er wurde übergangen, ein neuer wird gemacht.',
 		log_broken: 'Das Protokoll einer Map führt nicht zu dem Stand, den sie hatte.',
 		backup_failed: 'Die letzte Sicherung ist misslungen, oder ein Ort hat sie nicht angenommen.',
 		backup_late: 'Seit mehr als einem Tag gibt es keine Sicherung.',
-		backups_off: 'Es wird nichts gesichert. Geht diese Maschine verloren, ist alles verloren.',
+		backups_off: 'Es wird nichts gesichert. Geht der Server verloren, ist alles verloren.',
 		drill_failed: 'Die letzte Sicherung ließ sich nicht so zurückholen, wie sie war.',
 		drill_late: 'Seit mehr als einem Tag wurde keine Sicherung zur Probe zurückgeholt.',
 		shipping_late: 'Ein weiterer Ort hat die letzten Änderungen seit mehr als fünf Minuten nicht.',
 		key_unsaved:
-			'Niemand hat den Wiederherstellungsschlüssel gespeichert. Ohne ihn öffnet niemand eine Sicherung, wenn diese Maschine verloren ist.',
+			'Niemand hat den Wiederherstellungsschlüssel gespeichert. Ohne ihn öffnet niemand eine Sicherung, wenn der Server verloren ist.',
 		one_place:
-			'Sicherungen liegen nur an einem Ort. Liegt er auf dieser Maschine, ist mit ihr alles verloren: Anderswo gibt es keine Kopie.',
+			'Sicherungen liegen nur an einem Ort. Liegt er auf dem Server selbst, ist mit diesem alles verloren: Anderswo gibt es keine Kopie.',
 		other: (code) => `Der Server meldet „${code}“.`,
 	},
 
@@ -126,7 +130,7 @@ export const safetyDe: SafetyWords = {
 			'Ein neuer Wiederherstellungsschlüssel wartet darauf, gespeichert zu werden. Bis dahin gilt für Sicherungen der bisherige.',
 		opens:
 			'Er öffnet jede Sicherung dieses Servers. Sicherungen sind verschlossen, und ohne ihn kann niemand helfen: Nirgends sonst gibt es eine Kopie von ihm.',
-		keep: 'Bewahren Sie ihn nicht auf dieser Maschine auf: gedruckt, auf einem Stick in der Schublade, in einer Passwortverwaltung. Wer ihn und eine Sicherung hat, kann alles lesen.',
+		keep: 'Bewahren Sie ihn nicht auf dem Server auf: gedruckt, auf einem Stick in der Schublade, in einer Passwortverwaltung. Wer ihn und eine Sicherung hat, kann alles lesen.',
 		once: 'Sie bekommen ihn, bis Sie gezeigt haben, dass Sie ihn haben, und dann nie wieder.',
 		save: 'Schlüssel speichern',
 		saveAgain: 'Noch einmal speichern',

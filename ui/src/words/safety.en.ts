@@ -43,8 +43,6 @@ export const safetyEn = {
 		complete: 'lacks nothing',
 		lacks: (seconds: number) => (seconds <= 1 ? 'lacks the last second' : `lacks the last ${span(seconds)}`),
 		nothing: 'nothing there yet',
-		ok: 'As it should be:',
-		notOk: 'Not as it should be:',
 		snapshots: 'Snapshots',
 		snapshotsWeek: (seconds: number) =>
 			`Every change of the last week was in a snapshot within ${span(seconds)}.`,
@@ -81,20 +79,26 @@ export const safetyEn = {
 		wentWrong: 'It did not go well. What was wrong stands above.',
 	},
 
+	copyState: {
+		good: 'As it should be:',
+		yet: 'Still to come:',
+		wrong: 'Not as it should be:',
+	},
+
 	alarms: {
 		snapshots_late: 'Changes wait more than five minutes for a snapshot.',
 		snapshot_damaged: 'A snapshot was found damaged. It was passed over, and another one is made.',
 		log_broken: 'The log of a map does not lead to the state it had.',
 		backup_failed: 'The last backup failed, or a place did not take it.',
 		backup_late: 'There has been no backup for more than a day.',
-		backups_off: 'No backups are made. Losing this machine loses everything.',
+		backups_off: 'No backups are made. Losing the server loses everything.',
 		drill_failed: 'The last backup could not be restored for trial as it was.',
 		drill_late: 'No backup has been restored for trial for more than a day.',
 		shipping_late: 'A further place has not had the latest changes for more than five minutes.',
 		key_unsaved:
-			'Nobody has saved the recovery key. Without it nobody can open a backup once this machine is lost.',
+			'Nobody has saved the recovery key. Without it nobody can open a backup once the server is lost.',
 		one_place:
-			'Backups lie in one place only. If that is on this machine, losing the machine loses everything: no copy is elsewhere.',
+			'Backups lie in one place only. If that is on the server itself, losing the server loses everything: no copy is elsewhere.',
 		other: (code: string) => `The server reports “${code}”.`,
 	},
 
@@ -122,7 +126,7 @@ export const safetyEn = {
 		waiting: 'Another recovery key waits to be saved. Until then backups are made for the one before.',
 		opens:
 			'It opens every backup of this server. Backups are sealed, and nobody can help without it: no copy of it is anywhere else.',
-		keep: 'Keep it off this machine: printed, on a stick in a drawer, in a manager of passwords. Whoever has it and a backup can read everything.',
+		keep: 'Keep it off the server: printed, on a stick in a drawer, in a manager of passwords. Whoever has it and a backup can read everything.',
 		once: 'It can be had until you have shown that you saved it, and never again.',
 		save: 'Save the key',
 		saveAgain: 'Save it once more',
