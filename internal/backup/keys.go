@@ -34,6 +34,7 @@ const (
 type Keys struct {
 	dir   string
 	drill *age.X25519Recipient
+	own   bool // the operator made the recovery key elsewhere
 
 	mu      sync.Mutex
 	saved   *age.X25519Recipient // the recovery key that somebody has; nil: none yet
@@ -46,7 +47,7 @@ func OpenKeys(dir, own string) (*Keys, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.Wrap(fault.Internal, "make the directory of keys", err)
 	}
-	k := &Keys{dir: dir}
+	k := &Keys{dir: dir, own: own != ""}
 	var err error
 	if k.drill, err = k.openDrill(); err != nil {
 		return nil, err
@@ -175,8 +176,12 @@ func (k *Keys) NoteSaved(public string) error {
 }
 
 // Renew makes another recovery key, which waits to be saved. Until it was, the one before
-// counts.
+// counts. It returns fault.Conflict where the configuration names one: that would count
+// again after the next start.
 func (k *Keys) Renew() error {
+	if k.own {
+		return fault.New(fault.Conflict, "the recovery key is named in the configuration, as backup.recovery_key; change it there")
+	}
 	made, err := age.GenerateX25519Identity()
 	if err != nil {
 		return fault.Wrap(fault.Internal, "make a recovery key", err)

@@ -81,3 +81,22 @@ func TestKeys(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestOwnKey: a recovery key that the configuration names is not replaced here, where the
+// next start would forget it.
+func TestOwnKey(t *testing.T) {
+	_, own, err := NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := OpenKeys(t.TempDir(), own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Renew(); !fault.Is(err, fault.Conflict) || !k.Saved() {
+		t.Errorf("renewed: %v", err)
+	}
+	if _, err := k.Unsaved(); !fault.Is(err, fault.Gone) {
+		t.Errorf("waits: %v", err)
+	}
+}

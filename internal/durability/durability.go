@@ -132,10 +132,12 @@ func (s *Service) Report(ctx context.Context) (*Report, error) {
 	if out.WorstOfWeek, err = s.worst(ctx); err != nil {
 		return nil, err
 	}
-	out.WorstOfWeek = max(out.WorstOfWeek, out.Age)
+	out.WorstOfWeek = max(out.WorstOfWeek, s.c.History.Worst())
+	// As it is now: who has just done something about an alarm is not told of it again.
+	codes := s.codes(status)
 	s.mu.Lock()
-	out.Alarms = slices.Clone(s.alarms)
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	out.Alarms, _ = s.since(codes)
 	return out, nil
 }
 
@@ -198,7 +200,7 @@ func (s *Service) Run(ctx context.Context) {
 // note keeps how long changes waited.
 func (s *Service) note(ctx context.Context) error {
 	stats, now := s.c.History.Stats(), s.c.Now()
-	n := note{Worst: s.c.History.Worst().Seconds(), Made: stats.Made, Failed: stats.Failed}
+	n := note{Worst: s.c.History.TakeWorst().Seconds(), Made: stats.Made, Failed: stats.Failed}
 	data, err := json.Marshal(n)
 	if err != nil {
 		return fault.Wrap(fault.Internal, "write a record", err)
@@ -228,20 +230,25 @@ func (s *Service) look(ctx context.Context) error {
 func (s *Service) set(codes []Code) (fresh []Code) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	was := s.alarms
-	s.alarms = nil
+	s.alarms, fresh = s.since(codes)
+	return fresh
+}
+
+// since says since when each is known, and which of the urgent ones were not yet. mu is
+// held.
+func (s *Service) since(codes []Code) (out []Alarm, fresh []Code) {
 	for _, c := range codes {
-		i := slices.IndexFunc(was, func(a Alarm) bool { return a.Code == c })
+		i := slices.IndexFunc(s.alarms, func(a Alarm) bool { return a.Code == c })
 		if i >= 0 {
-			s.alarms = append(s.alarms, was[i])
+			out = append(out, s.alarms[i])
 			continue
 		}
-		s.alarms = append(s.alarms, Alarm{c, s.c.Now()})
+		out = append(out, Alarm{c, s.c.Now()})
 		if c.Urgent() {
 			fresh = append(fresh, c)
 		}
 	}
-	return fresh
+	return out, fresh
 }
 
 // codes returns what is not as it should be.

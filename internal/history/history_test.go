@@ -329,7 +329,7 @@ func TestSnapshotsAreMadeInTime(t *testing.T) {
 			t.Errorf("age %v", age)
 		}
 		s.settle(t.Context(), a, nil)
-		if age, worst := s.Age(), s.Worst(); age != 0 || worst != lateAfter {
+		if age, worst := s.Age(), s.Worst(); age != 0 || worst != lateAfter || s.TakeWorst() != worst || s.Worst() != 0 {
 			t.Errorf("after: age %v, worst %v", age, worst)
 		}
 	})

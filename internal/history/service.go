@@ -101,9 +101,17 @@ func (s *Service) Age() time.Duration {
 	return age
 }
 
-// Worst returns the longest that a change waited for its snapshot since Worst was
+// Worst returns the longest that a change waited for its snapshot since TakeWorst was
 // called last, those that still wait included.
 func (s *Service) Worst() time.Duration {
+	age := s.Age()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(s.worst, age)
+}
+
+// TakeWorst returns the same, and begins anew.
+func (s *Service) TakeWorst() time.Duration {
 	age := s.Age()
 	s.mu.Lock()
 	defer s.mu.Unlock()

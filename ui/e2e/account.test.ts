@@ -1,10 +1,10 @@
 // Accounts: signing in in steps, one's own page, and the page of those who run the site.
 // The server prints its letters, so that their links can be followed.
 
-import { createHmac } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
+	App,
 	barriers,
 	fillAccount,
 	invite,
@@ -13,7 +13,6 @@ import {
 	openBrowser,
 	type Person,
 	password,
-	pause,
 	type Server,
 	saved,
 	startServer,
@@ -70,34 +69,6 @@ async function letter(to: string, page: string): Promise<string> {
 }
 
 const letters = (to: string): number => server.output().split(`Mail to ${to}`).length - 1;
-
-// The codes of an authenticator app. Each is taken once, so that the next may have to be
-// waited for.
-class App {
-	private last = 0;
-	constructor(private readonly secret: string) {}
-
-	async code(): Promise<string> {
-		const step = () => Math.floor(Date.now() / 30_000);
-		const next = Math.max(this.last + 1, step());
-		while (step() < next - 1) await pause(250);
-		this.last = next;
-		return this.at(next);
-	}
-
-	private at(step: number): string {
-		const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-		const bits = [...this.secret.replace(/[\s=]/g, '')]
-			.map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0'))
-			.join('');
-		const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-		const counter = Buffer.alloc(8);
-		counter.writeBigUInt64BE(BigInt(step));
-		const mac = createHmac('sha1', key).update(counter).digest();
-		const at = (mac.at(-1) ?? 0) & 15;
-		return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-	}
-}
 
 // A key in the person's device, which answers whatever asks it.
 async function giveKey({ context, page }: Person): Promise<void> {

@@ -1,7 +1,7 @@
 // Starts the real server and real browsers for the tests in this folder.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, createHmac, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -200,6 +200,35 @@ export async function fillAccount(page: Page, name: string, email: string): Prom
 	await page.getByLabel('Your name').fill(name);
 	await page.getByLabel('E-mail address').fill(email);
 	await page.getByLabel('Password', { exact: true }).fill(password);
+}
+
+/** The codes of an authenticator app. Each is taken once, so that the next may have to be
+ * waited for. */
+export class App {
+	private last = 0;
+	constructor(private readonly secret: string) {}
+
+	/** The next code. */
+	async code(): Promise<string> {
+		const step = () => Math.floor(Date.now() / 30_000);
+		const next = Math.max(this.last + 1, step());
+		while (step() < next - 1) await pause(250);
+		this.last = next;
+		return this.at(next);
+	}
+
+	private at(step: number): string {
+		const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+		const bits = [...this.secret.replace(/[\s=]/g, '')]
+			.map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0'))
+			.join('');
+		const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+		const counter = Buffer.alloc(8);
+		counter.writeBigUInt64BE(BigInt(step));
+		const mac = createHmac('sha1', key).update(counter).digest();
+		const at = (mac.at(-1) ?? 0) & 15;
+		return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+	}
 }
 
 /** Creates the first account by the printed link. */

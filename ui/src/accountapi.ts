@@ -179,6 +179,69 @@ export const accounts = {
 	dropToken: (id: string) => call<void>('DELETE', `account/tokens/${at(id)}`),
 };
 
+/** Something that went well or not: a backup, or a restore for trial. */
+export interface Made {
+	id: string; // of the backup
+	at: number;
+	ok: boolean;
+	took: number; // ms
+	maps: number;
+	ops: number; // changes
+}
+
+/** Where backups go. */
+export interface BackupPlace {
+	name: string;
+	/** Why it did not take the last backup. */
+	error?: string;
+	/** How old the oldest change is that it does not have, in seconds; of the first place 0. */
+	age: number;
+}
+
+/** Something that is not as it should be. */
+export interface Alarm {
+	code: string;
+	since: number;
+	urgent: boolean;
+}
+
+/** How safe everything is. */
+export interface Safety {
+	/** How old the oldest change is that is in no snapshot, in seconds. */
+	snapshotAge: number;
+	/** The longest that a change of the last week waited for one, in seconds. */
+	worstWeek: number;
+	/** The last one, however it went. */
+	backup?: Made;
+	/** The last restore for trial; age is how old the backup was then, in ms. */
+	drill?: Made & { age: number };
+	places: BackupPlace[];
+	/** When the last backup was made that went well; 0: never. */
+	goodAt: number;
+	size: number; // of the last backup, bytes
+	/** How many files could not be read for it. */
+	missing: number;
+	/** Why the last backup failed. */
+	problem?: string;
+	/** What the last trial found. */
+	wrong: string[];
+	/** Whether somebody has the recovery key, and whether one waits to be saved. */
+	saved: boolean;
+	waiting: boolean;
+	/** Whether a backup or a trial is under way. */
+	busy: boolean;
+	alarms: Alarm[];
+	/** Snapshots since the server was started, and tries at one that failed. */
+	made: number;
+	failed: number;
+}
+
+/** The recovery key, once: both halves. */
+export interface RecoveryKey {
+	file: string; // with the private half
+	public: string;
+}
+
 /** The calls of those who run the site. */
 export const siteApi = {
 	people: (text: string, after: string) =>
@@ -191,4 +254,11 @@ export const siteApi = {
 	providers: () => call<{ providers: ProviderHealth[] }>('GET', 'site/providers', undefined, slow),
 	mail: () => call<MailState>('GET', 'site/mail', undefined, slow),
 	testMail: () => call<void>('POST', 'site/mail/test'),
+
+	safety: () => call<Safety>('GET', 'site/durability', undefined, slow),
+	backUp: () => call<void>('POST', 'site/backup'),
+	tryOut: () => call<void>('POST', 'site/drill'),
+	recoveryKey: () => call<RecoveryKey>('POST', 'site/recovery-key'),
+	recoverySaved: (half: string) => call<void>('POST', 'site/recovery-key/saved', { public: half }),
+	recoveryNew: () => call<void>('POST', 'site/recovery-key/new'),
 };

@@ -203,6 +203,14 @@ export class Stage {
 		return { ...from, w: this.lengthUnits(width), h: this.lengthUnits(this.height) };
 	}
 
+	/** Whether all of the map is in sight. */
+	seesAll(): boolean {
+		const all = this.desk.use((core) => core.bounds(0), null);
+		const seen = this.seenBox();
+		if (!all || all.x < seen.x || all.y < seen.y) return false;
+		return all.x + all.w <= seen.x + seen.w && all.y + all.h <= seen.y + seen.h;
+	}
+
 	/** Brings a point of the world, in 1/64 px, to the middle. */
 	centre(x: number, y: number): void {
 		const { left, width } = this.open();

@@ -5,6 +5,7 @@ import { accessDe } from './access.de';
 import { accountDe } from './account.de';
 import type { Words } from './en';
 import { historyDe } from './history.de';
+import { safetyDe } from './safety.de';
 
 const count = new Intl.NumberFormat('de');
 
@@ -14,6 +15,7 @@ export const de: Words = {
 	...accessDe,
 	...accountDe,
 	...historyDe,
+	...safetyDe,
 
 	common: {
 		product: 'Plectica',

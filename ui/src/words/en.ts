@@ -4,6 +4,7 @@
 import { accessEn } from './access.en';
 import { accountEn } from './account.en';
 import { historyEn } from './history.en';
+import { safetyEn } from './safety.en';
 import type { WordsOf } from './word';
 
 const count = new Intl.NumberFormat('en');
@@ -14,6 +15,7 @@ export const en = {
 	...accessEn,
 	...accountEn,
 	...historyEn,
+	...safetyEn,
 
 	common: {
 		product: 'Plectica',

@@ -133,7 +133,8 @@ export function bytes(n: number): string {
 	const style = { style: 'unit', maximumFractionDigits: 1 } as const;
 	if (n < 1e6)
 		return new Intl.NumberFormat(locale(), { ...style, unit: 'kilobyte' }).format(Math.ceil(n / 1e3));
-	return new Intl.NumberFormat(locale(), { ...style, unit: 'megabyte' }).format(n / 1e6);
+	if (n < 1e9) return new Intl.NumberFormat(locale(), { ...style, unit: 'megabyte' }).format(n / 1e6);
+	return new Intl.NumberFormat(locale(), { ...style, unit: 'gigabyte' }).format(n / 1e9);
 }
 
 // English is not written the same in Dublin and in Boston: the browser says how.

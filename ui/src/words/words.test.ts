@@ -183,6 +183,8 @@ const common = new Set([
 	'compare.property',
 	'compare.value',
 	'lastChange.row',
+	'recoveryKey.fileName',
+	'safety.tickMinute',
 	'traits.link',
 	'traits.name',
 ]);
