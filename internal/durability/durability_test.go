@@ -1,0 +1,170 @@
+package durability
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plectica/internal/archive"
+	"plectica/internal/backup"
+	"plectica/internal/blob/dir"
+	"plectica/internal/history"
+	"plectica/internal/id"
+	"plectica/internal/store"
+	"plectica/internal/store/sqlite"
+	"plectica/internal/store/sqlstore"
+)
+
+// world is what is looked after, with one place or none for archives.
+type world struct {
+	t       *testing.T
+	store   *sqlstore.Store
+	history *history.Service
+	safety  *Service
+	told    [][]Code
+}
+
+func newWorld(t *testing.T, places int) *world {
+	t.Helper()
+	w := &world{t: t}
+	var err error
+	if w.store, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "plectica.db")); err != nil {
+		t.Fatal(err)
+	}
+	bucket, err := dir.OpenBucket(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	blobs, err := dir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := backup.OpenKeys(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.history = history.New(history.Config{Store: w.store, Objects: bucket, Policy: history.DefaultPolicy(), Now: time.Now})
+	c := backup.Config{
+		Source: archive.Source{View: w.store.View, Blobs: blobs, Snapshots: bucket}, Keys: keys, Records: w.store, Keep: time.Hour, Now: time.Now,
+	}
+	for range places {
+		c.Places = append(c.Places, backup.Place{Name: string('a' + rune(len(c.Places))), Bucket: bucket})
+	}
+	w.safety = New(Config{
+		History: w.history, Backups: backup.New(c), Records: w.store, Drills: true, Now: time.Now,
+		Raised: func(_ context.Context, codes []Code) error { w.told = append(w.told, codes); return nil },
+	})
+	return w
+}
+
+// record notes an archive or a drill.
+func (w *world) record(kind string, age time.Duration, ok bool, v any) {
+	w.t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	at := time.Now().Add(-age).UnixMilli()
+	if err := w.store.AddRecord(w.t.Context(), store.Record{Kind: kind, At: at, OK: ok, Data: data, ID: [16]byte{byte(at), byte(at >> 8)}}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// codes are the alarms there are now.
+func (w *world) codes() []Code {
+	w.t.Helper()
+	if err := w.safety.look(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	r, err := w.safety.Report(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var out []Code
+	for _, a := range r.Alarms {
+		out = append(out, a.Code)
+	}
+	return out
+}
+
+func (w *world) want(codes ...Code) {
+	w.t.Helper()
+	if diff := cmp.Diff(codes, w.codes()); diff != "" {
+		w.t.Errorf("alarms\n%s", diff)
+	}
+}
+
+// TestAlarms: each is raised when it should be, told of once, and over when its cause is.
+func TestAlarms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1)
+		defer func() { _ = w.store.Close() }()
+		w.want(OnePlace, KeyUnsaved) // nothing is late yet
+		w.record(backup.KindBackup, 0, true, backup.Made{})
+		w.record(backup.KindDrill, 0, true, backup.Drilled{})
+		w.want(OnePlace, KeyUnsaved)
+		w.history.Changed(id.Map{1}, 1)
+		time.Sleep(lateSnapshot + time.Second)
+		w.want(SnapshotsLate, OnePlace, KeyUnsaved)
+		w.want(SnapshotsLate, OnePlace, KeyUnsaved)
+		time.Sleep(lateDaily)
+		w.want(SnapshotsLate, BackupLate, OnePlace, KeyUnsaved, DrillLate)
+		w.record(backup.KindBackup, 0, false, backup.Made{Error: "no room"})
+		w.record(backup.KindDrill, 0, false, backup.Drilled{Wrong: []string{"map x"}})
+		got := w.codes()
+		for _, c := range []Code{BackupFailed, DrillFailed} {
+			if !w.safety.Raised(c) {
+				t.Errorf("%s is not raised: %v", c, got)
+			}
+		}
+		want := [][]Code{{SnapshotsLate}, {BackupLate, DrillLate}, {BackupFailed, DrillFailed}}
+		if diff := cmp.Diff(want, w.told); diff != "" {
+			t.Errorf("told\n%s", diff)
+		}
+		time.Sleep(time.Second)
+		w.record(backup.KindBackup, 0, true, backup.Made{})
+		w.record(backup.KindDrill, 0, true, backup.Drilled{})
+		w.want(SnapshotsLate, OnePlace, KeyUnsaved)
+	})
+}
+
+// TestNoPlace: where there are no backups, that is said, and nothing about how they went.
+func TestNoPlace(t *testing.T) {
+	w := newWorld(t, 0)
+	defer func() { _ = w.store.Close() }()
+	w.want(BackupsOff)
+	if len(w.told) != 0 {
+		t.Errorf("told %v", w.told)
+	}
+}
+
+// TestWorstOfWeek: what waited longest is told for a week.
+func TestWorstOfWeek(t *testing.T) {
+	w := newWorld(t, 1)
+	defer func() { _ = w.store.Close() }()
+	w.record(kindNote, 8*24*time.Hour, true, note{Worst: 900})
+	w.record(kindNote, 2*24*time.Hour, true, note{Worst: 41.5})
+	w.record(kindNote, time.Hour, true, note{Worst: 12})
+	r, err := w.safety.Report(t.Context())
+	if err != nil || r.WorstOfWeek != 41500*time.Millisecond {
+		t.Errorf("%v, %v", r.WorstOfWeek, err)
+	}
+}
+
+// TestUrgent: what nothing has happened of yet sends nobody a mail.
+func TestUrgent(t *testing.T) {
+	n := 0
+	for _, c := range Codes() {
+		if c.Urgent() {
+			n++
+		}
+	}
+	if n != len(Codes())-3 {
+		t.Errorf("%d of %d are urgent", n, len(Codes()))
+	}
+}
