@@ -33,6 +33,7 @@ const (
 // ends; then there is another one. Safe for concurrent use.
 type Keys struct {
 	dir   string
+	own   bool // the configuration names the recovery key
 	drill *age.X25519Recipient
 
 	mu      sync.Mutex
@@ -55,6 +56,7 @@ func OpenKeys(dir, own string) (*Keys, error) {
 		if k.saved, err = age.ParseX25519Recipient(own); err != nil {
 			return nil, fault.New(fault.Invalid, "the configuration's backup.recovery_key is no public key: it should begin with age1")
 		}
+		k.own = true
 		return k, nil
 	}
 	text, err := readKeyFile(k.path(recoveryPub))
@@ -175,8 +177,11 @@ func (k *Keys) NoteSaved(public string) error {
 }
 
 // Renew makes another recovery key, which waits to be saved. Until it was, the one before
-// counts.
+// counts. Where the configuration names the key it is fault.Conflict.
 func (k *Keys) Renew() error {
+	if k.own {
+		return fault.New(fault.Conflict, "the configuration names the recovery key: change backup.recovery_key")
+	}
 	made, err := age.GenerateX25519Identity()
 	if err != nil {
 		return fault.Wrap(fault.Internal, "make a recovery key", err)

@@ -81,3 +81,18 @@ func TestKeys(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestKeyOfTheConfiguration: no other one is made that the next start would forget.
+func TestKeyOfTheConfiguration(t *testing.T) {
+	_, public, err := NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := OpenKeys(t.TempDir(), public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Renew(); !fault.Is(err, fault.Conflict) {
+		t.Errorf("another one: %v", err)
+	}
+}

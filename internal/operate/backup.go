@@ -123,7 +123,7 @@ const (
 	// scratchDir is where drills restore to in the data directory, drillPrefix how each
 	// one's folder begins.
 	scratchDir  = "drill"
-	drillPrefix = "drill-"
+	drillPrefix = "plectica-drill-" // also on a disk that others use
 	megabyte    = 1 << 20
 	// rowBytes is about how much of the database a change takes, at the least.
 	rowBytes = 250
@@ -146,17 +146,17 @@ func (k *Keeping) scratch(_ context.Context, t archive.Totals) (*backup.Scratch,
 	if m := int64(k.Config.Backup.ScratchMegabytes) * megabyte; m > 0 {
 		most = min(most, m)
 	}
-	if need := t.BlobBytes + int64(t.OpCount)*rowBytes; need > most {
+	if t.BlobBytes < 0 || t.OpCount > uint64(most/rowBytes) || t.BlobBytes > most-int64(t.OpCount)*rowBytes {
 		return nil, fault.New(fault.Limit, "there is not enough room for a drill: name another disk as [backup] scratch")
 	}
 	path, err := os.MkdirTemp(base, drillPrefix)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "make a place for the drill", err)
 	}
-	l := landing{path: path, most: most}
+	l := landing{path: path, most: most - t.BlobBytes, contents: t.BlobBytes}
 	target, err := l.target()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, removeAll(path))
 	}
 	c := k.Config
 	c.Data = path
