@@ -90,10 +90,16 @@ func lineOf(d *datadir.Dir) (string, error) {
 	return line, nil
 }
 
-// newLine begins a line: what is done from here on is told from what was left out.
-func (l landing) newLine() error {
+// newLine begins a line: what is done from here on is told from what was left out, by the
+// places of backups and by those who had the maps open.
+func (l landing) newLine(ctx context.Context) error {
 	var b [lineBytes]byte
 	_, _ = rand.Read(b[:]) // it never fails
+	// Two restores of one archive are two lines as well.
+	by := 1 + uint64(b[0])<<8 + uint64(b[1])
+	if err := sqlite.Raise(ctx, l.file(datadir.Database), seq.FirstOf(1), by); err != nil {
+		return err
+	}
 	return l.writeFile(datadir.Line, []byte(hex.EncodeToString(b[:])+"\n"))
 }
 

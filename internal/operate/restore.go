@@ -161,7 +161,7 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 	if got, err = restoreLater(ctx, c, note, from, keys, out); err != nil {
 		return out, err
 	}
-	if err := l.newLine(); err != nil {
+	if err := l.newLine(ctx); err != nil {
 		return out, err
 	}
 	out.Maps, out.Ops, out.Files, out.Missing, out.Took = got.Maps, got.Rows, got.Files, len(got.Missing), time.Since(began)
