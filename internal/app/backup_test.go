@@ -318,7 +318,10 @@ func TestAttachedAfterTheArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := testConfig(t.TempDir())
-	c.Backup.Places = []string{second}
+	c.Backup.Places = []string{filepath.Join(h.config.Data, "backups"), second}
+	if _, err := operate.Restore(t.Context(), c, operate.Archives{File: "x", To: time.Now()}, keys); !fault.Is(err, fault.Invalid) {
+		t.Errorf("up to a time, and no place to take that from: %v", err)
+	}
 	back, err := operate.Restore(t.Context(), c, operate.Archives{}, keys)
 	if err != nil || back.Maps != 2 || back.Later != 4 || back.Missing != 1 {
 		t.Fatalf("%+v, %v", back, err)

@@ -27,11 +27,14 @@ func (s *Service) Prune(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
+// cleaner is a place that can take away what a crash left half written, and no list shows.
+type cleaner interface {
+	Clean(ctx context.Context) error
+}
+
 func (s *Service) prune(ctx context.Context, p Place) (n int, err error) {
 	if c, ok := p.Bucket.(cleaner); ok {
-		if err := c.Clean(ctx); err != nil {
-			return 0, err
-		}
+		s.failed(ctx, c.Clean(ctx)) // not every place lets us list that
 	}
 	list, err := List(ctx, p)
 	if err != nil {
@@ -98,9 +101,4 @@ func remove(ctx context.Context, p Place, keys ...string) (bool, error) {
 		}
 	}
 	return true, nil
-}
-
-// cleaner is a place that may be left with what nobody finished writing.
-type cleaner interface {
-	Clean(ctx context.Context) error
 }

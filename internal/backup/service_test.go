@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -214,5 +215,30 @@ func TestDamagedReceipt(t *testing.T) {
 	}
 	if r, err := Newest(t.Context(), w.service.c.Places[0]); err != nil || r.ID != m.ID {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// TestHalfAnArchive: what a crash left of one goes with the old ones.
+func TestHalfAnArchive(t *testing.T) {
+	w := newWorld(t, 1)
+	path := t.TempDir()
+	b, err := dir.OpenBucket(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.service.c.Places[0].Bucket = b
+	left := filepath.Join(path, ".new-12345")
+	if err := os.WriteFile(left, []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-day)
+	if err := os.Chtimes(left, old, old); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.service.Prune(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); err == nil {
+		t.Error("it is still there")
 	}
 }

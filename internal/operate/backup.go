@@ -90,10 +90,16 @@ func lineOf(d *datadir.Dir) (string, error) {
 	return line, nil
 }
 
-// newLine begins a line: what is done from here on is told from what was left out.
-func (l landing) newLine() error {
+// newLine begins a line: what is done from here on is told from what was left out, by the
+// places of backups and by those who had the maps open.
+func (l landing) newLine(ctx context.Context) error {
 	var b [lineBytes]byte
 	_, _ = rand.Read(b[:]) // it never fails
+	// Two restores of one archive are two lines as well.
+	by := 1 + uint64(b[0])<<8 + uint64(b[1])
+	if err := sqlite.Raise(ctx, l.file(datadir.Database), seq.FirstOf(1), by); err != nil {
+		return err
+	}
 	return l.writeFile(datadir.Line, []byte(hex.EncodeToString(b[:])+"\n"))
 }
 
@@ -123,7 +129,7 @@ const (
 	// scratchDir is where drills restore to in the data directory, drillPrefix how each
 	// one's folder begins.
 	scratchDir  = "drill"
-	drillPrefix = "drill-"
+	drillPrefix = "plectica-drill-" // also on a disk that others use
 	megabyte    = 1 << 20
 	// rowBytes is about how much of the database a change takes, at the least.
 	rowBytes = 250
@@ -146,17 +152,17 @@ func (k *Keeping) scratch(_ context.Context, t archive.Totals) (*backup.Scratch,
 	if m := int64(k.Config.Backup.ScratchMegabytes) * megabyte; m > 0 {
 		most = min(most, m)
 	}
-	if need := t.BlobBytes + int64(t.OpCount)*rowBytes; need > most {
+	if t.BlobBytes < 0 || t.OpCount > uint64(most/rowBytes) || t.BlobBytes > most-int64(t.OpCount)*rowBytes {
 		return nil, fault.New(fault.Limit, "there is not enough room for a drill: name another disk as [backup] scratch")
 	}
 	path, err := os.MkdirTemp(base, drillPrefix)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "make a place for the drill", err)
 	}
-	l := landing{path: path, most: most}
+	l := landing{path: path, most: most - t.BlobBytes, contents: t.BlobBytes}
 	target, err := l.target()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, removeAll(path))
 	}
 	c := k.Config
 	c.Data = path

@@ -32,8 +32,8 @@ const (
 // landing is a directory that an archive is restored to.
 type landing struct {
 	path string
-	// most bounds the database and the contents, in bytes; 0: the disk does.
-	most int64
+	// most bounds the database and the snapshots, contents the contents, in bytes; 0: the disk does.
+	most, contents int64
 }
 
 func (l landing) file(name string) string { return filepath.Join(l.path, filepath.FromSlash(name)) }
@@ -53,7 +53,8 @@ func (l landing) target() (archive.Target, error) {
 	}
 	t := archive.Target{Begin: l.begin, Blobs: blobs, Snapshots: snapshots, WriteFile: l.writeArchived}
 	if l.most > 0 {
-		t.Blobs = &measured{Store: blobs, left: l.most}
+		t.Blobs = &measured{Store: blobs, left: l.contents}
+		t.Snapshots = &measuredBucket{Bucket: snapshots, left: l.most / snapshotShare}
 	}
 	return t, nil
 }
@@ -110,7 +111,7 @@ func (l landing) begin(ctx context.Context, h archive.Head) (store.Filler, error
 	default:
 		return nil, fault.New(fault.Conflict, "another archive is being restored to "+l.path+"; go on with that one, or empty the directory")
 	}
-	return sqlite.Fill(ctx, l.file(restoringDB), h.Schema, l.most)
+	return sqlite.Fill(ctx, l.file(restoringDB), h.Schema, l.most-l.most/snapshotShare)
 }
 
 // settle makes what was filled a database that a server takes. What was filled in is
@@ -125,6 +126,26 @@ func (l landing) settle(ctx context.Context) error {
 		}
 	}
 	return sqlite.Settle(ctx, l.file(datadir.Database))
+}
+
+// snapshotShare is which part of the room snapshots may take.
+const snapshotShare = 4
+
+// measuredBucket takes so many bytes of objects and no more.
+type measuredBucket struct {
+	blob.Bucket
+	left int64
+}
+
+// Create implements blob.Bucket.
+func (m *measuredBucket) Create(ctx context.Context, key string, r io.Reader, o blob.CreateOptions) (blob.Info, error) {
+	in := &io.LimitedReader{R: r, N: m.left + 1}
+	info, err := m.Bucket.Create(ctx, key, in, o)
+	if in.N == 0 {
+		return info, fault.New(fault.Limit, "there is not enough room for the snapshots")
+	}
+	m.left = in.N - 1
+	return info, err
 }
 
 // kept are the files and directories beside database and contents that a new machine needs.

@@ -68,6 +68,15 @@ func (a Archives) place(c config.Config) (backup.Place, error) {
 	return backup.Place{Name: name, Bucket: b}, err
 }
 
+// changes is the place that changes come from: the one that was named, or the first that
+// has any, which go to the places beyond the first.
+func (a Archives) changes(c config.Config) (backup.Place, error) {
+	if a.Place == "" && len(c.Backup.Places) > 1 {
+		a.Place = c.Backup.Places[1]
+	}
+	return a.place(c)
+}
+
 // ReadKeys reads the private half of a key from a file; empty is the drill's key of the
 // data directory.
 func ReadKeys(c config.Config, file string) (backup.Private, error) {
@@ -104,6 +113,9 @@ type Restored struct {
 // verified.
 func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Private) (out *Restored, err error) {
 	began := time.Now()
+	if !from.To.IsZero() && from.File != "" && from.Place == "" {
+		return nil, fault.New(fault.Invalid, "name the place of the changes up to that time with --from")
+	}
 	d, err := datadir.Open(c.Data)
 	if err != nil {
 		return nil, err
@@ -149,7 +161,7 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 	if got, err = restoreLater(ctx, c, note, from, keys, out); err != nil {
 		return out, err
 	}
-	if err := l.newLine(); err != nil {
+	if err := l.newLine(ctx); err != nil {
 		return out, err
 	}
 	out.Maps, out.Ops, out.Files, out.Missing, out.Took = got.Maps, got.Rows, got.Files, len(got.Missing), time.Since(began)
@@ -160,7 +172,7 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 // verifies what is there then.
 func restoreLater(ctx context.Context, c config.Config, note restoring, from Archives, keys backup.Private, out *Restored) (got Verified, err error) {
 	if from.File == "" || from.Place != "" {
-		p, err := from.place(c)
+		p, err := from.changes(c)
 		if err != nil {
 			return got, err
 		}

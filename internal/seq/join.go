@@ -70,9 +70,19 @@ func (r *Room) Hello(c Conn, h *wire.Hello) Join {
 		Epoch: r.epoch, Head: r.head, From: h.LastSeq, Role: uint8(p.Role), Author: uint64(c),
 		LastCSN: k.last, MaxOps: sysmap.MaxOps, Cards: uint64(r.cfg.Cards),
 	}
-	out.Snapshot = r.wantsSnapshot(h.LastSeq)
+	out.Snapshot = r.wantsSnapshot(h.LastSeq) || h.LastSeq > 0 && LineOf(h.Epoch) != LineOf(r.epoch)
 	return out
 }
+
+// lineBits is how much of an epoch counts owners; above them is the line.
+const lineBits = 32
+
+// LineOf is the line of an epoch. After a restore maps go on in another: who saw changes that
+// were not restored is given the whole state, since other changes have their numbers now.
+func LineOf(epoch uint64) uint64 { return epoch >> lineBits }
+
+// FirstOf is the first epoch of a line.
+func FirstOf(line uint64) uint64 { return line << lineBits }
 
 // wantsSnapshot reports whether a joiner at seq is better served with the whole
 // state than with what it missed.

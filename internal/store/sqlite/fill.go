@@ -142,6 +142,23 @@ const pageBytes = 4096
 // textUnmark forgets which parts were filled in.
 const textUnmark = `DROP TABLE IF EXISTS filled`
 
+// textRaise sets the epoch of every map to the same one.
+const textRaise = `UPDATE room SET epoch = ((SELECT MAX(epoch) FROM room) / $1 + $2) * $1`
+
+// Raise sets the epoch of every map to the first multiple of a step after the highest
+// there is, and so many steps less one further.
+func Raise(ctx context.Context, file string, step, by uint64) error {
+	db, err := sql.Open("sqlite", dsn(file, writeCacheKiB, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
+	if err == nil {
+		_, err = db.ExecContext(ctx, textRaise, int64(step), int64(by))
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		return fault.Wrap(fault.Internal, "raise the epochs", err)
+	}
+	return nil
+}
+
 // Gather puts all that was filled in into the one file, which may then be named otherwise.
 func Gather(ctx context.Context, file string) error { return settle(ctx, file, "") }
 
