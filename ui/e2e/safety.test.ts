@@ -310,6 +310,44 @@ it('is told in German, too', async () => {
 	await page.evaluate(() => localStorage.removeItem('plectica.language'));
 });
 
+describe('with other places', () => {
+	async function shown(places: string, look: (page: Page) => Promise<void>): Promise<void> {
+		const other = await startServer({ PLECTICA_BACKUP_PLACES: places });
+		const theirs = await openBrowser(other);
+		try {
+			const { page } = await newPerson(theirs);
+			await makeFirstAccount(other, page, 'Ada', 'ada@example.org');
+			await page.goto(`${other.address}/site`);
+			await part(page).getByText('Snapshots', { exact: true }).waitFor();
+			await look(page);
+			expect(await barriers(page)).toEqual([]);
+		} finally {
+			await theirs.close();
+			await other.remove();
+		}
+	}
+
+	it('a further one has a bar of its own', () =>
+		shown('backups,further', async (page) => {
+			await button(page, 'Back up now').click();
+			await part(page).getByRole('status').getByText('The backup is made.').waitFor({ timeout: enough });
+			await copy(page, 'Last backup').getByText('Kept at: backups, further.').waitFor();
+			await copy(page, 'Changes at further')
+				.getByText(/^lacks /)
+				.waitFor();
+			expect(await alarms(page).getByText('in one place only').count()).toBe(0);
+			await shoot(page, 'further');
+		}));
+
+	it('none is said to be none, and offers nothing', () =>
+		shown('', async (page) => {
+			await alarms(page).getByText('No place for backups is set.').waitFor();
+			await part(page).getByText('Nothing is backed up.').waitFor();
+			expect(await part(page).getByRole('button').count()).toBe(0);
+			await shoot(page, 'off');
+		}));
+});
+
 it('nothing went wrong in the page', () => {
 	const known = /the server responded with a status of 4\d\d/; // what a test asked for
 	expect(ada.errors.filter((text) => !known.test(text))).toEqual([]);

@@ -42,7 +42,7 @@ describe('the state at a glance', () => {
 		expect(whole({ ...good, alarms: [notice] })).toBe('todo');
 		expect(whole({ ...good, alarms: [notice], goodAt: 0 })).toBe('never');
 		expect(whole({ ...good, alarms: [notice, urgent], goodAt: 0 })).toBe('urgent');
-		expect(whole({ ...good, places: [], goodAt: 0, alarms: [notice] })).toBe('todo');
+		expect(whole({ ...good, places: [], goodAt: 0, alarms: [notice] })).toBe('off');
 	});
 
 	it('has urgent alarms first', () => {

@@ -4,12 +4,13 @@
 import type { Alarm, Made, Safety } from '../accountapi';
 
 /** The state at a glance. */
-export type Whole = 'good' | 'todo' | 'urgent' | 'never';
+export type Whole = 'good' | 'todo' | 'urgent' | 'never' | 'off';
 
 /** What is to be said first. */
 export function whole(of: Safety): Whole {
 	if (of.alarms.some((alarm) => alarm.urgent)) return 'urgent';
-	if (of.places.length > 0 && of.goodAt === 0) return 'never';
+	if (of.places.length === 0) return 'off';
+	if (of.goodAt === 0) return 'never';
 	return of.alarms.length > 0 ? 'todo' : 'good';
 }
 
