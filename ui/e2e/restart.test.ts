@@ -1,6 +1,6 @@
 // The core stops in the middle of an edit, and a person has a map open twice.
 
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
 	listen,
@@ -125,6 +125,28 @@ describe('a core without memory', () => {
 	});
 });
 
+/** Waits until what was written without a server is in the browser's own storage, to its last letter. */
+async function kept(page: Page): Promise<void> {
+	await page
+		.getByTestId('connection')
+		.getByText(/unsaved/)
+		.waitFor();
+	await page.evaluate(async () => {
+		const open = indexedDB.open('plectica');
+		await new Promise((resolve) => open.addEventListener('success', resolve));
+		const count = async (): Promise<number> => {
+			const asked = open.result.transaction('entries').objectStore('entries').count();
+			await new Promise((resolve) => asked.addEventListener('success', resolve));
+			return asked.result;
+		};
+		for (let before = -1, now = await count(); now !== before; now = await count()) {
+			before = now;
+			await new Promise((resolve) => setTimeout(resolve, 400));
+		}
+		open.result.close();
+	});
+}
+
 describe('a map open twice', () => {
 	it('keeps both tabs’ edits, also when one is closed without a server', async () => {
 		const { page } = ada;
@@ -136,10 +158,7 @@ describe('a map open twice', () => {
 		await server.stop('kill');
 		await second.getByTestId('connection').getByText('Offline').waitFor();
 		await writeCard(second, 1000, 600, 'Four');
-		await second
-			.getByTestId('connection')
-			.getByText(/unsaved/)
-			.waitFor();
+		await kept(second);
 		await second.close();
 		await server.start();
 		await saved(page);
@@ -167,10 +186,7 @@ describe('a map open twice', () => {
 			await tab.keyboard.press('Escape');
 			await tab.keyboard.press('Shift+1');
 			await writeCard(tab, x, 600, `Left at ${x}`);
-			await tab
-				.getByTestId('connection')
-				.getByText(/unsaved/)
-				.waitFor();
+			await kept(tab);
 			x += 300;
 		}
 		const list = await ada.context.newPage();
