@@ -330,6 +330,28 @@ export async function writeCard(page: Page, x: number, y: number, title: string)
 	await page.keyboard.press('Enter');
 }
 
+/** Waits until what was written without a server is in the browser's own storage, to its last letter. */
+export async function kept(page: Page): Promise<void> {
+	await page
+		.getByTestId('connection')
+		.getByText(/unsaved/)
+		.waitFor();
+	await page.evaluate(async () => {
+		const open = indexedDB.open('plectica');
+		await new Promise((resolve) => open.addEventListener('success', resolve));
+		const count = async (): Promise<number> => {
+			const asked = open.result.transaction('entries').objectStore('entries').count();
+			await new Promise((resolve) => asked.addEventListener('success', resolve));
+			return asked.result;
+		};
+		for (let before = -1, now = await count(); now !== before; now = await count()) {
+			before = now;
+			await new Promise((resolve) => setTimeout(resolve, 400));
+		}
+		open.result.close();
+	});
+}
+
 /** The width of a card with a short title, half the height of one line, and how far its handles lie outside. */
 export const cardWidth = 120;
 export const middle = 24;

@@ -7,6 +7,7 @@ import {
 	acceptInvitation,
 	addMember,
 	invite,
+	kept,
 	listen,
 	makeFirstAccount,
 	newMap,
@@ -115,10 +116,7 @@ describe('a closed tab', () => {
 		await server.stop('kill');
 		await offline(ada.page);
 		await writeCard(ada.page, 200, 550, 'Night train');
-		await ada.page
-			.getByTestId('connection')
-			.getByText(/unsaved/)
-			.waitFor();
+		await kept(ada.page);
 		const page = await reopen(ada);
 		await offline(page);
 		await rowsHold(page, ['1 Before', '1 In the tunnel', '1 Night train']);

@@ -1,8 +1,9 @@
 // The core stops in the middle of an edit, and a person has a map open twice.
 
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+	kept,
 	listen,
 	makeFirstAccount,
 	newMap,
@@ -125,28 +126,6 @@ describe('a core without memory', () => {
 	});
 });
 
-/** Waits until what was written without a server is in the browser's own storage, to its last letter. */
-async function kept(page: Page): Promise<void> {
-	await page
-		.getByTestId('connection')
-		.getByText(/unsaved/)
-		.waitFor();
-	await page.evaluate(async () => {
-		const open = indexedDB.open('plectica');
-		await new Promise((resolve) => open.addEventListener('success', resolve));
-		const count = async (): Promise<number> => {
-			const asked = open.result.transaction('entries').objectStore('entries').count();
-			await new Promise((resolve) => asked.addEventListener('success', resolve));
-			return asked.result;
-		};
-		for (let before = -1, now = await count(); now !== before; now = await count()) {
-			before = now;
-			await new Promise((resolve) => setTimeout(resolve, 400));
-		}
-		open.result.close();
-	});
-}
-
 describe('a map open twice', () => {
 	it('keeps both tabs’ edits, also when one is closed without a server', async () => {
 		const { page } = ada;
@@ -211,7 +190,7 @@ describe('a map open twice', () => {
 		await other.getByRole('heading', { name: 'Sign in' }).waitFor();
 		await ada.page.getByText('You signed out in another tab.').waitFor();
 		// Nothing of the account stays in the browser.
-		const kept = () =>
+		const left = () =>
 			other.evaluate(async () => {
 				const open = indexedDB.open('plectica');
 				await new Promise((resolve) => open.addEventListener('success', resolve));
@@ -222,6 +201,6 @@ describe('a map open twice', () => {
 				db.close();
 				return counts.map((count) => count.result);
 			});
-		await expect.poll(kept).toEqual([0, 0, 0]);
+		await expect.poll(left).toEqual([0, 0, 0]);
 	});
 });
