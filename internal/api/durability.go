@@ -8,6 +8,7 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/backup"
+	"plectica/internal/durability"
 	"plectica/internal/fault"
 )
 
@@ -43,14 +44,16 @@ type durabilityJSON struct {
 	Drill       *drilledJSON `json:"drill,omitempty" doc:"the last restore for trial"`
 }
 
-func (s *service) durability(ctx context.Context) (durabilityJSON, error) {
+// report is how safe everything is.
+func (s *service) report(ctx context.Context) (*durability.Report, error) {
 	if s.Durability == nil {
-		return durabilityJSON{}, fault.New(fault.Busy, "that cannot be told now")
+		return nil, fault.New(fault.Busy, "that cannot be told now")
 	}
-	r, err := s.Durability.Report(ctx)
-	if err != nil {
-		return durabilityJSON{}, err
-	}
+	return s.Durability.Report(ctx)
+}
+
+// toDurability is what everybody is told of a report.
+func toDurability(r *durability.Report) durabilityJSON {
 	out := durabilityJSON{SnapshotAge: r.Age.Seconds(), WorstWeek: r.WorstOfWeek.Seconds()}
 	if m := r.Backup.Made; m != nil {
 		out.Backup = &madeJSON{ID: m.ID, At: m.Created, OK: r.Backup.MadeOK, Took: m.Took, Maps: m.MapCount, Ops: m.OpCount}
@@ -58,12 +61,15 @@ func (s *service) durability(ctx context.Context) (durabilityJSON, error) {
 	if d := r.Backup.Drilled; d != nil {
 		out.Drill = &drilledJSON{madeJSON{ID: d.Archive, At: r.Backup.DrillAt, OK: r.Backup.DrillOK, Took: d.Took, Maps: d.Maps, Ops: d.Ops}, d.Age}
 	}
-	return out, nil
+	return out
 }
 
 func (s *service) getDurability(ctx context.Context, _ account.Who, _ *none) (*body[durabilityJSON], error) {
-	out, err := s.durability(ctx)
-	return &body[durabilityJSON]{out}, err
+	r, err := s.report(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &body[durabilityJSON]{toDurability(r)}, nil
 }
 
 type placeJSON struct {
@@ -98,17 +104,13 @@ func (s *service) getSiteDurability(ctx context.Context, who account.Who, _ *non
 	if err := account.OperatorOnly(who); err != nil {
 		return nil, err
 	}
-	all, err := s.durability(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.Durability.Report(ctx)
+	r, err := s.report(ctx)
 	if err != nil {
 		return nil, err
 	}
 	b := r.Backup
 	out := siteDurabilityJSON{
-		durabilityJSON: all, Places: []placeJSON{}, GoodAt: b.MadeAt, Wrong: []string{}, Saved: b.Saved, Waiting: s.Backups.Waiting(), Busy: s.Backups.Busy(),
+		durabilityJSON: toDurability(r), Places: []placeJSON{}, GoodAt: b.MadeAt, Wrong: []string{}, Saved: b.Saved, Waiting: s.Backups.Waiting(), Busy: s.Backups.Busy(),
 		Alarms: []alarmJSON{}, Made: r.Stats.Made, Failed: r.Stats.Failed,
 	}
 	for _, name := range b.Places {

@@ -5,12 +5,12 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/caller"
 	"plectica/internal/fault"
+	"plectica/internal/httpd"
 	"plectica/internal/id"
 	"plectica/internal/peer"
 	"plectica/internal/room"
@@ -100,21 +100,8 @@ func serveSnapshot(w http.ResponseWriter, r *http.Request, rooms *room.Rooms, m 
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Encoding", "gzip")
 	h.Set("Cache-Control", "no-store")
-	ctl := http.NewResponseController(w)
-	for part := range slices.Chunk(b, snapshotPart) {
-		_ = ctl.SetWriteDeadline(time.Now().Add(snapshotPatience)) // only a real connection has deadlines
-		if _, err := w.Write(part); err != nil {
-			return // the reader went away
-		}
-	}
+	_ = httpd.WriteParts(w, w, b) // who went away needs nothing
 }
-
-// A snapshot is written in parts of so many bytes, each of which may take so long:
-// slow lines get large maps too.
-const (
-	snapshotPart     = 128 << 10
-	snapshotPatience = 15 * time.Second
-)
 
 // copyMap makes a map's living content the first transaction of another, new one.
 func copyMap(ctx context.Context, rooms *room.Rooms, p Parts, from, to id.Map, actor id.Account) error {

@@ -11,6 +11,7 @@ import (
 
 	"filippo.io/age"
 
+	"plectica/internal/datadir"
 	"plectica/internal/fault"
 )
 
@@ -237,20 +238,6 @@ func readKeyFile(path string) (string, error) {
 
 // writeKeyFile makes a file durable and whole, for its owner alone.
 func writeKeyFile(path, text string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
-	if err != nil {
-		return fault.Wrap(fault.Internal, "write a key", err)
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
-	_, err = f.WriteString(text + "\n")
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fault.Wrap(fault.Internal, "write a key", err)
-	}
-	return nil
+	const owner = 0o600
+	return datadir.WriteFile(path, []byte(text+"\n"), owner)
 }

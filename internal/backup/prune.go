@@ -27,13 +27,8 @@ func (s *Service) Prune(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// cleaner is a place that can take away what a crash left half written, and no list shows.
-type cleaner interface {
-	Clean(ctx context.Context) error
-}
-
 func (s *Service) prune(ctx context.Context, p Place) (n int, err error) {
-	if c, ok := p.Bucket.(cleaner); ok {
+	if c, ok := p.Bucket.(blob.Cleaner); ok {
 		s.failed(ctx, c.Clean(ctx)) // not every place lets us list that
 	}
 	list, err := List(ctx, p)

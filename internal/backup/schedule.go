@@ -17,9 +17,8 @@ const (
 	firstAfter = 10 * time.Minute
 	// againAfter is when what failed is tried again.
 	againAfter = 20 * time.Minute
-	// day is how often both are due, late how long after that one is missing.
-	day  = 24 * time.Hour
-	late = 3 * time.Hour
+	// day is how often both are due.
+	day = 24 * time.Hour
 )
 
 // Ask asks for a backup or a drill now. It returns fault.Busy while one is under way.

@@ -2,7 +2,6 @@ package backup
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -39,34 +38,16 @@ func segmentOf(key string) (s segment, ok bool) {
 	return s, ok && ok2 && err == nil
 }
 
-// errEnough ends eachSegment without an error.
-var errEnough = errors.New("enough")
-
 // eachSegment calls f for every segment of a place from a stamp on, oldest first.
 func eachSegment(ctx context.Context, p Place, from int64, f func(segment) error) error {
 	after := segmentKey(max(0, from-1), "z") // after all of that stamp
-	for n := 0; n < maxSegments; {
-		list, err := p.List(ctx, segmentDir, after, blob.MaxList)
-		if err != nil {
-			return fault.Wrap(fault.Busy, "list the changes at "+p.Name, err)
-		}
-		for _, o := range list {
-			after = o.Key
-			v, ok := segmentOf(o.Key)
-			if !ok {
-				continue
-			}
-			if err := f(v); errors.Is(err, errEnough) {
-				return nil
-			} else if err != nil {
-				return err
-			}
-		}
-		if n += len(list); len(list) == 0 {
+	return walk(ctx, p, segmentDir, after, maxSegments, func(o blob.Info) error {
+		v, ok := segmentOf(o.Key)
+		if !ok {
 			return nil
 		}
-	}
-	return fault.New(fault.Limit, "there are too many segments at "+p.Name)
+		return f(v)
+	})
 }
 
 // Replay reads the segments of a place that were made after a time, oldest first, and

@@ -8,11 +8,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"hash"
 	"io"
 	"slices"
 	"strings"
@@ -48,12 +45,6 @@ const (
 	// unfinished is how old an archive without a receipt has to be to go.
 	unfinished = 48 * time.Hour
 )
-
-// Place is where archives go.
-type Place struct {
-	Name string // as the operator calls it
-	blob.Bucket
-}
 
 // Config is what a Service is made of.
 type Config struct {
@@ -272,55 +263,23 @@ func (s *Service) report(err error) {
 	}
 }
 
-// counted counts and hashes what is read through it.
-type counted struct {
-	r   io.Reader
-	sum hash.Hash
-	n   int64
-}
-
-func count(r io.Reader) *counted { return &counted{r: r, sum: sha256.New()} }
-
-// Read implements io.Reader.
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	_, _ = c.sum.Write(p[:n]) // it never fails
-	return n, err
-}
-
-func (c *counted) hex() string { return archive.Hex(c.sum.Sum(nil)) }
-
 // write makes the archive at a place, one stream from the store to there. An error is ours,
 // or the place's.
 func (s *Service) write(ctx context.Context, p Place, made *Made, share float64) (m *archive.Manifest, ours bool, err error) {
-	type result struct {
-		m   *archive.Manifest
-		err error
-	}
-	pr, pw := io.Pipe()
-	done := make(chan result, 1)
-	go func() {
-		m, err := archive.Write(ctx, pw, s.c.Source, made.Head, s.c.Keys.Recipients(), share)
-		_ = pw.CloseWithError(err) // nil is the end
-		done <- result{m, err}
-	}()
-	in := count(pr)
-	_, err = p.Create(ctx, made.Key, in, blob.CreateOptions{LockUntil: s.lock(p)})
-	_ = pr.CloseWithError(errPlace) // the writer must not wait for a place that gave up
-	r := <-done
-	if r.err != nil && !errors.Is(r.err, errPlace) {
-		return nil, true, r.err
-	}
-	if err != nil {
+	out := count(nil)
+	ours, err = pipe(ctx, p, made.Key, s.lock(p), func(to io.Writer) (err error) {
+		m, err = archive.Write(ctx, io.MultiWriter(to, out), s.c.Source, made.Head, s.c.Keys.Recipients(), share)
+		return err
+	})
+	switch {
+	case ours:
+		return nil, true, err
+	case err != nil:
 		return nil, false, fault.Wrap(fault.Busy, "write the archive to "+p.Name, err)
 	}
-	made.Size, made.Sum = in.n, in.hex()
-	return r.m, false, nil
+	made.Size, made.Sum = out.n, out.hex()
+	return m, false, nil
 }
-
-// errPlace ends a writer whose place takes no more.
-var errPlace = errors.New("the place takes no more")
 
 // heads are up to where the maps' logs are in an archive.
 func heads(m *archive.Manifest) map[id.Map]uint64 {
@@ -333,13 +292,8 @@ func heads(m *archive.Manifest) map[id.Map]uint64 {
 	return out
 }
 
-// lock is until when a place shall let nobody delete what is put there now.
-func (s *Service) lock(p Place) time.Time {
-	if !p.Locks() {
-		return time.Time{}
-	}
-	return s.c.Now().Add(s.c.Keep)
-}
+// lock says until when a place shall let nobody delete what is put there now.
+func (s *Service) lock(p Place) blob.CreateOptions { return p.lock(s.c.Now().Add(s.c.Keep)) }
 
 // readBack reads an archive from where it was written, whole, and folds its logs if the
 // drill's key is here; else it compares what was written.
@@ -374,7 +328,7 @@ func (s *Service) putReceipt(ctx context.Context, p Place, r Receipt) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, "write a receipt", err)
 	}
-	_, err = p.Create(ctx, receiptKey(r.Key), bytes.NewReader(b), blob.CreateOptions{LockUntil: s.lock(p)})
+	_, err = p.Create(ctx, receiptKey(r.Key), bytes.NewReader(b), s.lock(p))
 	if err != nil && !fault.Is(err, fault.Conflict) {
 		return fault.Wrap(fault.Busy, "write the receipt to "+p.Name, err)
 	}
@@ -391,7 +345,7 @@ func (s *Service) bring(ctx context.Context, from, to Place, r Receipt) error {
 	}
 	defer func() { _ = o.Close() }() // only read
 	in := count(o)
-	_, err = to.Create(ctx, r.Key, in, blob.CreateOptions{LockUntil: s.lock(to)})
+	_, err = to.Create(ctx, r.Key, in, s.lock(to))
 	switch {
 	case fault.Is(err, fault.Conflict): // a try before came so far
 		err = same(ctx, to, r)
@@ -419,74 +373,4 @@ func same(ctx context.Context, p Place, r Receipt) error {
 		return fault.New(fault.Conflict, "another archive has this one's name")
 	}
 	return nil
-}
-
-// List returns the archives of a place that are whole, newest first. A receipt that is
-// damaged or went meanwhile hides its own archive alone.
-func List(ctx context.Context, p Place) ([]Receipt, error) {
-	var out []Receipt
-	err := each(ctx, p, func(o blob.Info) error {
-		if !strings.HasSuffix(o.Key, receiptSuffix) {
-			return nil
-		}
-		r, err := readReceipt(ctx, p, o)
-		switch {
-		case err == nil:
-			out = append(out, r)
-		case fault.Is(err, fault.Internal), fault.Is(err, fault.NotFound):
-			return nil
-		}
-		return err
-	})
-	slices.SortFunc(out, func(a, b Receipt) int { return strings.Compare(b.Key, a.Key) })
-	return out, err
-}
-
-// each calls f for all that lies where archives do.
-func each(ctx context.Context, p Place, f func(blob.Info) error) error {
-	after := ""
-	for n := 0; n < maxArchives; {
-		list, err := p.List(ctx, archiveDir, after, blob.MaxList)
-		if err != nil {
-			return fault.Wrap(fault.Busy, "list the archives at "+p.Name, err)
-		}
-		for _, o := range list {
-			if err := f(o); err != nil {
-				return err
-			}
-			after = o.Key
-		}
-		if n += len(list); len(list) == 0 {
-			return nil
-		}
-	}
-	return fault.New(fault.Limit, "there are too many archives at "+p.Name)
-}
-
-func readReceipt(ctx context.Context, p Place, info blob.Info) (r Receipt, err error) {
-	o, err := p.Open(ctx, info.Key)
-	if err != nil {
-		return r, fault.Wrap(fault.KindOf(err), "read a receipt at "+p.Name, err)
-	}
-	defer func() { _ = o.Close() }() // only read
-	b, err := io.ReadAll(io.LimitReader(o, maxReceipt))
-	if err != nil {
-		return r, fault.Wrap(fault.Busy, "read a receipt at "+p.Name, err)
-	}
-	if err := json.Unmarshal(b, &r); err != nil || receiptKey(r.Key) != info.Key {
-		return r, fault.New(fault.Internal, fmt.Sprintf("the receipt %s at %s is damaged", info.Key, p.Name))
-	}
-	return r, nil
-}
-
-// Newest returns the newest archive of a place, or fault.NotFound.
-func Newest(ctx context.Context, p Place) (Receipt, error) {
-	list, err := List(ctx, p)
-	if err != nil {
-		return Receipt{}, err
-	}
-	if len(list) == 0 {
-		return Receipt{}, fault.New(fault.NotFound, "there is no archive at "+p.Name)
-	}
-	return list[0], nil
 }

@@ -4,15 +4,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io"
 	"slices"
 	"sync"
 	"time"
 
 	"plectica/internal/archive"
-	"plectica/internal/blob"
 	"plectica/internal/fault"
+	"plectica/internal/history"
 	"plectica/internal/id"
 	"plectica/internal/store"
 )
@@ -39,8 +38,6 @@ const (
 	sickRest = 5 * time.Minute
 	// tablesRest is how many times as long as reading the tables took nothing is read again.
 	tablesRest = 50
-	// readPage is how many rows of a log are read at once.
-	readPage = 128
 	// maxSegments bounds how many segments are listed.
 	maxSegments = 4 << 20
 )
@@ -273,22 +270,12 @@ func (s *Shipper) send(ctx context.Context, maps map[id.Map]time.Time, tables bo
 	defer cancel()
 	now := s.now().UnixMilli()
 	stamp := max(now, s.stamp+1)
-	pr, pw := io.Pipe()
-	done := make(chan error, 1)
 	sent, rest = make(map[id.Map]uint64), make(map[id.Map]time.Time)
-	go func() {
-		werr := s.write(ctx, pw, now, maps, tables, sent, rest)
-		_ = pw.CloseWithError(werr) // nil is the end
-		done <- werr
-	}()
-	o := blob.CreateOptions{}
-	if s.place.Locks() {
-		o.LockUntil = s.now().Add(s.keep)
-	}
-	_, err = s.place.Create(ctx, segmentKey(stamp, s.line), pr, o)
-	_ = pr.CloseWithError(errPlace) // the writer must not wait for a place that gave up
-	if werr := <-done; werr != nil && !errors.Is(werr, errPlace) {
-		return nil, nil, werr
+	ours, err := pipe(ctx, s.place, segmentKey(stamp, s.line), s.place.lock(s.now().Add(s.keep)), func(to io.Writer) error {
+		return s.write(ctx, to, now, maps, tables, sent, rest)
+	})
+	if ours {
+		return nil, nil, err
 	}
 	s.stamp = stamp // it may be there, whatever the answer was
 	if err != nil {
@@ -385,7 +372,7 @@ func (s *Shipper) changes(ctx context.Context, w *archive.Segment, m id.Map, sen
 func (s *Shipper) gather(ctx context.Context, m id.Map, after, head uint64, left *int) ([]store.Row, error) {
 	var out []store.Row
 	for at := after; at < head && (*left > 0 || len(out) == 0); at = after + uint64(len(out)) {
-		rows, err := s.st.Read(ctx, m, at, int(min(readPage, head-at)))
+		rows, err := s.st.Read(ctx, m, at, int(min(history.Page, head-at)))
 		if err != nil {
 			return nil, err
 		}

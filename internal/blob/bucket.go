@@ -79,6 +79,11 @@ type Bucket interface {
 	Locks() bool
 }
 
+// Cleaner is a bucket that can take away what a crash left half written, and no list shows.
+type Cleaner interface {
+	Clean(ctx context.Context) error
+}
+
 // CheckKey refuses, with fault.Invalid, what is no key: up to MaxKey bytes, in segments of
 // a to z, 0 to 9, and . - _ with slashes between them. No segment is empty, longer than
 // MaxSegment, begins or ends with a dot, or is a device on Windows.

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
 	"plectica/internal/blob"
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -309,17 +307,15 @@ func (s *Service) draw(m *Moment) []byte {
 	if err == nil && len(svg) > maxPicture {
 		err = fault.New(fault.Limit, "the picture is too large")
 	}
+	var packed []byte
+	if err == nil {
+		packed, err = compress(svg)
+	}
 	if err != nil {
 		s.report(ignore(err, fault.Limit)) // a map that large has none
 		return nil
 	}
-	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
-	if err != nil {
-		s.report(err)
-		return nil
-	}
-	defer func() { _ = z.Close() }() // it holds nothing
-	return z.EncodeAll(svg, nil)
+	return packed
 }
 
 // put writes an object whose name says what is in it, so that one that is there already

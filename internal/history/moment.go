@@ -57,12 +57,10 @@ func (m *Moment) pack() ([]byte, error) {
 	if len(b) > maxUnpacked {
 		return nil, fault.New(fault.Limit, "the map is too large for a snapshot")
 	}
-	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithLowerEncoderMem(true))
+	out, err := compress(b)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "compress a snapshot", err)
 	}
-	defer func() { _ = z.Close() }() // it holds nothing
-	out := z.EncodeAll(b, nil)
 	if len(out) > MaxPacked {
 		return nil, fault.New(fault.Limit, "the map is too large for a snapshot")
 	}
@@ -76,12 +74,7 @@ func unpack(packed []byte, of id.Map) (*Moment, error) {
 	if len(packed) > MaxPacked {
 		return nil, fault.New(fault.Internal, "a snapshot is larger than any is")
 	}
-	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxUnpacked), zstd.WithDecoderLowmem(true))
-	if err != nil {
-		return nil, damaged(err)
-	}
-	defer z.Close()
-	b, err := z.DecodeAll(packed, nil)
+	b, err := decompress(packed, maxUnpacked)
 	if err != nil {
 		return nil, damaged(err)
 	}
@@ -108,6 +101,26 @@ func unpack(packed []byte, of id.Map) (*Moment, error) {
 		return nil, fault.New(fault.Internal, "a snapshot is not of the state it says")
 	}
 	return m, nil
+}
+
+// compress packs what is kept among the objects.
+func compress(b []byte) ([]byte, error) {
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = z.Close() }() // it holds nothing
+	return z.EncodeAll(b, nil), nil
+}
+
+// decompress unpacks it to at most so many bytes.
+func decompress(packed []byte, most uint64) ([]byte, error) {
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(most), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	return z.DecodeAll(packed, nil)
 }
 
 // object returns the name of a snapshot's bytes among the objects.

@@ -3,8 +3,6 @@ package history
 import (
 	"context"
 
-	"github.com/klauspost/compress/zstd"
-
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/store"
@@ -54,12 +52,7 @@ func (s *Service) pictured(ctx context.Context, v store.Snapshot) ([]byte, error
 	if sum(packed) != v.Picture {
 		return nil, fault.New(fault.Internal, "the picture of a snapshot is not what was written")
 	}
-	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPicture), zstd.WithDecoderLowmem(true))
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, "read the picture of a snapshot", err)
-	}
-	defer z.Close()
-	svg, err := z.DecodeAll(packed, nil)
+	svg, err := decompress(packed, maxPicture)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "the picture of a snapshot is damaged", err)
 	}

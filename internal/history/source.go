@@ -218,8 +218,18 @@ func (s *Source) Read(ctx context.Context, snap store.Snapshot) (*Moment, error)
 
 // listed reports whether a snapshot should be there.
 func (s *Source) listed(ctx context.Context, v store.Snapshot) bool {
-	have, err := s.Store.Snapshots(ctx, v.Map, v.Seq+1, 1)
-	return err == nil && len(have) == 1 && have[0].Seq == v.Seq && have[0].Hash == v.Hash
+	have, err := s.snapshotOf(ctx, v.Map, v.Seq)
+	return err == nil && have.Seq == v.Seq && have.Hash == v.Hash
+}
+
+// snapshotOf returns what is noted of a snapshot of a moment, sound or not; its seq is 0
+// where there is none.
+func (s *Source) snapshotOf(ctx context.Context, m id.Map, at uint64) (store.Snapshot, error) {
+	have, err := s.Store.Snapshots(ctx, m, at+1, 1)
+	if err != nil || len(have) == 0 || have[0].Seq != at {
+		return store.Snapshot{}, err
+	}
+	return have[0], nil
 }
 
 // spoil notes that a snapshot is not what it should be. If that cannot be noted it is

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"plectica/internal/blob"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/seq"
@@ -292,11 +293,11 @@ func (s *Service) pinUpTo(ctx context.Context, m id.Map, to uint64) error {
 // Pin sees to it that there is a snapshot of a moment, for it to be kept for ever. It
 // returns fault.NotFound for a moment that is not kept any more.
 func (s *Service) Pin(ctx context.Context, m id.Map, at uint64) error {
-	have, err := s.Store.Snapshots(ctx, m, at+1, 1)
+	have, err := s.snapshotOf(ctx, m, at)
 	if err != nil {
 		return err
 	}
-	if len(have) == 1 && have[0].Seq == at && !have[0].Damaged {
+	if have.Seq != 0 && !have.Damaged {
 		return nil
 	}
 	moment, err := s.At(ctx, m, at)
@@ -309,7 +310,7 @@ func (s *Service) Pin(ctx context.Context, m id.Map, at uint64) error {
 // sweep takes away a page of objects that nobody knows: what was written just before
 // the server ended.
 func (s *Service) sweep(ctx context.Context) error {
-	if c, ok := s.Objects.(cleaner); ok && s.walk.object == "" {
+	if c, ok := s.Objects.(blob.Cleaner); ok && s.walk.object == "" {
 		if err := c.Clean(ctx); err != nil {
 			return err
 		}
@@ -341,11 +342,6 @@ func (s *Service) sweep(ctx context.Context) error {
 	return nil
 }
 
-// cleaner is a place that may be left with what nobody finished writing.
-type cleaner interface {
-	Clean(ctx context.Context) error
-}
-
 // known reports whether an object is of a snapshot that is noted. What is not named as
 // ours is nobody's business.
 func (s *Service) known(ctx context.Context, key string) (bool, error) {
@@ -356,13 +352,9 @@ func (s *Service) known(ctx context.Context, key string) (bool, error) {
 	if !ok || err != nil || !dash || nerr != nil {
 		return true, nil
 	}
-	have, err := s.Store.Snapshots(ctx, m, at+1, 1)
-	if err != nil {
+	v, err := s.snapshotOf(ctx, m, at)
+	if err != nil || v.Seq == 0 {
 		return false, err
 	}
-	if len(have) == 0 || have[0].Seq != at {
-		return false, nil
-	}
-	v := have[0]
 	return key == object(m, at, v.Hash) || key == pictureObject(m, at, v.Picture), nil
 }

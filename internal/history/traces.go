@@ -122,19 +122,21 @@ func register(g sysmap.Reg) Trait {
 	return t
 }
 
+// fieldNames are the names of fields in a map's file.
+var fieldNames = map[sysmap.Field]string{ //nolint:gochecknoglobals // a table
+	sysmap.Title: "title", sysmap.Body: "body", sysmap.Colour: "colour", sysmap.Layout: "layout", sysmap.Collapsed: "folded",
+	sysmap.Width: "width", sysmap.Height: "height", sysmap.Link: "link", sysmap.Media: "media", sysmap.Attribute: "attributes",
+	sysmap.Placeholder: "placeholder", sysmap.Direction: "direction", sysmap.Action: "action", sysmap.Reaction: "reaction",
+	sysmap.Polarity: "polarity", sysmap.Delay: "delay", sysmap.Weight: "weight", sysmap.Dash: "dash", sysmap.Curve: "bend",
+	sysmap.Name: "name", sysmap.Mode: "mode", sysmap.View: "views", sysmap.ViewNote: "notes", sysmap.ViewOrder: "order",
+	sysmap.Open: "open", sysmap.Other: "others", sysmap.Is: "is", sysmap.IsNot: "isNot", sysmap.Notes: "notes",
+	sysmap.StopOrder: "order", sysmap.Frame: "frame", sysmap.StopFold: "folds", sysmap.StopEye: "eyes", sysmap.Resolved: "resolved",
+	sysmap.Said: "said", sysmap.Routing: "routing", sysmap.SpotX: "x", sysmap.SpotY: "y",
+}
+
 // fieldName is a field's name in a map's file.
 func fieldName(f sysmap.Field) string {
-	names := map[sysmap.Field]string{
-		sysmap.Title: "title", sysmap.Body: "body", sysmap.Colour: "colour", sysmap.Layout: "layout", sysmap.Collapsed: "folded",
-		sysmap.Width: "width", sysmap.Height: "height", sysmap.Link: "link", sysmap.Media: "media", sysmap.Attribute: "attributes",
-		sysmap.Placeholder: "placeholder", sysmap.Direction: "direction", sysmap.Action: "action", sysmap.Reaction: "reaction",
-		sysmap.Polarity: "polarity", sysmap.Delay: "delay", sysmap.Weight: "weight", sysmap.Dash: "dash", sysmap.Curve: "bend",
-		sysmap.Name: "name", sysmap.Mode: "mode", sysmap.View: "views", sysmap.ViewNote: "notes", sysmap.ViewOrder: "order",
-		sysmap.Open: "open", sysmap.Other: "others", sysmap.Is: "is", sysmap.IsNot: "isNot", sysmap.Notes: "notes",
-		sysmap.StopOrder: "order", sysmap.Frame: "frame", sysmap.StopFold: "folds", sysmap.StopEye: "eyes", sysmap.Resolved: "resolved",
-		sysmap.Said: "said", sysmap.Routing: "routing", sysmap.SpotX: "x", sysmap.SpotY: "y",
-	}
-	if name := names[f]; name != "" {
+	if name := fieldNames[f]; name != "" {
 		return name
 	}
 	return "field-" + strconv.Itoa(int(f))

@@ -50,8 +50,8 @@ func (s *Source) kept(ctx context.Context, m id.Map, at uint64) (bool, error) {
 	if err != nil || at >= base.Seq {
 		return err == nil, err
 	}
-	have, err := s.Store.Snapshots(ctx, m, at+1, 1)
-	return err == nil && len(have) == 1 && have[0].Seq == at && !have[0].Damaged, err
+	have, err := s.snapshotOf(ctx, m, at)
+	return err == nil && have.Seq != 0 && !have.Damaged, err
 }
 
 // cleanName returns a name fit for a list.

@@ -3,6 +3,7 @@ package httpd
 import (
 	"compress/gzip"
 	"context"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -18,8 +19,8 @@ import (
 // The state of a map is written in parts of so many bytes, each of which may take so
 // long: slow lines get large maps too.
 const (
-	pastPart     = 128 << 10
-	pastPatience = 15 * time.Second
+	statePart     = 128 << 10
+	statePatience = 15 * time.Second
 	// pastTimeout bounds reading a moment.
 	pastTimeout = 20 * time.Second
 )
@@ -110,12 +111,20 @@ func (s *server) packed(w http.ResponseWriter, kind string, b []byte) {
 	h.Set("Content-Encoding", "gzip")
 	h.Set("Cache-Control", "no-store")
 	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // the level is valid
+	if WriteParts(w, z, b) == nil {
+		_ = z.Close() // nobody could be told
+	}
+}
+
+// WriteParts writes the body of an answer, to it or through what packs it, part by part,
+// each of which has its time. An error means that the reader went away.
+func WriteParts(w http.ResponseWriter, to io.Writer, b []byte) error {
 	ctl := http.NewResponseController(w)
-	for part := range slices.Chunk(b, pastPart) {
-		_ = ctl.SetWriteDeadline(time.Now().Add(pastPatience)) // only a real connection has deadlines
-		if _, err := z.Write(part); err != nil {
-			return // the reader went away
+	for part := range slices.Chunk(b, statePart) {
+		_ = ctl.SetWriteDeadline(time.Now().Add(statePatience)) // only a real connection has deadlines
+		if _, err := to.Write(part); err != nil {
+			return err
 		}
 	}
-	_ = z.Close() // as above
+	return nil
 }

@@ -169,25 +169,11 @@ func (l landing) writeFile(name string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fault.Wrap(fault.Internal, "make a directory", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
-	if err != nil {
-		return fault.Wrap(fault.Internal, "write "+name, err)
+	mode := fs.FileMode(0o600)
+	if strings.HasSuffix(name, ".crt") { // it is for others to trust
+		mode = 0o644
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
-	_, err = f.Write(b)
-	if err == nil && strings.HasSuffix(name, ".crt") { // it is for others to trust
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fault.Wrap(fault.Internal, "write "+name, err)
-	}
-	return nil
+	return datadir.WriteFile(path, b, mode)
 }
 
 // measured takes so many bytes of contents and no more.

@@ -158,7 +158,7 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 			return nil, err
 		}
 	}
-	if got, err = restoreLater(ctx, c, note, from, keys, out); err != nil {
+	if got, err = restoreLater(ctx, c, note, from, keys, got, out); err != nil {
 		return out, err
 	}
 	if err := l.newLine(ctx); err != nil {
@@ -169,8 +169,8 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 }
 
 // restoreLater puts in what was done after the archive, as far as a place has it, and
-// verifies what is there then.
-func restoreLater(ctx context.Context, c config.Config, note restoring, from Archives, keys backup.Private, out *Restored) (got Verified, err error) {
+// verifies what is there then; without a place that is what got says.
+func restoreLater(ctx context.Context, c config.Config, note restoring, from Archives, keys backup.Private, got Verified, out *Restored) (Verified, error) {
 	if from.File == "" || from.Place != "" {
 		p, err := from.changes(c)
 		if err != nil {
@@ -183,9 +183,9 @@ func restoreLater(ctx context.Context, c config.Config, note restoring, from Arc
 		if out.Later, out.Gaps, err = replayTo(ctx, c, p, keys, note.Created-time.Hour.Milliseconds(), to); err != nil {
 			return got, err
 		}
-	}
-	if got, err = Verify(ctx, c, nil); err != nil {
-		return got, err
+		if got, err = Verify(ctx, c, nil); err != nil {
+			return got, err
+		}
 	}
 	// Files that were attached after the archive are named by what came with the changes,
 	// and lie in no place; all that was in it was found before.

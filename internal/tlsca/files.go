@@ -73,29 +73,3 @@ func ReadCertificate(dir string) (*x509.Certificate, string, error) {
 	}
 	return cert, file, nil
 }
-
-// writeFile replaces a file in one step and makes it durable.
-func writeFile(file string, text []byte, mode fs.FileMode) error {
-	wrap := func(err error) error {
-		return fault.Wrap(fault.Internal, "write "+filepath.Base(file), err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), ".new-*")
-	if err != nil {
-		return wrap(err)
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Chmod(mode)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return wrap(err)
-	}
-	if err := os.Rename(f.Name(), file); err != nil {
-		return wrap(err)
-	}
-	return nil
-}

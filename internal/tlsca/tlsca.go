@@ -23,6 +23,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"plectica/internal/datadir"
 	"plectica/internal/fault"
 )
 
@@ -74,7 +75,7 @@ func Open(c Config) (*Authority, error) {
 	if err := a.load(); err != nil {
 		return nil, err
 	}
-	if err := writeFile(a.CertFile(), pemCert(a.cert), 0o644); err != nil {
+	if err := datadir.WriteFile(a.CertFile(), pemCert(a.cert), 0o644); err != nil {
 		return nil, err
 	}
 	if p, err := readPair(a.path(leafFile)); err == nil && p != nil {
@@ -99,7 +100,7 @@ func (a *Authority) load() error {
 		if p, err = newAuthority(names, a.c.Now()); err != nil {
 			return err
 		}
-		if err := writeFile(a.path(caFile), p.pem(), 0o600); err != nil {
+		if err := datadir.WriteFile(a.path(caFile), p.pem(), 0o600); err != nil {
 			return err
 		}
 		a.fresh = true
@@ -144,7 +145,7 @@ func (a *Authority) Rotate() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if err := writeFile(a.path(leafFile), p.pem(), 0o600); err != nil {
+	if err := datadir.WriteFile(a.path(leafFile), p.pem(), 0o600); err != nil {
 		return false, err
 	}
 	a.leaf.Store(p.tls())

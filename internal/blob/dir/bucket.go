@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"plectica/internal/blob"
+	"plectica/internal/datadir"
 	"plectica/internal/fault"
 )
 
@@ -34,7 +35,7 @@ func OpenBucket(path string) (*Bucket, error) {
 	}
 	if _, err = os.Stat(path); missing(err) {
 		if err = os.MkdirAll(path, 0o700); err == nil {
-			err = syncDir(filepath.Dir(path))
+			err = datadir.SyncDir(filepath.Dir(path))
 		}
 	}
 	if err != nil {
@@ -138,7 +139,7 @@ func (b *Bucket) settle(from, key string) error {
 	}
 	// All folders on the way: another may have made one just now, and not synced it yet.
 	for d := filepath.Dir(to); ; d = filepath.Dir(d) {
-		if err := syncDir(d); err != nil {
+		if err := datadir.SyncDir(d); err != nil {
 			return fault.Wrap(fault.Lost, "sync a folder of objects", err)
 		}
 		if len(d) <= len(b.path) {
@@ -227,7 +228,7 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 	if err := os.Remove(b.file(key)); err != nil && !missing(err) {
 		return explain("delete an object", err)
 	}
-	if err := syncDir(filepath.Dir(b.file(key))); err != nil {
+	if err := datadir.SyncDir(filepath.Dir(b.file(key))); err != nil {
 		return fault.Wrap(fault.Lost, "sync a folder of objects", err)
 	}
 	return nil

@@ -12,10 +12,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"plectica/internal/blob"
+	"plectica/internal/datadir"
 	"plectica/internal/fault"
 )
 
@@ -111,7 +111,7 @@ func (s *Store) settle(from string, h blob.Hash) error {
 	shard := s.shard(h.String())
 	err := os.Mkdir(shard, 0o700)
 	if err == nil {
-		err = syncDir(s.path)
+		err = datadir.SyncDir(s.path)
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return fault.Wrap(fault.Internal, "make a folder of files", err)
@@ -119,7 +119,7 @@ func (s *Store) settle(from string, h blob.Hash) error {
 	if err := os.Rename(from, s.file(h)); err != nil {
 		return fault.Wrap(fault.Internal, "name a file", err)
 	}
-	if err := syncDir(shard); err != nil {
+	if err := datadir.SyncDir(shard); err != nil {
 		return fault.Wrap(fault.Internal, "sync a folder of files", err)
 	}
 	return nil
@@ -205,17 +205,4 @@ func (s *Store) List(ctx context.Context, after blob.Hash, limit int) ([]blob.En
 		}
 	}
 	return out, nil
-}
-
-// syncDir makes the names in a folder durable. Windows has no such thing, and keeps
-// names by itself.
-func syncDir(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
