@@ -13,12 +13,14 @@ import (
 // mayAsk are the packages that may open connections, each with its reason. All else of
 // the server asks through outbound, which looks at every address first.
 var mayAsk = map[string]string{
-	"outbound": "the one way out",
-	"tlsca":    "certificates by ACME, from the authority that the operator chose; programs of the machine for its trust stores",
-	"mail":     "the mail server that the operator named, by SMTP",
-	"faulty":   "programs with planted faults alone: a socket on this machine",
+	"outbound":       "the one way out",
+	"tlsca":          "certificates by ACME, from the authority that the operator chose; programs of the machine for its trust stores",
+	"mail":           "the mail server that the operator named, by SMTP",
+	"store/postgres": "the database that the operator named; what is on the way there is refused unless it is encrypted and verified",
 
-	"robot": "a tool", "cable": "a tool", "load": "a tool", "torture": "a tool", "tlsgrade": "a tool",
+	"faulty": "programs with planted faults alone: a socket on this machine",
+
+	"robot": "a tool", "cable": "a tool", "load": "a tool", "store/postgres/postgrestest": "a tool", "torture": "a tool", "tlsgrade": "a tool",
 }
 
 // tools are the folders of programs that are not the server.
@@ -51,6 +53,7 @@ var bringing = map[string]string{
 	"github.com/miekg/dns": "",
 	// It asks by the transport that it is given; tests of blob/s3 see to that.
 	"github.com/minio/minio-go/v7": "blob/s3", "github.com/minio/minio-go/v7/pkg/credentials": "blob/s3", "github.com/minio/minio-go/v7/pkg/s3utils": "blob/s3",
+	"github.com/jackc/pgx/v5": "store/postgres", "github.com/jackc/pgx/v5/pgconn": "store/postgres", "github.com/jackc/pgx/v5/stdlib": "store/postgres",
 	// These ask by the client that their context carries; tests of oidc see to that.
 	"github.com/coreos/go-oidc/v3/oidc": "oidc", "golang.org/x/oauth2": "oidc",
 }

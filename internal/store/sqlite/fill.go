@@ -62,9 +62,9 @@ func texts(ctx context.Context, tx *sql.Tx, text string, args ...any) (out []str
 }
 
 // whole is sqlstore.Dialect's.
-func whole(ctx context.Context, db *sql.DB) error {
+func whole(ctx context.Context, tx *sql.Tx) error {
 	var from, to string
-	err := db.QueryRowContext(ctx, textWhole).Scan(&from, &to)
+	err := tx.QueryRowContext(ctx, textWhole).Scan(&from, &to)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -117,7 +117,7 @@ func Fill(ctx context.Context, file string, schema int, most int64) (*sqlstore.F
 		return nil, fault.Wrap(fault.Internal, "open the database", err)
 	}
 	db.SetMaxOpenConns(1)
-	if err := migrate(ctx, db, all[:schema]); err != nil {
+	if err := sqlstore.Migrate(ctx, db, dialect(), all[:schema]); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	// What refers to what is looked at in the end: parts come in an order of their own.
@@ -139,19 +139,12 @@ func Fill(ctx context.Context, file string, schema int, most int64) (*sqlstore.F
 // pageBytes is the size of a database's page, in bytes.
 const pageBytes = 4096
 
-// textUnmark forgets which parts were filled in.
-const textUnmark = `DROP TABLE IF EXISTS filled`
-
-// textRaise sets the epoch of every map to the same one.
-const textRaise = `UPDATE room SET epoch = ((SELECT MAX(epoch) FROM room) / $1 + $2) * $1`
-
 // Raise sets the epoch of every map to the first multiple of a step after the highest
 // there is, and so many steps less one further.
 func Raise(ctx context.Context, file string, step, by uint64) error {
 	db, err := sql.Open("sqlite", dsn(file, writeCacheKiB, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
 	if err == nil {
-		_, err = db.ExecContext(ctx, textRaise, int64(step), int64(by))
-		err = errors.Join(err, db.Close())
+		err = errors.Join(sqlstore.Raise(ctx, db, step, by), db.Close())
 	}
 	if err != nil {
 		return fault.Wrap(fault.Internal, "raise the epochs", err)
@@ -160,20 +153,22 @@ func Raise(ctx context.Context, file string, step, by uint64) error {
 }
 
 // Gather puts all that was filled in into the one file, which may then be named otherwise.
-func Gather(ctx context.Context, file string) error { return settle(ctx, file, "") }
+func Gather(ctx context.Context, file string) error {
+	return settle(ctx, file, func(*sql.DB) error { return nil })
+}
 
 // Settle ends the filling of a file: what it kept for going on after an interruption goes.
-func Settle(ctx context.Context, file string) error { return settle(ctx, file, textUnmark) }
+func Settle(ctx context.Context, file string) error {
+	return settle(ctx, file, func(db *sql.DB) error { return sqlstore.Unmark(ctx, db) })
+}
 
-func settle(ctx context.Context, file, text string) error {
+func settle(ctx context.Context, file string, first func(db *sql.DB) error) error {
 	db, err := sql.Open("sqlite", dsn(file, writeCacheKiB, "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
 	if err != nil {
 		return fault.Wrap(fault.Internal, "open the database", err)
 	}
 	db.SetMaxOpenConns(1)
-	if text != "" {
-		_, err = db.ExecContext(ctx, text)
-	}
+	err = first(db)
 	if err == nil {
 		_, err = db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 	}

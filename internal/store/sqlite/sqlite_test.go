@@ -122,7 +122,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "plectica.db")
 	openFile(t, file)
 	n := len(known())
-	mustExec(t, raw(t, file), textSchemaAdd, n+1, "later.sql", "x")
+	mustExec(t, raw(t, file), `INSERT INTO schema (version, name, checksum, applied) VALUES ($1, 'later.sql', 'x', 0)`, n+1)
 	_, err := Open(t.Context(), file)
 	if err == nil || !strings.Contains(err.Error(), "newer Plectica") {
 		t.Errorf("a newer schema: %v", err)
@@ -142,20 +142,20 @@ func TestOtherMigrationIsRefused(t *testing.T) {
 func TestBadMigrationLeavesNothing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "plectica.db")
 	db := raw(t, file)
-	good := migration{version: 1, name: "0001_a.sql", text: `CREATE TABLE a (x INTEGER)`}
-	bad := migration{version: 2, name: "0002_b.sql", text: `CREATE TABLE b (x INTEGER); CREATE TABLE a (x INTEGER)`}
-	if err := migrate(t.Context(), db, []migration{good, bad}); err == nil {
+	good := sqlstore.Migration{Version: 1, Name: "0001_a.sql", Text: `CREATE TABLE a (x INTEGER)`}
+	bad := sqlstore.Migration{Version: 2, Name: "0002_b.sql", Text: `CREATE TABLE b (x INTEGER); CREATE TABLE a (x INTEGER)`}
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), []sqlstore.Migration{good, bad}); err == nil {
 		t.Fatal("a bad migration passed")
 	}
 	var n int
 	if err := db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM sqlite_master`).Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d objects left, %v", n, err)
 	}
-	if err := migrate(t.Context(), db, []migration{good}); err != nil {
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), []sqlstore.Migration{good}); err != nil {
 		t.Error(err)
 	}
-	bad.text = `CREATE TABLE b (x INTEGER)`
-	if err := migrate(t.Context(), db, []migration{good, bad}); err != nil {
+	bad.Text = `CREATE TABLE b (x INTEGER)`
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), []sqlstore.Migration{good, bad}); err != nil {
 		t.Errorf("one step later: %v", err)
 	}
 }
@@ -227,4 +227,21 @@ func TestEndedContextWritesNothing(t *testing.T) {
 
 func TestOrgs(t *testing.T) {
 	storetest.Orgs(t, func(t *testing.T) storetest.PlaceStore { return open(t) })
+}
+
+// TestMoving: BK-4.
+func TestMoving(t *testing.T) {
+	storetest.Moving(t, func(t *testing.T) storetest.MovedStore { return open(t) }, func(t *testing.T, schema int) (store.Filler, func() storetest.MovedStore) {
+		file := filepath.Join(t.TempDir(), "plectica.db")
+		f, err := Fill(t.Context(), file, schema, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f, func() storetest.MovedStore {
+			if err := Settle(t.Context(), file); err != nil {
+				t.Fatal(err)
+			}
+			return openFile(t, file)
+		}
+	})
 }

@@ -16,6 +16,7 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/seq"
 	"plectica/internal/store"
+	"plectica/internal/store/sqlstore"
 )
 
 // old makes a database of an earlier schema with real logs in it, and an account with a
@@ -31,7 +32,7 @@ func old(t *testing.T, file string, schema int) map[id.Map]string {
 	}
 	db.SetMaxOpenConns(1)
 	defer func() { _ = db.Close() }()
-	if err := migrate(t.Context(), db, known()[:schema]); err != nil {
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), known()[:schema]); err != nil {
 		t.Fatal(err)
 	}
 	exec := func(text string, args ...any) {
@@ -111,16 +112,16 @@ func TestFailedUpgradeLeavesTheOld(t *testing.T) {
 	const schema = 6
 	want := old(t, file, schema)
 	before := dump(t, file)
-	all := append(known(), migration{version: len(known()) + 1, name: "9999_broken.sql", text: "DELETE FROM op; DROP TABLE account; SELECT nonsense FROM nowhere"})
+	all := append(known(), sqlstore.Migration{Version: len(known()) + 1, Name: "9999_broken.sql", Text: "DELETE FROM op; DROP TABLE account; SELECT nonsense FROM nowhere"})
 	db, err := sql.Open("sqlite", dsn(file, writeCacheKiB, "_txlock=immediate"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	db.SetMaxOpenConns(1)
-	if err := migrate(t.Context(), db, all); err == nil || !strings.Contains(err.Error(), "9999_broken") {
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), all); err == nil || !strings.Contains(err.Error(), "9999_broken") {
 		t.Errorf("the broken migration: %v", err)
 	}
-	if err := migrate(t.Context(), db, known()[:schema]); err != nil { // as the old program does at its start
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), known()[:schema]); err != nil { // as the old program does at its start
 		t.Errorf("the old program: %v", err)
 	}
 	if err := db.Close(); err != nil {

@@ -79,9 +79,11 @@ func (l logStatements) in(ctx context.Context, tx *sql.Tx) logStatements {
 func (s *Store) Acquire(ctx context.Context, m id.Map, node string) (store.Room, error) {
 	var r store.Room
 	var zero [16]byte
-	row := s.w.QueryRowContext(ctx, textAcquire, m[:], zero[:], node)
-	if err := row.Scan(&r.Epoch, &r.Head, fixed{r.Hash[:]}); err != nil {
-		return store.Room{}, broken("acquire a map", err)
+	err := s.transact(ctx, "acquire a map", func(ctx context.Context, tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, textAcquire, m[:], zero[:], node).Scan(&r.Epoch, &r.Head, fixed{r.Hash[:]})
+	})
+	if err != nil {
+		return store.Room{}, err
 	}
 	return r, nil
 }
@@ -115,10 +117,16 @@ func (s *Store) Append(ctx context.Context, batches []store.Batch) []error {
 // Without care a repeated op fails it whole, with fault.Conflict and no trace.
 func (s *Store) appendAll(ctx context.Context, batches []store.Batch, order []int, errs []error, care bool) error {
 	clear(errs)
-	return s.write(ctx, "append", func(tx *sql.Tx) error {
-		// A statement that can be interrupted costs a goroutine. These are short:
-		// looking up between the batches is enough.
-		short := context.WithoutCancel(ctx)
+	return s.transact(ctx, "append", func(ctx context.Context, tx *sql.Tx) error {
+		short := ctx
+		switch {
+		case s.d.Remote == nil:
+			// A statement that can be interrupted costs a goroutine. These are short:
+			// looking up between the batches is enough.
+			short = context.WithoutCancel(ctx)
+		case !care:
+			return s.appendTogether(ctx, tx, batches, order, errs)
+		}
 		st := s.log.in(short, tx)
 		for _, i := range order {
 			if err := ctx.Err(); err != nil {
@@ -134,6 +142,57 @@ func (s *Store) appendAll(ctx context.Context, batches []store.Batch, order []in
 		}
 		return nil
 	})
+}
+
+// appendTogether writes all batches in few statements: what comes first of each map in
+// the first two, what comes next in the next two. A repeated op is fault.Conflict.
+func (s *Store) appendTogether(ctx context.Context, tx *sql.Tx, batches []store.Batch, order []int, errs []error) error {
+	for len(order) > 0 {
+		var now []store.Batch
+		var which, later []int
+		for _, i := range order {
+			if refused := store.CheckBatch(batches[i]); refused != nil {
+				errs[i] = refused
+			} else if len(now) > 0 && now[len(now)-1].Map == batches[i].Map {
+				later = append(later, i)
+			} else {
+				now, which = append(now, batches[i]), append(which, i)
+			}
+		}
+		if err := s.appendWave(ctx, tx, now, which, errs); err != nil {
+			return err
+		}
+		order = later
+	}
+	return nil
+}
+
+// appendWave writes batches of different maps; which are their places among errs.
+func (s *Store) appendWave(ctx context.Context, tx *sql.Tx, batches []store.Batch, which []int, errs []error) error {
+	if len(batches) == 0 {
+		return nil
+	}
+	done, err := s.d.Remote.Advance(ctx, tx, batches)
+	if err != nil {
+		return err
+	}
+	good := make([]store.Batch, 0, len(batches))
+	for k, b := range batches {
+		if done[k] {
+			good = append(good, b)
+		} else {
+			errs[which[k]] = notOurs()
+		}
+	}
+	err = s.d.Remote.Insert(ctx, tx, good)
+	if err != nil && s.d.IsUnique(err) {
+		return fault.New(fault.Conflict, "an operation was committed before")
+	}
+	return err
+}
+
+func notOurs() *fault.Error {
+	return fault.New(fault.Lost, "the map has another owner or another head")
 }
 
 // appendOne writes one batch, or refuses it and leaves no trace of it. Without
@@ -175,7 +234,7 @@ func (s *Store) writeBatch(ctx context.Context, st logStatements, b store.Batch)
 	if n, err := res.RowsAffected(); err != nil {
 		return nil, err
 	} else if n == 0 {
-		return fault.New(fault.Lost, "the map has another owner or another head"), nil
+		return notOurs(), nil
 	}
 	err = st.insertRows(ctx, b)
 	if err != nil && s.d.IsUnique(err) {
@@ -234,7 +293,11 @@ func (s *Store) Read(ctx context.Context, m id.Map, after uint64, limit int) ([]
 
 // Rooms implements store.Checker.
 func (s *Store) Rooms(ctx context.Context, after id.Map, limit int) ([]store.RoomRecord, error) {
-	return collect(ctx, s.r, "list logs", textRooms, []any{after[:], limit}, func(v *store.RoomRecord) []any {
+	return listRooms(ctx, s.r, after, limit)
+}
+
+func listRooms(ctx context.Context, q querier, after id.Map, limit int) ([]store.RoomRecord, error) {
+	return collect(ctx, q, "list logs", textRooms, []any{after[:], limit}, func(v *store.RoomRecord) []any {
 		return []any{blob(&v.Map), &v.Room.Epoch, &v.Room.Head, fixed{v.Room.Hash[:]}}
 	})
 }

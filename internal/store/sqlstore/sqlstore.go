@@ -29,10 +29,33 @@ type Dialect struct {
 	Viewing *sql.TxOptions
 	// Tables lists the tables with their columns, by name.
 	Tables func(ctx context.Context, tx *sql.Tx) ([]store.Table, error)
-	// Whole says what refers to something that is not there.
-	Whole func(ctx context.Context, db *sql.DB) error
+	// Whole says what refers to something that is not there, in a transaction.
+	Whole func(ctx context.Context, tx *sql.Tx) error
 	// Check asks the engine whether its files are sound.
 	Check func(ctx context.Context, read *sql.DB) error
+	// Remote is for an engine in a process of its own; nil: it is in this one, and there
+	// is one writer.
+	Remote *Remote
+}
+
+// Remote is what an engine needs besides that others write to as well, over a network.
+type Remote struct {
+	// Alone is the statement by which a transaction excludes all others that begin with
+	// it, until it ends. Appends do not: they touch their maps' records and logs alone.
+	Alone string
+	// Commit ends a connection's transaction. An error is of unknown outcome, also when the
+	// engine said that it committed, and that it may be lost again.
+	Commit func(c *sql.Conn, tx *sql.Tx) error
+	// Advance moves the heads of maps, one batch each, and reports of which it did; Insert
+	// adds rows to logs. Both are one statement.
+	Advance func(ctx context.Context, tx *sql.Tx, batches []store.Batch) (done []bool, err error)
+	Insert  func(ctx context.Context, tx *sql.Tx, batches []store.Batch) error
+	// Loose lets rows refer to what is not there, in all transactions, until Whole.
+	Loose func(ctx context.Context, tx *sql.Tx) error
+	// Text makes a text one that the engine can keep.
+	Text func(text string) string
+	// Timeout bounds a transaction: nothing else would, on a connection that hangs.
+	Timeout time.Duration
 }
 
 // Config is what a Store is made of.
@@ -87,20 +110,49 @@ func broken(what string, err error) error {
 	return fault.Wrap(fault.Internal, what, err)
 }
 
-// write runs fn in one writing transaction. An error of fn undoes it.
+// write runs fn in one writing transaction, which excludes the others. An error of fn
+// undoes it.
 func (s *Store) write(ctx context.Context, what string, fn func(tx *sql.Tx) error) error {
-	tx, err := s.w.BeginTx(ctx, nil)
+	return s.transact(ctx, what, func(ctx context.Context, tx *sql.Tx) error {
+		if r := s.d.Remote; r != nil {
+			if _, err := tx.ExecContext(ctx, r.Alone); err != nil {
+				return err
+			}
+		}
+		return fn(tx)
+	})
+}
+
+// transact runs fn in one writing transaction. An error of fn undoes it.
+func (s *Store) transact(ctx context.Context, what string, fn func(ctx context.Context, tx *sql.Tx) error) error {
+	r := s.d.Remote
+	if r != nil {
+		limited, cancel := context.WithTimeout(ctx, r.Timeout)
+		defer cancel()
+		ctx = limited
+	}
+	c, err := s.w.Conn(ctx)
 	if err != nil {
 		return broken(what, err)
 	}
-	if err := fn(tx); err != nil {
+	defer func() { _ = c.Close() }() // it goes back to the pool
+	tx, err := c.BeginTx(ctx, nil)
+	if err != nil {
+		return broken(what, err)
+	}
+	if err := fn(ctx, tx); err != nil {
 		_ = tx.Rollback() // fn's error is the one that counts
 		if e, ok := errors.AsType[*fault.Error](err); ok {
 			return e
 		}
 		return broken(what, err)
 	}
-	if err := tx.Commit(); err != nil {
+	if r != nil {
+		err = r.Commit(c, tx)
+	} else {
+		err = tx.Commit()
+	}
+	if err != nil {
 		return broken(what, err)
 	}
 	return nil

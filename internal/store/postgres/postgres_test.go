@@ -1,0 +1,136 @@
+package postgres_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"plectica/internal/store"
+	"plectica/internal/store/postgres"
+	"plectica/internal/store/postgres/postgrestest"
+	"plectica/internal/store/sqlite"
+	"plectica/internal/store/sqlstore"
+	"plectica/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
+
+func open(t *testing.T) *sqlstore.Store {
+	t.Helper()
+	return openAt(t, postgrestest.Get(t).Schema(t))
+}
+
+func openAt(t *testing.T, c postgres.Config) *sqlstore.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+func TestLog(t *testing.T) {
+	storetest.Log(t, func(t *testing.T) store.Log { return open(t) })
+}
+
+func TestPeople(t *testing.T) {
+	storetest.People(t, func(t *testing.T) store.People { return open(t) })
+}
+
+func TestFactors(t *testing.T) {
+	storetest.Factors(t, func(t *testing.T) store.People { return open(t) })
+}
+
+func TestAccounts(t *testing.T) {
+	storetest.Accounts(t, func(t *testing.T) storetest.AccountStore { return open(t) })
+}
+
+func TestMaps(t *testing.T) {
+	storetest.Maps(t, func(t *testing.T) storetest.MapStore { return open(t) })
+}
+
+func TestLinks(t *testing.T) {
+	storetest.Links(t, func(t *testing.T) storetest.LinkStore { return open(t) })
+}
+
+func TestFiles(t *testing.T) {
+	storetest.Files(t, func(t *testing.T) storetest.FileStore { return open(t) })
+}
+
+func TestOutbox(t *testing.T) {
+	storetest.Outbox(t, func(t *testing.T) store.Outbox { return open(t) })
+}
+
+func TestPast(t *testing.T) {
+	storetest.Past(t, func(t *testing.T) storetest.PastStore { return open(t) })
+}
+
+func TestOrgs(t *testing.T) {
+	storetest.Orgs(t, func(t *testing.T) storetest.PlaceStore { return open(t) })
+}
+
+// TestMoving: BK-4.
+func TestMoving(t *testing.T) {
+	storetest.Moving(t, func(t *testing.T) storetest.MovedStore { return open(t) }, func(t *testing.T, schema int) (store.Filler, func() storetest.MovedStore) {
+		return fill(t, postgrestest.Get(t).Schema(t), schema)
+	})
+}
+
+func fill(t *testing.T, c postgres.Config, schema int) (store.Filler, func() storetest.MovedStore) {
+	t.Helper()
+	f, err := postgres.Fill(t.Context(), c, schema, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f, func() storetest.MovedStore {
+		if err := postgres.Settle(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		return openAt(t, c)
+	}
+}
+
+// TestFromTheOtherEngine: all that SQLite keeps can be put here, and back.
+func TestFromTheOtherEngine(t *testing.T) {
+	lite := func(t *testing.T) storetest.MovedStore {
+		s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "plectica.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	}
+	t.Run("here", func(t *testing.T) {
+		storetest.Moving(t, lite, func(t *testing.T, schema int) (store.Filler, func() storetest.MovedStore) {
+			return fill(t, postgrestest.Get(t).Schema(t), schema)
+		})
+	})
+	t.Run("back", func(t *testing.T) {
+		storetest.Moving(t, func(t *testing.T) storetest.MovedStore { return open(t) }, fillLite)
+	})
+}
+
+func fillLite(t *testing.T, schema int) (store.Filler, func() storetest.MovedStore) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "plectica.db")
+	f, err := sqlite.Fill(t.Context(), file, schema, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f, func() storetest.MovedStore {
+		if err := sqlite.Settle(t.Context(), file); err != nil {
+			t.Fatal(err)
+		}
+		s, err := sqlite.Open(t.Context(), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	}
+}
