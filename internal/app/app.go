@@ -33,11 +33,11 @@ import (
 	"plectica/internal/notice"
 	"plectica/internal/observe"
 	"plectica/internal/oidc"
+	"plectica/internal/operate"
 	"plectica/internal/org"
 	"plectica/internal/seq"
 	"plectica/internal/share"
 	"plectica/internal/store"
-	"plectica/internal/store/sqlite"
 	"plectica/internal/store/sqlstore"
 	"plectica/internal/sysmap"
 	"plectica/internal/tlsca"
@@ -107,6 +107,7 @@ type server struct {
 	o         Options
 	log       *slog.Logger
 	dir       *datadir.Dir
+	db        operate.Database
 	store     *sqlstore.Store
 	committer *store.Committer
 	accounts  *account.Service
@@ -149,11 +150,14 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := s.dir.Whole(); err != nil {
 		return err
 	}
+	if s.db, err = operate.DatabaseOf(o.Config); err != nil {
+		return err
+	}
 	records, err := s.beforeUpgrade(ctx)
 	if err != nil {
 		return err
 	}
-	if s.store, err = sqlite.Open(ctx, s.dir.Path(datadir.Database)); err != nil {
+	if s.store, err = s.db.Open(ctx); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.store.Close()) }()

@@ -9,7 +9,7 @@ import (
 	"plectica/internal/account"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
-	"plectica/internal/store/sqlite"
+	"plectica/internal/operate"
 	"plectica/internal/tlsca"
 )
 
@@ -20,7 +20,11 @@ func ResetLink(ctx context.Context, c config.Config, email string) (link string,
 	if err != nil {
 		return "", err
 	}
-	st, err := sqlite.Open(ctx, dir.Path(datadir.Database))
+	db, err := operate.DatabaseOf(c)
+	if err != nil {
+		return "", err
+	}
+	st, err := db.Open(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -10,7 +10,6 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/operate"
 	"plectica/internal/store"
-	"plectica/internal/store/sqlite"
 )
 
 // unrecorded is where records go that the old schema may have no place for. The archive is
@@ -32,9 +31,8 @@ func (u *unrecorded) DropRecords(context.Context, string, int64) error { return 
 // beforeUpgrade makes an archive of data that is about to be brought to a new schema, and
 // reads it back. It returns what is to be recorded afterwards.
 func (s *server) beforeUpgrade(ctx context.Context) ([]store.Record, error) {
-	file := s.dir.Path(datadir.Database)
-	was, err := sqlite.SchemaOf(ctx, file)
-	if err != nil || was == 0 || was >= sqlite.Schema() {
+	was, err := s.db.Schema(ctx)
+	if err != nil || was == 0 || was >= s.db.Newest() {
 		return nil, err
 	}
 	c := s.o.Config
@@ -49,7 +47,7 @@ func (s *server) beforeUpgrade(ctx context.Context) ([]store.Record, error) {
 	records := &unrecorded{}
 	k := &operate.Keeping{
 		Config: c, Version: s.o.Version, Dir: s.dir, Records: records, Keys: keys, Now: time.Now, OnError: s.fault,
-		View: func(ctx context.Context, look func(store.View) error) error { return sqlite.ViewOf(ctx, file, look) },
+		View: s.db.View,
 	}
 	b, err := k.Open()
 	if err != nil {

@@ -63,6 +63,9 @@ func (c Config) Check() error {
 	if err := c.checkProviders(); err != nil {
 		return err
 	}
+	if err := c.Database.check(); err != nil {
+		return err
+	}
 	if err := c.checkKeeping(); err != nil {
 		return err
 	}

@@ -34,6 +34,8 @@ type Config struct {
 	ExtraNames []string `toml:"extra_names"`
 	// Data is the data directory.
 	Data string `toml:"data"`
+	// Database is another place for what else is a file in it.
+	Database Database `toml:"database"`
 	// SignUp is the policy until the operator chooses one in the product:
 	// invitation, open or closed.
 	SignUp string `toml:"sign_up"`

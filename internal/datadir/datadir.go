@@ -24,6 +24,8 @@ const (
 	ACME     = "acme"   // certificates of public authorities
 	Line     = "line"   // which restore this goes on from
 	LockFile = "lock"
+	// Elsewhere is there when the rows are in a database beside the directory.
+	Elsewhere = "database"
 	// Restoring is there while an archive is being restored to the directory.
 	Restoring = "restoring.json"
 	// lockBytes bounds what is read of a lock file.
@@ -50,7 +52,11 @@ func Open(path string) (*Dir, error) {
 
 // Existing opens a directory that a server has used before.
 func Existing(path string) (*Dir, error) {
-	if _, err := os.Stat(filepath.Join(path, Database)); err != nil {
+	_, err := os.Stat(filepath.Join(path, Database))
+	if err != nil {
+		_, err = os.Stat(filepath.Join(path, Elsewhere))
+	}
+	if err != nil {
 		return nil, fault.Wrap(fault.NotFound, "there is no Plectica data in "+path, err)
 	}
 	return Open(path)

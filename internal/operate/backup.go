@@ -22,7 +22,6 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/seq"
 	"plectica/internal/store"
-	"plectica/internal/store/sqlite"
 	"plectica/internal/sysmap"
 	"plectica/internal/varint"
 	"plectica/internal/wire"
@@ -97,7 +96,7 @@ func (l landing) newLine(ctx context.Context) error {
 	_, _ = rand.Read(b[:]) // it never fails
 	// Two restores of one archive are two lines as well.
 	by := 1 + uint64(b[0])<<8 + uint64(b[1])
-	if err := sqlite.Raise(ctx, l.file(datadir.Database), seq.FirstOf(1), by); err != nil {
+	if err := l.db.raise(ctx, seq.FirstOf(1), by); err != nil {
 		return err
 	}
 	return l.writeFile(datadir.Line, []byte(hex.EncodeToString(b[:])+"\n"))
@@ -159,22 +158,22 @@ func (k *Keeping) scratch(_ context.Context, t archive.Totals) (*backup.Scratch,
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "make a place for the drill", err)
 	}
-	l := landing{path: path, most: most - t.BlobBytes, contents: t.BlobBytes}
+	l := landing{path: path, db: inFile{path}, most: most - t.BlobBytes, contents: t.BlobBytes}
 	target, err := l.target()
 	if err != nil {
 		return nil, errors.Join(err, removeAll(path))
 	}
 	c := k.Config
-	c.Data = path
+	c.Data, c.Database = path, config.Database{} // whatever the one that others use is
 	return &backup.Scratch{
 		Target: target,
 		Check: func(ctx context.Context) (*backup.Checked, error) {
-			if err := l.settle(ctx); err != nil {
+			if err := l.db.settle(ctx); err != nil {
 				return nil, err
 			}
 			return checkRestored(ctx, c)
 		},
-		Open:   func(ctx context.Context, of string) (string, error) { return lookAt(ctx, l.file(datadir.Database), of) },
+		Open:   func(ctx context.Context, of string) (string, error) { return lookAt(ctx, l.db, of) },
 		Remove: func() error { return removeAll(path) },
 	}, nil
 }
@@ -215,12 +214,12 @@ func checkRestored(ctx context.Context, c config.Config) (*backup.Checked, error
 }
 
 // lookAt opens a map of a database as somebody who may only look is given it.
-func lookAt(ctx context.Context, file, of string) (hash string, err error) {
+func lookAt(ctx context.Context, db Database, of string) (hash string, err error) {
 	m, err := id.Parse[id.Map](of)
 	if err != nil {
 		return "", err
 	}
-	st, err := sqlite.Open(ctx, file)
+	st, err := db.Open(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -8,21 +8,19 @@ import (
 	"plectica/internal/archive"
 	"plectica/internal/backup"
 	"plectica/internal/config"
-	"plectica/internal/datadir"
 	"plectica/internal/fault"
 	"plectica/internal/history"
 	"plectica/internal/id"
-	"plectica/internal/store/sqlite"
 )
 
 // CompareArchives reads every archive of the first place whole, and compares each map in it
 // with what its log in the data directory leads to there. It returns how many there are.
 func CompareArchives(ctx context.Context, c config.Config, keys backup.Private) (n int, err error) {
-	d, err := datadir.Existing(c.Data)
+	db, err := existing(c)
 	if err != nil {
 		return 0, err
 	}
-	st, err := sqlite.Open(ctx, d.Path(datadir.Database))
+	st, err := db.Open(ctx)
 	if err != nil {
 		return 0, err
 	}

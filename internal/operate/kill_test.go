@@ -16,19 +16,20 @@ import (
 	"plectica/internal/history/historytest"
 	"plectica/internal/id"
 	"plectica/internal/store"
+	"plectica/internal/store/postgres/postgrestest"
 	"plectica/internal/store/sqlite"
 )
 
-// childVariable makes this test binary restore, instead of testing: archive, key and
-// directory follow.
+// childVariable makes this test binary restore, instead of testing: archive, key, directory
+// and the database's URL follow.
 const childVariable = "OPERATE_RESTORE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) == "" {
-		os.Exit(m.Run())
+		os.Exit(postgrestest.Main(m))
 	}
 	c := config.Default()
-	c.Data = os.Args[3]
+	c.Data, c.Database.URL = os.Args[3], os.Args[4]
 	keys, err := ReadKeys(c, os.Args[2])
 	if err == nil {
 		_, err = Restore(context.Background(), c, Archives{File: os.Args[1]}, keys)
@@ -88,6 +89,12 @@ func TestRestoreIsKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
+	t.Run("in a file", func(t *testing.T) { killRestore(t, "", 70) })
+	t.Run("in PostgreSQL", func(t *testing.T) { killRestore(t, postgrestest.Get(t).Schema(t).URL, 200) })
+}
+
+// killRestore kills restores after at most so many milliseconds: less than all of it takes.
+func killRestore(t *testing.T, url string, longest int) {
 	c, archive := installation(t)
 	want, err := Verify(t.Context(), c, nil)
 	if err != nil {
@@ -100,7 +107,7 @@ func TestRestoreIsKilled(t *testing.T) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
-		cmd := exec.CommandContext(ctx, os.Args[0], archive, key, to) // killed when the time is over
+		cmd := exec.CommandContext(ctx, os.Args[0], archive, key, to, url) // killed when the time is over
 		cmd.Env = append(os.Environ(), childVariable+"=1")
 		out, err := cmd.CombinedOutput()
 		if err != nil && ctx.Err() == nil {
@@ -108,7 +115,6 @@ func TestRestoreIsKilled(t *testing.T) {
 		}
 		return err == nil
 	}
-	const longest = 70 // milliseconds: less than all of it takes
 	killed := 0
 	for range 25 {
 		if run(time.Duration(rng.IntN(longest)) * time.Millisecond) {
@@ -119,7 +125,7 @@ func TestRestoreIsKilled(t *testing.T) {
 	if killed == 25 && !run(time.Minute) {
 		t.Fatal("it does not end")
 	}
-	c.Data = to
+	c.Data, c.Database.URL = to, url
 	got, err := Verify(t.Context(), c, nil)
 	if err != nil || len(got.Bad) > 0 {
 		t.Fatalf("%v, %v", err, got.Bad)

@@ -17,14 +17,11 @@ import (
 	"plectica/internal/datadir"
 	"plectica/internal/fault"
 	"plectica/internal/store"
-	"plectica/internal/store/sqlite"
 )
 
 const (
 	// restoringFile says in a directory what is being restored to it; no server starts there.
 	restoringFile = datadir.Restoring
-	// restoringDB is the database while it is filled: no server takes it for one.
-	restoringDB = "restoring.db"
 	// restoredSnapshots is where snapshots come to that cannot be made anew.
 	restoredSnapshots = "snapshots"
 )
@@ -32,6 +29,7 @@ const (
 // landing is a directory that an archive is restored to.
 type landing struct {
 	path string
+	db   Database
 	// most bounds the database and the snapshots, contents the contents, in bytes; 0: the disk does.
 	most, contents int64
 }
@@ -102,8 +100,10 @@ func (l landing) begin(ctx context.Context, h archive.Head) (store.Filler, error
 	if err != nil {
 		return nil, err
 	}
+	going := false
 	switch was.Head {
 	case h:
+		going = true
 	case archive.Head{}:
 		if err := l.note(restoring{Head: h}); err != nil {
 			return nil, err
@@ -111,21 +111,7 @@ func (l landing) begin(ctx context.Context, h archive.Head) (store.Filler, error
 	default:
 		return nil, fault.New(fault.Conflict, "another archive is being restored to "+l.path+"; go on with that one, or empty the directory")
 	}
-	return sqlite.Fill(ctx, l.file(restoringDB), h.Schema, l.most-l.most/snapshotShare)
-}
-
-// settle makes what was filled a database that a server takes. What was filled in is
-// forgotten last: whoever is interrupted before goes on from there.
-func (l landing) settle(ctx context.Context) error {
-	if _, err := os.Stat(l.file(datadir.Database)); errors.Is(err, fs.ErrNotExist) {
-		if err := sqlite.Gather(ctx, l.file(restoringDB)); err != nil {
-			return err
-		}
-		if err := os.Rename(l.file(restoringDB), l.file(datadir.Database)); err != nil {
-			return fault.Wrap(fault.Internal, "name the restored database", err)
-		}
-	}
-	return sqlite.Settle(ctx, l.file(datadir.Database))
+	return l.db.fill(ctx, h.Schema, l.most-l.most/snapshotShare, going)
 }
 
 // snapshotShare is which part of the room snapshots may take.

@@ -7,13 +7,11 @@ import (
 
 	"plectica/internal/backup"
 	"plectica/internal/config"
-	"plectica/internal/datadir"
 	"plectica/internal/fault"
 	"plectica/internal/history"
 	"plectica/internal/id"
 	"plectica/internal/seq"
 	"plectica/internal/store"
-	"plectica/internal/store/sqlite"
 	"plectica/internal/store/sqlstore"
 )
 
@@ -23,7 +21,7 @@ const replayRooms = 64
 // replay puts what was done after an archive into what was restored from it.
 type replay struct {
 	st     *sqlstore.Store
-	file   string
+	db     Database
 	to     int64 // up to when, milliseconds since 1970
 	rooms  map[id.Map]*seq.Room
 	tables *tables // the last ones not after to
@@ -42,12 +40,15 @@ type tables struct {
 // up to a time. It returns how many changes that were, and of how many maps some are
 // missing.
 func replayTo(ctx context.Context, c config.Config, p backup.Place, keys backup.Private, after int64, to time.Time) (ops, gaps int, err error) {
-	file := landing{path: c.Data}.file(datadir.Database)
-	st, err := sqlite.Open(ctx, file)
+	db, err := DatabaseOf(c)
 	if err != nil {
 		return 0, 0, err
 	}
-	r := &replay{st: st, file: file, to: to.UnixMilli(), rooms: make(map[id.Map]*seq.Room), gaps: make(map[id.Map]bool), over: make(map[id.Map]bool)}
+	st, err := db.Open(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	r := &replay{st: st, db: db, to: to.UnixMilli(), rooms: make(map[id.Map]*seq.Room), gaps: make(map[id.Map]bool), over: make(map[id.Map]bool)}
 	_, err = backup.Replay(ctx, p, keys, after, r)
 	if err == nil {
 		err = r.adopt(ctx)
@@ -148,10 +149,10 @@ func (r *replay) Tables(_ context.Context, at int64, schema int, rows []store.Ro
 
 // replaceTables puts the last tables in. Those of another schema cannot be.
 func (r *replay) replaceTables(ctx context.Context) error {
-	if r.tables == nil || r.tables.schema != sqlite.Schema() {
+	if r.tables == nil || r.tables.schema != r.db.Newest() {
 		return nil
 	}
-	return sqlite.Replace(ctx, r.file, append(r.tables.rows, lapsed()...))
+	return r.db.replace(ctx, append(r.tables.rows, lapsed()...))
 }
 
 // lapsed are the tables that are emptied when others are replaced: they may refer to what

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"plectica/internal/config"
 	"plectica/internal/datadir"
 	"plectica/internal/fault"
-	"plectica/internal/store/sqlite"
 )
 
 // Archives is where an archive is looked for: a file, or else a place of the
@@ -125,24 +123,23 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 	}
 	defer func() { err = errors.Join(err, d.Unlock()) }()
 	l := landing{path: d.Path(".")}
-	filled, err := l.looked()
+	if l.db, err = DatabaseOf(c); err != nil {
+		return nil, err
+	}
+	note, err := l.looked()
 	if err != nil {
 		return nil, err
 	}
 	out = &Restored{}
-	if !filled {
+	if note.Kept == nil {
 		if err := restoreTo(ctx, c, l, from, keys, out); err != nil {
 			return nil, err
 		}
+		if note, err = l.noted(); err != nil {
+			return nil, err
+		}
 	}
-	note, err := l.noted()
-	if err == nil && note.Kept == nil {
-		err = fault.New(fault.Conflict, "the directory "+l.path+" holds a database that no restore put there")
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := l.settle(ctx); err != nil {
+	if err := l.db.settle(ctx); err != nil {
 		return nil, err
 	}
 	got, err := Verify(ctx, c, nil)
@@ -212,30 +209,26 @@ func restoreTo(ctx context.Context, c config.Config, l landing, from Archives, k
 	return l.note(restoring{Head: m.Head, Kept: m})
 }
 
-// looked refuses a directory that holds something else, and reports whether a restore that
-// was interrupted had filled it already.
-func (l landing) looked() (filled bool, err error) {
+// looked refuses a directory that holds something else, and returns what is noted of a
+// restore that was interrupted there.
+func (l landing) looked() (r restoring, err error) {
+	if there(l.file(restoringFile)) {
+		r, err = l.noted()
+		if err == nil && r.Kept == nil && there(l.file(datadir.Database)) {
+			err = fault.New(fault.Conflict, "the directory "+l.path+" holds a database that no restore put there")
+		}
+		return r, err
+	}
 	list, err := os.ReadDir(l.path)
 	if err != nil {
-		return false, fault.Wrap(fault.Internal, "look at the data directory", err)
+		return r, fault.Wrap(fault.Internal, "look at the data directory", err)
 	}
-	_, err = os.Stat(l.file(restoringFile))
-	going := err == nil
 	for _, e := range list {
-		switch {
-		case e.Name() == datadir.Database:
-			filled = true
-		case going || e.Name() == datadir.LockFile || strings.HasPrefix(e.Name(), ".new-"):
-			continue
-		}
-		if !going {
-			return false, fault.New(fault.Conflict, fmt.Sprintf("the directory %s is not empty: it holds %s; restore to an empty one", l.path, e.Name()))
+		if e.Name() != datadir.LockFile && !strings.HasPrefix(e.Name(), ".new-") {
+			return r, fault.New(fault.Conflict, fmt.Sprintf("the directory %s is not empty: it holds %s; restore to an empty one", l.path, e.Name()))
 		}
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, fault.Wrap(fault.Internal, "look at the data directory", err)
-	}
-	return filled, nil
+	return r, nil
 }
 
 // asArchived compares what is here with what the archive says was there; what could not be
@@ -282,11 +275,15 @@ func Backups(ctx context.Context, c config.Config, version string) (b *backup.Se
 	if err != nil {
 		return nil, nil, err
 	}
+	db, err := DatabaseOf(c)
+	if err != nil {
+		return nil, nil, err
+	}
 	// Opening would bring the schema forward, under a server that may be an older one.
-	if n, err := sqlite.SchemaOf(ctx, d.Path(datadir.Database)); err != nil || n != sqlite.Schema() {
+	if n, err := db.Schema(ctx); err != nil || n != db.Newest() {
 		return nil, nil, errors.Join(err, fault.New(fault.Conflict, "the data was written by another version of Plectica; start this one's server first"))
 	}
-	st, err := sqlite.Open(ctx, d.Path(datadir.Database))
+	st, err := db.Open(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

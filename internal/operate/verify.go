@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"plectica/internal/attach"
@@ -17,7 +18,6 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/seq"
 	"plectica/internal/store"
-	"plectica/internal/store/sqlite"
 	"plectica/internal/sysmap"
 )
 
@@ -51,11 +51,11 @@ func (v *Verified) hashOf(of string) string {
 // files are here and whole. It may
 // run beside a server. Each row read is also given to each, which may be nil.
 func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) (out Verified, err error) {
-	data, err := datadir.Existing(c.Data)
+	db, err := existing(c)
 	if err != nil {
 		return out, err
 	}
-	st, err := sqlite.Open(ctx, data.Path(datadir.Database))
+	st, err := db.Open(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -63,7 +63,7 @@ func Verify(ctx context.Context, c config.Config, each func(id.Map, store.Row)) 
 	if err := st.Check(ctx); err != nil {
 		return out, fault.Wrap(fault.Internal, "the database is damaged", err)
 	}
-	blobs, err := dir.Open(data.Path(datadir.Blobs))
+	blobs, err := dir.Open(filepath.Join(c.Data, datadir.Blobs))
 	if err != nil {
 		return out, err
 	}

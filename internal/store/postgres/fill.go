@@ -15,6 +15,7 @@ const (
 	textHas     = `SELECT to_regclass($1) IS NOT NULL`
 	textAny     = `SELECT COUNT(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace`
 	textAnalyze = `ANALYZE`
+	textFilling = `SELECT pg_advisory_lock(1886217060, hashtext(current_schema()))`
 )
 
 // Schema is the version of the tables that this program writes.
@@ -70,7 +71,7 @@ func beingFilled(ctx context.Context, db *sql.DB) (filling bool, err error) {
 // going is set, it goes on with what was begun there. It refuses a version this program
 // does not know with fault.Schema, and a database that holds anything else with
 // fault.Conflict.
-func Fill(ctx context.Context, c Config, schema int, going bool) (*sqlstore.Filler, error) {
+func Fill(ctx context.Context, c Config, schema int, going bool) (*Filler, error) {
 	all := known()
 	first := all[0].Version
 	if schema < first || schema > Schema() {
@@ -81,11 +82,40 @@ func Fill(ctx context.Context, c Config, schema int, going bool) (*sqlstore.Fill
 	if err != nil {
 		return nil, err
 	}
-	f, err := fill(ctx, db, all[:schema-first+1], going)
+	lock, err := alone(ctx, db)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return f, nil
+	f, err := fill(ctx, db, all[:schema-first+1], going)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close(), db.Close())
+	}
+	return &Filler{f, lock}, nil
+}
+
+// Filler is a store.Filler that keeps others from filling the same database.
+type Filler struct {
+	*sqlstore.Filler
+	lock *sql.Conn
+}
+
+// Close implements store.Filler.
+func (f *Filler) Close() error { return errors.Join(f.lock.Close(), f.Filler.Close()) }
+
+// alone waits until nobody else fills a database: whoever did and was killed may have left
+// a transaction that is about to end. The connection holds the lock until it is closed.
+func alone(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+	lock, err := db.Conn(ctx)
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	limited, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
+	if _, err := lock.ExecContext(limited, textFilling); err != nil {
+		_ = lock.Close() // the first error counts
+		return nil, fault.Wrap(fault.Conflict, "another restore to this database is running", err)
+	}
+	return lock, nil
 }
 
 func fill(ctx context.Context, db *sql.DB, all []sqlstore.Migration, going bool) (*sqlstore.Filler, error) {
