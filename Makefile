@@ -54,10 +54,11 @@ $(OIDC_PROVIDER)/node_modules/.package-lock.json: $(OIDC_PROVIDER)/package.json 
 oidc-provider: $(OIDC_PROVIDER)/node_modules/.package-lock.json # the provider that sign-in is tested with
 
 .PHONY: test
-test: build chromium oidc-provider s3-tools static ## everything that must pass
+test: build chromium oidc-provider s3-tools postgres static ## everything that must pass
 	go vet ./...
 	go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v -e /internal/sim$$ $(PROPERTIES:%=-e %$$))
 	go test -race -shuffle=on -timeout 15m $(PROPERTIES) -rapid.seed=$(SEED)
+	TEST_ENGINE=postgres go test -shuffle=on -timeout 15m ./internal/app
 	go test -shuffle=on -timeout 15m ./internal/sim
 	go vet -tags mutant ./internal/... && go vet -tags faulty ./internal/app ./cmd/plectica
 	go test -tags mutant -run '^TestShrink$$|^TestTracesFindBugs$$' ./internal/sim
@@ -90,6 +91,13 @@ static: # mistakes, and modules with known holes; what cannot be had is said
 s3-tools: # the storage service that objects are tested with; without it those tests are skipped, in words
 	@mkdir -p $(TOOLS)
 	@test -x $(TOOLS)/versitygw || GOBIN=$(TOOLS) go install $(VERSITYGW) 2>/dev/null || echo "make s3-tools: versitygw is not here and cannot be fetched; skipped"
+
+.PHONY: postgres
+postgres: # the other engine's server; without it its tests are skipped, in words
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { \
+		s=""; [ "$$(id -u)" = 0 ] || s=sudo; \
+		$$s apt-get update -q && $$s apt-get install -y -q --no-install-recommends postgresql; } || \
+		echo "make postgres: PostgreSQL is not here and cannot be had; its tests are skipped"
 
 .PHONY: attack-tools
 attack-tools: # what is not here afterwards is skipped, in words

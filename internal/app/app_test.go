@@ -23,6 +23,7 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/store"
+	"plectica/internal/store/postgres/postgrestest"
 )
 
 const good = "a few plain words"
@@ -57,9 +58,21 @@ func (b *syncBuffer) String() string {
 	return b.b.String()
 }
 
-func testConfig(dir string) config.Config {
+func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
+
+// engineVariable makes servers keep their rows in PostgreSQL when it is postgres.
+const engineVariable = "TEST_ENGINE"
+
+func onPostgres() bool { return os.Getenv(engineVariable) == "postgres" }
+
+// testConfig is of a server in a directory, which has its own database.
+func testConfig(t testing.TB, dir string) config.Config {
+	t.Helper()
 	c := config.Default()
 	c.Data, c.Listen, c.OpsListen = dir, "127.0.0.1:0", "127.0.0.1:0"
+	if onPostgres() {
+		c.Database.URL = postgrestest.Get(t).For(t, dir).URL
+	}
 	return c
 }
 
@@ -165,7 +178,7 @@ func (r *running) first(t *testing.T) {
 }
 
 func TestFirstDay(t *testing.T) {
-	c := testConfig(filepath.Join(t.TempDir(), "data"))
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
 	r := start(t, c, nil)
 	resp, site := r.do(t, "GET", "/api/v1/site", "")
 	if resp.ProtoMajor != 2 || resp.TLS.CurveID != tls.X25519MLKEM768 || resp.TLS.Version != tls.VersionTLS13 {
@@ -197,7 +210,7 @@ func TestFirstDay(t *testing.T) {
 }
 
 func TestSecondServerIsRefused(t *testing.T) {
-	c := testConfig(filepath.Join(t.TempDir(), "data"))
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
 	start(t, c, nil)
 	err := Run(t.Context(), Options{Config: c, Out: io.Discard, Err: io.Discard})
 	if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "in use by process") {
@@ -206,8 +219,8 @@ func TestSecondServerIsRefused(t *testing.T) {
 }
 
 func TestTakenPortIsNamed(t *testing.T) {
-	r := start(t, testConfig(filepath.Join(t.TempDir(), "a")), nil)
-	c := testConfig(filepath.Join(t.TempDir(), "b"))
+	r := start(t, testConfig(t, filepath.Join(t.TempDir(), "a")), nil)
+	c := testConfig(t, filepath.Join(t.TempDir(), "b"))
 	c.Listen = strings.TrimPrefix(strings.Replace(r.origin, "localhost", "127.0.0.1", 1), "https://")
 	err := Run(t.Context(), Options{Config: c, Out: io.Discard, Err: io.Discard})
 	if err == nil || !strings.Contains(err.Error(), c.Listen) {
@@ -219,7 +232,7 @@ func TestTakenPortIsNamed(t *testing.T) {
 }
 
 func TestResetReachesTheRunningServer(t *testing.T) {
-	c := testConfig(filepath.Join(t.TempDir(), "data"))
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
 	ended := make(chan []store.Ref, 10)
 	r := start(t, c, func(Parts) (Rooms, error) {
 		return Rooms{Recheck: func(refs []store.Ref) { ended <- refs }}, nil
@@ -244,7 +257,7 @@ func TestResetReachesTheRunningServer(t *testing.T) {
 }
 
 func TestRoomsAreWired(t *testing.T) {
-	c := testConfig(filepath.Join(t.TempDir(), "data"))
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
 	var drained, ran atomic.Bool
 	changes := make(chan []store.Ref, 10)
 	r := start(t, c, func(Parts) (Rooms, error) {
@@ -325,7 +338,7 @@ func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
 		ctx, cancel := context.WithCancel(b.Context())
 		err := Run(ctx, Options{
-			Config: testConfig(filepath.Join(b.TempDir(), "data")), Out: io.Discard, Err: io.Discard,
+			Config: testConfig(b, filepath.Join(b.TempDir(), "data")), Out: io.Discard, Err: io.Discard,
 			Started: func(string) { cancel() },
 		})
 		if err != nil {

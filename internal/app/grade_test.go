@@ -11,7 +11,7 @@ import (
 // TestTLSIsGradedAPlus: the server as it is started is graded A+ by the published
 // rules of 2009r.
 func TestTLSIsGradedAPlus(t *testing.T) {
-	r := start(t, testConfig(t.TempDir()), nil)
+	r := start(t, testConfig(t, t.TempDir()), nil)
 	addr := strings.TrimPrefix(r.origin, "https://")
 	facts, err := tlsgrade.Scan(t.Context(), tlsgrade.Target{Addr: addr, Roots: r.pool, Now: time.Now})
 	if err != nil {

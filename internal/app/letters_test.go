@@ -74,7 +74,7 @@ func (p *postbox) as(t *testing.T) func() {
 // somebody invited by links in mails, each of which works once; and the answers tell
 // nobody who has an account.
 func TestLetters(t *testing.T) {
-	c := testConfig(filepath.Join(t.TempDir(), "data"))
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
 	c.Mail.Driver, c.SignUp = "log", "open"
 	p := &postbox{running: start(t, c, nil)}
 	p.first(t)
@@ -154,7 +154,7 @@ func TestLetters(t *testing.T) {
 
 // TestNoMail: a site that sends none says so, and gives links to pass on instead.
 func TestNoMail(t *testing.T) {
-	p := &postbox{running: start(t, testConfig(filepath.Join(t.TempDir(), "data")), nil)}
+	p := &postbox{running: start(t, testConfig(t, filepath.Join(t.TempDir(), "data")), nil)}
 	p.first(t)
 	if site := p.call(t, "GET", "/site", "", 200); site["mail"] != false {
 		t.Errorf("site %v", slices.Sorted(maps.Keys(site)))

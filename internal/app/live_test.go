@@ -47,7 +47,7 @@ type person struct {
 
 func newParty(t *testing.T) *party {
 	t.Helper()
-	c := testConfig(filepath.Join(t.TempDir(), "data"))
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
 	c.SignUp = "open"
 	p := &party{running: start(t, c, nil)}
 	p.first(t)

@@ -9,18 +9,21 @@ import (
 	"time"
 
 	"plectica/internal/config"
-	"plectica/internal/datadir"
 	"plectica/internal/fault"
 	"plectica/internal/mail"
-	"plectica/internal/store/sqlite"
+	"plectica/internal/operate"
 )
 
 // TestWaitingMailGoesAtTheStart: what waited while nothing ran is sent; its link is on
 // the terminal and not in the log.
 func TestWaitingMailGoesAtTheStart(t *testing.T) {
-	c := testConfig(filepath.Join(t.TempDir(), "data"))
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
 	start(t, c, nil).end(t)
-	st, err := sqlite.Open(t.Context(), filepath.Join(c.Data, datadir.Database))
+	db, err := operate.DatabaseOf(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := db.Open(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func (h *hall) fresh() *http.Client {
 
 func newHall(t *testing.T) *hall {
 	t.Helper()
-	c := testConfig(filepath.Join(t.TempDir(), "data"))
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
 	c.SignUp = "open"
 	h := &hall{running: launch(t, Options{Config: c, Unlimited: true}), t: t, by: map[string]*http.Client{}, ids: map[string]string{}, keys: map[*http.Client]string{}}
 	h.first(t)

@@ -49,7 +49,7 @@ func newBehind(t *testing.T, change func(c *config.Config)) *behind {
 	}
 	_ = l.Close() // it was there
 	b := &behind{}
-	c := testConfig(filepath.Join(t.TempDir(), "data"))
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
 	c.Proxy.Trusted = []string{proxyAddr}
 	change(&c)
 	b.running = start(t, c, func(p Parts) (Rooms, error) {

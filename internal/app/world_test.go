@@ -45,7 +45,7 @@ type pass struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t}
-	c := testConfig(filepath.Join(t.TempDir(), "data"))
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
 	c.Proxy.Trusted = []string{"127.0.0.1"}
 	w.running = launch(t, Options{
 		Config: c, Unlimited: true,
@@ -80,8 +80,8 @@ func (w *world) ok(err error) {
 func (w *world) account(operator bool) store.Account {
 	w.t.Helper()
 	a := store.Account{ID: robot.NewID[id.Account](), Operator: operator, Created: w.now(), Verified: w.now()}
-	a.Name = fmt.Sprintf("Person %d", w.n.Add(1))
-	a.Email = fmt.Sprintf("p%d@example.test", w.n.Load())
+	n := w.n.Add(1)
+	a.Name, a.Email = fmt.Sprintf("Person %d", n), fmt.Sprintf("p%d@example.test", n)
 	w.ok(w.st.CreateAccount(w.t.Context(), store.NewAccount{Account: a, Now: w.now()}))
 	return a
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -33,6 +34,8 @@ type Server struct {
 	dir     string
 	process *exec.Cmd
 	schemas atomic.Int64
+	mu      sync.Mutex
+	named   map[string]postgres.Config
 }
 
 // errNone says that there is no server to run here.
@@ -119,7 +122,7 @@ func start(settings ...string) (s *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Server{dir: dir}
+	s = &Server{dir: dir, named: make(map[string]postgres.Config)}
 	defer func() {
 		if err != nil {
 			_ = os.RemoveAll(dir) // the first error counts
@@ -207,6 +210,19 @@ func (s *Server) Schema(t testing.TB) postgres.Config {
 	name := fmt.Sprintf("t%d", s.schemas.Add(1))
 	s.Exec(t, "CREATE SCHEMA "+name)
 	return postgres.Config{URL: s.url(name)}
+}
+
+// For is Schema for a name, of which it is the same one again.
+func (s *Server) For(t testing.TB, name string) postgres.Config {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.named[name]
+	if !ok {
+		c = s.Schema(t)
+		s.named[name] = c
+	}
+	return c
 }
 
 // Exec runs a statement as the server's owner.
