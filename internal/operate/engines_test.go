@@ -73,7 +73,7 @@ func TestBetweenEngines(t *testing.T) {
 	same(restoreOf(t, archive, filepath.Join(pg.Data, "keys", "drill.key"), server.Schema(t).URL))
 }
 
-// TestOneDatabase: a data directory and its database belong together; the one without the
+// TestOneDatabase: BK-8. A data directory and its database belong together; the one without the
 // other is not taken for a new installation.
 func TestOneDatabase(t *testing.T) {
 	server := postgrestest.Get(t)

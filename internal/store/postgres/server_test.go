@@ -65,7 +65,7 @@ func acquire(t *testing.T, s *sqlstore.Store, m id.Map) store.Room {
 	return r
 }
 
-// TestDoubtfulCommit: a commit that no standby has is not acknowledged though the server
+// TestDoubtfulCommit: BK-9. A commit that no standby has is not acknowledged though the server
 // says that it committed: it would be lost with the primary. Who cancels the wait makes it
 // so.
 func TestDoubtfulCommit(t *testing.T) {
