@@ -226,17 +226,30 @@ func TestBackupBeforeAnUpgrade(t *testing.T) {
 	}
 }
 
+// twoPlaces is an installation that keeps everything at a second place too, a directory.
+func twoPlaces(t *testing.T) (h *hall, second string) {
+	t.Helper()
+	h = newHall(t)
+	h.end(t)
+	second = filepath.Join(t.TempDir(), "second")
+	h.config.Backup.Places = []string{"backups", second}
+	h.serves(t, h.config)
+	return h, second
+}
+
+// serves starts a server on what a configuration names, and signs its operator in.
+func (h *hall) serves(t *testing.T, c config.Config) {
+	t.Helper()
+	h.running = launch(t, Options{Config: c, Unlimited: true})
+	h.owner = h.fresh()
+	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+}
+
 // TestBetweenBackups: BK-7. What was done after the last archive, seconds before the
 // machine burned, comes back from the second place: changes, new maps, new people, new
 // roles; or as much of it as there was at a time.
 func TestBetweenBackups(t *testing.T) {
-	h := newHall(t)
-	h.end(t)
-	second := filepath.Join(t.TempDir(), "second")
-	h.config.Backup.Places = []string{"backups", second}
-	h.running = launch(t, Options{Config: h.config, Unlimited: true})
-	h.owner = h.fresh()
-	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	h, second := twoPlaces(t)
 	m := h.mapIn("", "")
 	made, err := h.backups().Create(t.Context(), 1)
 	if err != nil || len(made.Places) != 2 || made.Places[1].Error != "" {
@@ -292,13 +305,7 @@ func TestBetweenBackups(t *testing.T) {
 // TestAttachedAfterTheArchive: a file that came after it does not keep all the rest from
 // coming back, and nobody is signed in by what was so when it was made.
 func TestAttachedAfterTheArchive(t *testing.T) {
-	h := newHall(t)
-	h.end(t)
-	second := filepath.Join(t.TempDir(), "second")
-	h.config.Backup.Places = []string{"backups", second}
-	h.running = launch(t, Options{Config: h.config, Unlimited: true})
-	h.owner = h.fresh()
-	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	h, second := twoPlaces(t)
 	m := h.mapIn("", "")
 	if _, err := h.backups().Create(t.Context(), 1); err != nil {
 		t.Fatal(err)
@@ -336,13 +343,7 @@ func TestAttachedAfterTheArchive(t *testing.T) {
 // TestRestoredTwice: what was left out by a restore to a time does not come back with the
 // next one, and what was done since does.
 func TestRestoredTwice(t *testing.T) {
-	h := newHall(t)
-	h.end(t)
-	second := filepath.Join(t.TempDir(), "second")
-	h.config.Backup.Places = []string{"backups", second}
-	h.running = launch(t, Options{Config: h.config, Unlimited: true})
-	h.owner = h.fresh()
-	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	h, second := twoPlaces(t)
 	m := h.mapIn("", "")
 	if _, err := h.backups().Create(t.Context(), 1); err != nil {
 		t.Fatal(err)
@@ -369,9 +370,7 @@ func TestRestoredTwice(t *testing.T) {
 	if err != nil || back.Maps != 1 || back.Later != 0 {
 		t.Fatalf("%+v, %v", back, err)
 	}
-	h.running = launch(t, Options{Config: c, Unlimited: true})
-	h.owner = h.fresh()
-	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	h.serves(t, c)
 	for range 3 {
 		if got := h.push(h.owner, m.id, newCard("instead")(nil)...); got != done {
 			t.Fatal(got)
