@@ -49,16 +49,28 @@ type ShipStore interface {
 	store.Shipping
 }
 
-// Shipper sends what is done to one place, seconds after it was.
-type Shipper struct {
+// sender is what is needed to send anything to a place.
+type sender struct {
 	place Place
-	line  string
-	st    ShipStore
 	view  func(ctx context.Context, look func(store.View) error) error
 	keys  *Keys
 	keep  time.Duration
 	now   func() time.Time
 	fail  func(error)
+}
+
+func (s *sender) report(err error) {
+	if s.fail != nil {
+		s.fail(err)
+	}
+}
+
+// Shipper sends what is done to one place, seconds after it was.
+type Shipper struct {
+	sender
+	line     string
+	st       ShipStore
+	contents *courier
 
 	mu    sync.Mutex
 	dirty map[id.Map]time.Time // since when, by the process's own clock
@@ -70,8 +82,6 @@ type Shipper struct {
 	stamp  int64 // of the last segment
 	sum    string
 	tables time.Time // the tables are not read before
-	rest   time.Time // nothing is tried before: the place fails
-	fails  int
 }
 
 // Further are the places beyond the first.
@@ -84,7 +94,11 @@ func (s *Service) Further() []Place {
 
 // NewShipper returns one for a place; Run does its work.
 func (s *Service) NewShipper(p Place, st ShipStore) *Shipper {
-	return &Shipper{place: p, line: s.c.Line, st: st, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report, dirty: make(map[id.Map]time.Time), sick: make(map[id.Map]time.Time)}
+	to := sender{place: p, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report}
+	return &Shipper{
+		sender: to, line: s.c.Line, st: st, dirty: make(map[id.Map]time.Time), sick: make(map[id.Map]time.Time),
+		contents: &courier{sender: to, blobs: s.c.Source.Blobs, known: make(map[attached]bool)},
+	}
 }
 
 // Changed is told of changes that are on disk. It never waits.
@@ -99,11 +113,12 @@ func (s *Shipper) note(m id.Map, waited time.Duration) {
 	}
 }
 
-// Age returns how old the oldest change is that the place does not have; 0: it has all.
+// Age returns how old the oldest change is that the place does not have, or the oldest
+// content; 0: it has all.
 func (s *Shipper) Age() time.Duration {
+	age := s.contents.age()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var age time.Duration
 	for _, list := range []map[id.Map]time.Time{s.dirty, s.sent} {
 		for _, at := range list {
 			age = max(age, time.Since(at))
@@ -115,36 +130,62 @@ func (s *Shipper) Age() time.Duration {
 // Place is what the operator calls where it sends to.
 func (s *Shipper) Place() string { return s.place.Name }
 
-// Run sends until ctx ends.
+// Run sends until ctx ends. No change of a map waits for contents, which may be large.
 func (s *Shipper) Run(ctx context.Context) {
+	var contents sync.WaitGroup
+	contents.Go(func() { s.contents.run(ctx) })
+	defer contents.Wait()
 	tick, look := time.NewTicker(shipEvery), time.NewTicker(shipLook)
 	defer tick.Stop()
 	defer look.Stop()
+	var sent, looked patience
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if time.Now().Before(s.rest) {
-				continue
-			}
-			s.tried(ctx, s.Ship(ctx))
+			s.tried(ctx, &sent, s.Ship)
 		case <-look.C:
-			s.tried(ctx, s.look(ctx))
+			s.tried(ctx, &looked, s.look)
 		}
 	}
 }
 
-// tried notes how it went; while a place fails, it is asked less often.
-func (s *Shipper) tried(ctx context.Context, err error) {
+// run sends contents until ctx ends.
+func (c *courier) run(ctx context.Context) {
+	tick := time.NewTicker(shipEvery)
+	defer tick.Stop()
+	var p patience
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			c.tried(ctx, &p, c.bring)
+		}
+	}
+}
+
+// patience asks a place that fails less and less often.
+type patience struct {
+	rest  time.Time // nothing is tried before
+	fails int
+}
+
+// tried does something, unless the place failed just now, and notes how it went.
+func (s *sender) tried(ctx context.Context, p *patience, do func(context.Context) error) {
 	const first, most = time.Second, time.Minute
-	if err == nil {
-		s.fails = 0
+	if time.Now().Before(p.rest) {
 		return
 	}
-	s.rest = time.Now().Add(min(first<<min(s.fails, 10), most))
-	if s.fails++; ctx.Err() == nil && s.fail != nil {
-		s.fail(err)
+	err := do(ctx)
+	if err == nil {
+		p.fails = 0
+		return
+	}
+	p.rest = time.Now().Add(min(first<<min(p.fails, 10), most))
+	if p.fails++; ctx.Err() == nil {
+		s.report(err)
 	}
 }
 
@@ -320,9 +361,7 @@ func (s *Shipper) ail(m id.Map, err error) {
 	s.mu.Lock()
 	s.sick[m] = time.Now().Add(sickRest)
 	s.mu.Unlock()
-	if s.fail != nil {
-		s.fail(err)
-	}
+	s.report(err)
 }
 
 // changes writes what the place does not have of a map, as far as there is room, and

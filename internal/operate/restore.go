@@ -103,7 +103,7 @@ type Restored struct {
 	Ops     int
 	Later   int // of those, made after the archive
 	Files   int
-	Missing int // contents that could not be read when the archive was made, or came after it
+	Missing int // contents that are nowhere: neither in the archive nor where changes came from
 	Gaps    int // maps of which the place lacks changes: they are as they were before those
 	Took    time.Duration
 }
@@ -186,9 +186,12 @@ func restoreLater(ctx context.Context, c config.Config, note restoring, from Arc
 		if got, err = Verify(ctx, c, nil); err != nil {
 			return got, err
 		}
+		if err := fetch(ctx, c, p, keys, &got); err != nil {
+			return got, err
+		}
 	}
 	// Files that were attached after the archive are named by what came with the changes,
-	// and lie in no place; all that was in it was found before.
+	// and may not have come along yet; all that was in it was found before.
 	return got, damage(slices.DeleteFunc(slices.Clone(got.Bad), func(bad string) bool { return mentions(bad, got.Missing) }))
 }
 
