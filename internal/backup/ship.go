@@ -2,8 +2,7 @@ package backup
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -36,8 +35,6 @@ const (
 	shipMaps = 2000
 	// sickRest is how long a map rests whose log cannot be read.
 	sickRest = 5 * time.Minute
-	// tablesRest is how many times as long as reading the tables took nothing is read again.
-	tablesRest = 50
 	// maxSegments bounds how many segments are listed.
 	maxSegments = 4 << 20
 )
@@ -76,12 +73,15 @@ type Shipper struct {
 	dirty map[id.Map]time.Time // since when, by the process's own clock
 	sent  map[id.Map]time.Time // those of them that are on their way
 	sick  map[id.Map]time.Time // whose logs could not be read, and until when they rest
+	// tablesSince is since when the place lacks what is in the tables; zero: it has it.
+	tablesSince time.Time
 
 	begun bool // it is known where it was left
 
-	stamp  int64 // of the last segment
-	sum    string
-	tables time.Time // the tables are not read before
+	stamp      int64     // of the last segment
+	sum, seen  string    // hashes of the tables, as they were sent and as they are
+	tables     time.Time // the tables are not read before
+	tablesSend time.Time // nor sent
 }
 
 // Further are the places beyond the first.
@@ -113,12 +113,15 @@ func (s *Shipper) note(m id.Map, waited time.Duration) {
 	}
 }
 
-// Age returns how old the oldest change is that the place does not have, or the oldest
-// content; 0: it has all.
+// Age returns how old the oldest change is that the place does not have, of maps, tables or
+// contents; 0: it has all.
 func (s *Shipper) Age() time.Duration {
 	age := s.contents.age()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.tablesSince.IsZero() {
+		age = max(age, time.Since(s.tablesSince))
+	}
 	for _, list := range []map[id.Map]time.Time{s.dirty, s.sent} {
 		for _, at := range list {
 			age = max(age, time.Since(at))
@@ -276,15 +279,7 @@ func (s *Shipper) Ship(ctx context.Context) error {
 	if err := s.shipLogs(ctx); err != nil {
 		return err
 	}
-	sum, err := s.changedTables(ctx)
-	if err != nil || sum == "" {
-		return err
-	}
-	if _, _, err := s.send(ctx, nil, true); err != nil {
-		return err
-	}
-	s.sum = sum
-	return nil
+	return s.shipTables(ctx)
 }
 
 func (s *Shipper) shipLogs(ctx context.Context) error {
@@ -292,7 +287,7 @@ func (s *Shipper) shipLogs(ctx context.Context) error {
 	if len(maps) == 0 {
 		return nil
 	}
-	sent, rest, err := s.send(ctx, maps, false)
+	sent, rest, _, err := s.send(ctx, maps, false)
 	if err == nil {
 		err = s.st.NoteShipped(ctx, s.place.Name, sent)
 	}
@@ -304,25 +299,26 @@ func (s *Shipper) shipLogs(ctx context.Context) error {
 	return nil
 }
 
-// send writes a segment to the place. It returns up to where it has which map, and the
-// maps of which there is more.
-func (s *Shipper) send(ctx context.Context, maps map[id.Map]time.Time, tables bool) (sent map[id.Map]uint64, rest map[id.Map]time.Time, err error) {
+// send writes a segment to the place. It returns up to where it has which map, the maps of
+// which there is more, and how many bytes went.
+func (s *Shipper) send(ctx context.Context, maps map[id.Map]time.Time, tables bool) (sent map[id.Map]uint64, rest map[id.Map]time.Time, n int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, shipTimeout)
 	defer cancel()
 	now := s.now().UnixMilli()
 	stamp := max(now, s.stamp+1)
 	sent, rest = make(map[id.Map]uint64), make(map[id.Map]time.Time)
+	out := count(nil)
 	ours, err := pipe(ctx, s.place, segmentKey(stamp, s.line), s.place.lock(s.now().Add(s.keep)), func(to io.Writer) error {
-		return s.write(ctx, to, now, maps, tables, sent, rest)
+		return s.write(ctx, io.MultiWriter(to, out), now, maps, tables, sent, rest)
 	})
 	if ours {
-		return nil, nil, err
+		return nil, nil, out.n, err
 	}
 	s.stamp = stamp // it may be there, whatever the answer was
 	if err != nil {
-		return nil, nil, fault.Wrap(fault.Busy, "send changes to "+s.place.Name, err)
+		return nil, nil, out.n, fault.Wrap(fault.Busy, "send changes to "+s.place.Name, err)
 	}
-	return sent, rest, nil
+	return sent, rest, out.n, nil
 }
 
 func (s *Shipper) write(ctx context.Context, to io.Writer, now int64, maps map[id.Map]time.Time, tables bool, sent map[id.Map]uint64, rest map[id.Map]time.Time) error {
@@ -416,74 +412,12 @@ func (s *Shipper) gather(ctx context.Context, m id.Map, after, head uint64, left
 			return nil, err
 		}
 		for _, r := range rows {
+			if len(r.Data) > archive.MaxData {
+				return nil, fault.New(fault.Internal, fmt.Sprintf("change %d of map %s is larger than can be sent", r.Seq, m))
+			}
 			out = append(out, r)
 			*left -= len(r.Data)
 		}
 	}
 	return out, nil
-}
-
-// shippedTable reports whether a table goes into segments: not what only the archive needs,
-// nor what is over before anybody restores it.
-func shippedTable(name string) bool {
-	return !slices.Contains([]string{"room", "base", "snapshot", "record", "session", "ticket", "notice", "visit"}, name)
-}
-
-// changedTables returns a hash of all tables if it is another than that of those which were
-// sent last; empty, if not, or if it is not time to look.
-func (s *Shipper) changedTables(ctx context.Context) (string, error) {
-	began := time.Now()
-	if began.Before(s.tables) {
-		return "", nil
-	}
-	sum := sha256.New()
-	err := s.view(ctx, func(v store.View) error {
-		return eachRow(ctx, v, func(t store.Table) error {
-			_, err := io.WriteString(sum, t.Name+"\n")
-			return err
-		}, func(values []any) error {
-			b, err := archive.AppendValues(nil, values)
-			_, _ = sum.Write(b) // it never fails
-			return err
-		})
-	})
-	s.tables = time.Now().Add(max(shipEvery, tablesRest*time.Since(began)))
-	if err != nil {
-		return "", err
-	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != s.sum {
-		return got, nil
-	}
-	return "", nil
-}
-
-// eachRow walks over the tables that go into segments.
-func eachRow(ctx context.Context, v store.View, table func(store.Table) error, row func([]any) error) error {
-	list, err := v.Tables(ctx)
-	if err != nil {
-		return err
-	}
-	for _, t := range list {
-		if !shippedTable(t.Name) {
-			continue
-		}
-		if err := table(t); err != nil {
-			return err
-		}
-		if err := v.Rows(ctx, t, row); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func writeTables(ctx context.Context, w *archive.Segment, v store.View) error {
-	schema, err := v.Schema(ctx)
-	if err != nil {
-		return err
-	}
-	if err := w.Tables(schema); err != nil {
-		return err
-	}
-	return eachRow(ctx, v, w.Table, w.Values)
 }
