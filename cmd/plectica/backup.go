@@ -172,10 +172,27 @@ func backupRestore(ctx context.Context, e env, args []string) error {
 		e.say("  from %s, made %s\n", r.From, r.Created.UTC().Format(time.RFC3339))
 	}
 	if r.Missing > 0 {
-		e.say("  %d files are missing: they could not be read when it was made, or were attached after it\n", r.Missing)
+		e.say("  %d files are missing: they could not be read when it was made, or had not arrived at the place of the changes\n", r.Missing)
 	}
-	if r.Gaps > 0 {
+	return lacking(e, r)
+}
+
+// lacking says what a restore had to leave out; nil: nothing.
+func lacking(e env, r *operate.Restored) error {
+	if r.Schema > 0 {
+		e.say("  people, roles and names of maps are as they were before the last changes to them, which are of version %d of the data: restore with the Plectica that wrote them\n", r.Schema)
+	}
+	const most = 20
+	for _, key := range r.Damaged[:min(len(r.Damaged), most)] {
+		e.say("  damaged, or sealed for another key, and left out: %s\n", key)
+	}
+	switch {
+	case r.Gaps > 0:
 		return sentence(fmt.Sprintf("of %d maps changes are missing at the place: they are as they were before those", r.Gaps))
+	case len(r.Damaged) > 0:
+		return sentence(fmt.Sprintf("%d objects with changes could not be read at the place", len(r.Damaged)))
+	case r.Schema > 0:
+		return sentence("not all that changed could be put in")
 	}
 	return nil
 }

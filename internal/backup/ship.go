@@ -147,7 +147,7 @@ func (s *Shipper) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			s.tried(ctx, &sent, s.Ship)
+			s.tried(ctx, &sent, s.changed)
 		case <-look.C:
 			s.tried(ctx, &looked, s.look)
 		}
@@ -270,9 +270,17 @@ func (s *Shipper) putBack(list map[id.Map]time.Time) {
 	s.sent = nil
 }
 
-// Ship sends what waits, if anything does: changes first, since they are small, and the
-// tables in a segment of their own.
+// Ship sends what waits, if anything does, as Run does over and over.
 func (s *Shipper) Ship(ctx context.Context) error {
+	if err := s.changed(ctx); err != nil {
+		return err
+	}
+	return s.contents.bring(ctx)
+}
+
+// changed sends what changed: logs first, since that is little, and the tables in a segment
+// of their own.
+func (s *Shipper) changed(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}

@@ -105,7 +105,12 @@ type Restored struct {
 	Files   int
 	Missing int // contents that are nowhere: neither in the archive nor where changes came from
 	Gaps    int // maps of which the place lacks changes: they are as they were before those
-	Took    time.Duration
+	// Damaged are the places' objects with changes that could not be read, and were left out.
+	Damaged []string
+	// Schema is the version of tables that are the last the place has, and that this program
+	// does not know: people, roles and names are as they were before those. 0: there are none.
+	Schema int
+	Took   time.Duration
 }
 
 // Restore brings an installation back from an archive, and what a place has of the time
@@ -180,7 +185,7 @@ func restoreLater(ctx context.Context, c config.Config, note restoring, from Arc
 		if to.IsZero() {
 			to = time.Now().Add(24 * time.Hour) // all there is, whatever the clocks said
 		}
-		if out.Later, out.Gaps, err = replayTo(ctx, c, p, keys, note.Created-time.Hour.Milliseconds(), to); err != nil {
+		if err := replayTo(ctx, c, p, keys, note.Created-time.Hour.Milliseconds(), to, out); err != nil {
 			return got, err
 		}
 		if got, err = Verify(ctx, c, nil); err != nil {
