@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"plectica/internal/backup"
@@ -38,7 +39,12 @@ func (b *backupFlags) read(e env, name string, args []string, more func(f *flag.
 }
 
 // withBackups opens the service for a while.
-func withBackups(ctx context.Context, c config.Config, do func(*backup.Service) error) (err error) {
+func withBackups(ctx context.Context, e env, c config.Config, do func(*backup.Service) error) (err error) {
+	held, err := operate.Held(c)
+	if err != nil {
+		return err
+	}
+	hold(e, held)
 	s, done, err := operate.Backups(ctx, c, buildVersion())
 	if err != nil {
 		return err
@@ -54,7 +60,7 @@ func backupCreate(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return withBackups(ctx, c, func(s *backup.Service) error {
+	return withBackups(ctx, e, c, func(s *backup.Service) error {
 		made, err := s.Create(ctx, 1)
 		if err != nil {
 			return err
@@ -174,7 +180,34 @@ func backupRestore(ctx context.Context, e env, args []string) error {
 	if r.Missing > 0 {
 		e.say("  %d files are missing: they could not be read when it was made, or had not arrived at the place of the changes\n", r.Missing)
 	}
+	hold(e, r.Held)
 	return lacking(e, r)
+}
+
+// hold says what is not written to until what was restored is adopted.
+func hold(e env, held []string) {
+	if len(held) > 0 {
+		e.say("this was restored, maybe for trial: nothing goes to %s until plectica backup adopt\n", strings.Join(held, ", "))
+	}
+}
+
+// backupAdopt lets what was restored write to all places.
+func backupAdopt(_ context.Context, e env, args []string) error {
+	var s settings
+	f := flag.NewFlagSet("backup adopt", flag.ContinueOnError)
+	s.register(f, false)
+	if _, err := parse(f, args, 0); err != nil {
+		return err
+	}
+	c, err := s.load(e)
+	if err != nil {
+		return err
+	}
+	if err := operate.Adopt(c); err != nil {
+		return err
+	}
+	e.say("adopted: backups and changes go to %s, from when the server is started next\n", strings.Join(c.Backup.Places, ", "))
+	return nil
 }
 
 // lacking says what a restore had to leave out; nil: nothing.
@@ -204,7 +237,7 @@ func backupDrill(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return withBackups(ctx, c, func(s *backup.Service) error {
+	return withBackups(ctx, e, c, func(s *backup.Service) error {
 		d, err := s.Drill(ctx)
 		if err != nil {
 			return err
@@ -222,7 +255,7 @@ func backupPrune(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return withBackups(ctx, c, func(s *backup.Service) error {
+	return withBackups(ctx, e, c, func(s *backup.Service) error {
 		n, err := s.Prune(ctx)
 		e.say("backup prune: %d archives older than %d days are gone\n", n, c.Backup.KeepDays)
 		return err

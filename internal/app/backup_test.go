@@ -384,6 +384,9 @@ func TestRestoredTwice(t *testing.T) {
 	if err != nil || back.Maps != 1 || back.Later != 0 {
 		t.Fatalf("%+v, %v", back, err)
 	}
+	if err := operate.Adopt(c); err != nil {
+		t.Fatal(err)
+	}
 	h.serves(t, c)
 	for range 3 {
 		if got := h.push(h.owner, m.id, newCard("instead")(nil)...); got != done {

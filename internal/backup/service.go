@@ -134,7 +134,7 @@ func (s *Service) Create(ctx context.Context, share float64) (*Made, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.c.Places) == 0 {
-		return nil, fault.New(fault.Invalid, "no place for backups is set: [backup] places")
+		return nil, fault.New(fault.Invalid, "there is no place for backups: set [backup] places, or adopt what was restored")
 	}
 	began, id := time.Now(), newID()
 	head := archive.Head{Format: archive.Format, ID: archive.Hex(id[:8]), App: s.c.Source.App, Created: s.c.Now().UnixMilli()}

@@ -53,6 +53,14 @@ func (k *Keeping) Open() (*backup.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	names, held, err := unheld(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(held) > 0 && k.OnError != nil {
+		k.OnError(fault.New(fault.Conflict, "this was restored: nothing goes to "+strings.Join(held, ", ")+" until plectica backup adopt"))
+	}
+	c.Backup.Places = names
 	places, err := backupPlaces(c)
 	if err != nil {
 		return nil, err

@@ -110,7 +110,9 @@ type Restored struct {
 	// Schema is the version of tables that are the last the place has, and that this program
 	// does not know: people, roles and names are as they were before those. 0: there are none.
 	Schema int
-	Took   time.Duration
+	// Held are the places that nothing goes to until what was restored is adopted.
+	Held []string
+	Took time.Duration
 }
 
 // Restore brings an installation back from an archive, and what a place has of the time
@@ -166,7 +168,10 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 	if got, err = restoreLater(ctx, c, note, from, keys, got, out); err != nil {
 		return out, err
 	}
-	if err := l.newLine(ctx); err != nil {
+	if err := errors.Join(l.newLine(ctx), l.writeFile(datadir.Restored, []byte("plectica backup adopt takes this away\n"))); err != nil {
+		return out, err
+	}
+	if out.Held, err = Held(c); err != nil {
 		return out, err
 	}
 	out.Maps, out.Ops, out.Files, out.Missing, out.Took = got.Maps, got.Rows, got.Files, len(got.Missing), time.Since(began)

@@ -14,6 +14,7 @@ import (
 	"plectica/internal/blob/dir"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
+	"plectica/internal/fault"
 	"plectica/internal/history/historytest"
 	"plectica/internal/id"
 	"plectica/internal/store"
@@ -211,5 +212,47 @@ func TestTablesOfAnotherSchema(t *testing.T) {
 	}
 	if err := r.Tables(context.Background(), 3, sqlite.Schema(), nil); err != nil || r.schema != 0 {
 		t.Error("what came again is put in")
+	}
+}
+
+// TestCopyForTrial: BK-9. A copy that was restored with the configuration of the one that runs
+// writes to none of its places, until it is adopted; those of its own it uses at once.
+func TestCopyForTrial(t *testing.T) {
+	c := twoDirs(t)
+	s := ships(t, c)
+	s.fill()
+	s.archive()
+	s.ship(s.maps[0])
+	if err := Adopt(s.config); !fault.Is(err, fault.Conflict) {
+		t.Errorf("what was not restored is adopted: %v", err)
+	}
+	c, back := s.restored(Archives{})
+	if !slices.Equal(back.Held, c.Backup.Places) {
+		t.Errorf("%v", back.Held)
+	}
+	trial := ships(t, c)
+	if len(trial.errs) != 1 || trial.shipper != nil || !strings.Contains(trial.errs[0].Error(), "adopt") {
+		t.Errorf("%v", trial.errs)
+	}
+	if made, err := trial.service.Create(t.Context(), 1); err == nil {
+		t.Errorf("%+v", made)
+	}
+	own := c
+	own.Backup.Places = append([]string{"backups"}, c.Backup.Places...)
+	trial = ships(t, own)
+	made, err := trial.service.Create(t.Context(), 1)
+	if err != nil || len(made.Places) != 1 || made.Places[0].Name != "backups" || trial.shipper != nil {
+		t.Errorf("%+v, %v", made, err)
+	}
+	s.ship(s.maps[1]) // the one that runs goes on, and is what comes back
+	if _, back = s.restored(Archives{}); back.Later != 10 {
+		t.Errorf("%+v", back)
+	}
+	if err := Adopt(c); err != nil {
+		t.Fatal(err)
+	}
+	adopted := ships(t, c)
+	if len(adopted.errs) > 0 || adopted.shipper == nil {
+		t.Errorf("%v", adopted.errs)
 	}
 }
