@@ -157,7 +157,7 @@ func (c *courier) ask(ctx context.Context, now time.Time) error {
 	if !c.asked.IsZero() && now.Sub(c.asked) < shipLook {
 		return nil
 	}
-	r, err := Newest(ctx, c.place)
+	r, _, err := Newest(ctx, c.place, c.now())
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}

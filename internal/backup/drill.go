@@ -81,9 +81,12 @@ func (s *Service) drill(ctx context.Context, p Place, d *Drilled) (err error) {
 	if err != nil {
 		return err
 	}
-	r, err := Newest(ctx, p)
+	r, early, err := Newest(ctx, p, s.c.Now())
 	if err != nil {
 		return err
+	}
+	if early > 0 {
+		s.report(fault.New(fault.Conflict, fmt.Sprintf("%d archives at %s are of a time yet to come: a clock is or was wrong", early, p.Name)))
 	}
 	d.Archive, d.Created, d.Age = r.ID, r.Created, s.c.Now().UnixMilli()-r.Created
 	scratch, err := s.c.Scratch(ctx, r.Totals)

@@ -216,7 +216,7 @@ func (s *Service) origin(ctx context.Context, made *Made, share float64) (first 
 // bringNew copies a new archive to another place. To one that had none, it brings all that
 // was done up to then; others have that already, or get it yet.
 func (s *Service) bringNew(ctx context.Context, from, to Place, r Receipt, m *archive.Manifest) error {
-	_, none := Newest(ctx, to)
+	_, _, none := Newest(ctx, to, s.c.Now())
 	if err := s.bring(ctx, from, to, r); err != nil {
 		return err
 	}

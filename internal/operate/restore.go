@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -47,13 +48,19 @@ func (a Archives) open(ctx context.Context, c config.Config) (io.ReadCloser, str
 	if err != nil {
 		return nil, "", err
 	}
-	for _, r := range list {
-		if (a.ID == "" || r.ID == a.ID) && (a.To.IsZero() || r.Created <= a.To.UnixMilli()) {
-			o, err := p.Open(ctx, r.Key)
-			return o, p.Name + ": " + r.Key, err
-		}
+	list = slices.DeleteFunc(list, func(r backup.Receipt) bool {
+		return a.ID != "" && r.ID != a.ID || !a.To.IsZero() && r.Created > a.To.UnixMilli()
+	})
+	if len(list) == 0 {
+		return nil, "", fault.New(fault.NotFound, "there is no such archive at "+p.Name)
 	}
-	return nil, "", fault.New(fault.NotFound, "there is no such archive at "+p.Name)
+	r, early := backup.Latest(list, time.Now())
+	name := p.Name + ": " + r.Key
+	if early > 0 {
+		name += fmt.Sprintf(" (%d there are of a time yet to come: a clock is or was wrong; --id names one)", early)
+	}
+	o, err := p.Open(ctx, r.Key)
+	return o, name, err
 }
 
 func (a Archives) place(c config.Config) (backup.Place, error) {
@@ -188,7 +195,7 @@ func restoreLater(ctx context.Context, c config.Config, note restoring, from Arc
 		}
 		to := from.To
 		if to.IsZero() {
-			to = time.Now().Add(24 * time.Hour) // all there is, whatever the clocks said
+			to = time.UnixMilli(math.MaxInt64) // all there is, whatever the clocks said
 		}
 		if err := replayTo(ctx, c, p, keys, note.Created-time.Hour.Milliseconds(), to, out); err != nil {
 			return got, err

@@ -256,3 +256,22 @@ func TestCopyForTrial(t *testing.T) {
 		t.Errorf("%v", adopted.errs)
 	}
 }
+
+// TestRestoreByAWrongClock: an archive that a wrong clock made is passed over and told of,
+// and what was done is there, whenever it is said to have been.
+func TestRestoreByAWrongClock(t *testing.T) {
+	s := ships(t, twoDirs(t))
+	s.fill()
+	now := s.now
+	s.now = now.AddDate(1, 0, 0)
+	s.archive()
+	s.maps[1].Change(1, time.Millisecond)
+	s.shipper.Changed(s.maps[1].ID, 1)
+	s.now = now
+	right := s.archive()
+	s.ship(s.maps[0])
+	_, back := s.restored(Archives{})
+	if !strings.Contains(back.From, right.Key+" (1 there are of a time yet to come") || back.Gaps > 0 || back.Later != 5 {
+		t.Errorf("%+v", back)
+	}
+}
