@@ -29,6 +29,7 @@ type shipping struct {
 	store   *sqlstore.Store
 	blobs   blob.Store
 	maps    []*historytest.Writer
+	keeping *Keeping
 	service *backup.Service
 	shipper *backup.Shipper
 	now     time.Time
@@ -54,17 +55,24 @@ func ships(t *testing.T, c config.Config) *shipping {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &Keeping{
+	s.keeping = &Keeping{
 		Config: c, Version: "test", Dir: d, View: s.store.View, Records: s.store, Keys: keys, Brought: s.store.NoteShipped,
 		Now: func() time.Time { return s.now }, OnError: func(err error) { s.errs = append(s.errs, err) },
 	}
-	if s.service, err = k.Open(); err != nil {
-		t.Fatal(err)
+	s.begins()
+	return s
+}
+
+// begins starts with sending anew, as a server does.
+func (s *shipping) begins() {
+	s.t.Helper()
+	var err error
+	if s.service, err = s.keeping.Open(); err != nil {
+		s.t.Fatal(err)
 	}
 	for _, p := range s.service.Further() {
 		s.shipper = s.service.NewShipper(p, s.store)
 	}
-	return s
 }
 
 // fill makes maps, one of which has a file.
