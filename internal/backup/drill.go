@@ -16,8 +16,9 @@ import (
 type Scratch struct {
 	Target archive.Target
 	// Check asks what was restored whether it is whole: how many maps and changes it has,
-	// a sentence for whatever is damaged, and the hash of each map's state.
-	Check func(ctx context.Context) (*Checked, error)
+	// a sentence for whatever is damaged, and the hash of each map's state. It works for a
+	// share of the time.
+	Check func(ctx context.Context, share float64) (*Checked, error)
 	// Open opens a map as somebody would who only looks, and returns its state's hash.
 	Open func(ctx context.Context, of string) (hash string, err error)
 	// Remove takes all of it away.
@@ -112,7 +113,7 @@ func (s *Service) drill(ctx context.Context, p Place, d *Drilled) (err error) {
 
 // compare holds what was restored against what the archive says was there.
 func compare(ctx context.Context, scratch *Scratch, m *archive.Manifest, d *Drilled) error {
-	got, err := scratch.Check(ctx)
+	got, err := scratch.Check(ctx, drillShare)
 	if err != nil {
 		return err
 	}

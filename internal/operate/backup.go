@@ -176,11 +176,11 @@ func (k *Keeping) scratch(_ context.Context, t archive.Totals) (*backup.Scratch,
 	c.Data = path
 	return &backup.Scratch{
 		Target: target,
-		Check: func(ctx context.Context) (*backup.Checked, error) {
+		Check: func(ctx context.Context, share float64) (*backup.Checked, error) {
 			if err := l.settle(ctx); err != nil {
 				return nil, err
 			}
-			return checkRestored(ctx, c)
+			return checkRestored(ctx, c, share)
 		},
 		Open:   func(ctx context.Context, of string) (string, error) { return lookAt(ctx, l.file(datadir.Database), of) },
 		Remove: func() error { return removeAll(path) },
@@ -209,9 +209,10 @@ func removeAll(path string) error {
 	return nil
 }
 
-// checkRestored checks a data directory as verify does.
-func checkRestored(ctx context.Context, c config.Config) (*backup.Checked, error) {
-	got, err := Verify(ctx, c, nil)
+// checkRestored checks a data directory as verify does, for a share of the time.
+func checkRestored(ctx context.Context, c config.Config, share float64) (*backup.Checked, error) {
+	pace := archive.NewPace(share)
+	got, err := Verify(ctx, c, func(id.Map, store.Row) { pace.Rest(ctx) })
 	if err != nil {
 		return nil, err
 	}

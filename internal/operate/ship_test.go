@@ -283,3 +283,21 @@ func TestRestoreByAWrongClock(t *testing.T) {
 		t.Errorf("%+v", back)
 	}
 }
+
+// TestDrillChecksSlowly: checking what a drill restored leaves most of the time to others.
+func TestDrillChecksSlowly(t *testing.T) {
+	c, _ := installation(t)
+	took := func(share float64) time.Duration {
+		t.Helper()
+		began := time.Now()
+		got, err := checkRestored(t.Context(), c, share)
+		if err != nil || got.Maps != 8 || len(got.Bad) > 0 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		return time.Since(began)
+	}
+	all, part := took(1), took(0.1)
+	if part < 3*all { // some 10 times, but for what a busy machine adds
+		t.Errorf("all of the time: %v, a tenth: %v", all, part)
+	}
+}
