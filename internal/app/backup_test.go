@@ -303,7 +303,7 @@ func TestBetweenBackups(t *testing.T) {
 	}
 }
 
-// TestAttachedAfterTheArchive: BK-8. A file that came after the archive comes back from the
+// TestAttachedAfterTheArchive: BK-10. A file that came after the archive comes back from the
 // second place; where that lost it, all the rest comes back all the same. Nobody is signed
 // in by what was so when the archive was made.
 func TestAttachedAfterTheArchive(t *testing.T) {

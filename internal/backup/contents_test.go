@@ -76,7 +76,7 @@ func (w *world) fetched(want ...blob.Hash) (got []blob.Hash, to *dir.Store) {
 	return got, to
 }
 
-// TestContents: BK-8. What is attached goes to a further place, sealed, once, and comes back
+// TestContents: BK-10. What is attached goes to a further place, sealed, once, and comes back
 // as it was. What an archive there has does not go again, nor does its copy.
 func TestContents(t *testing.T) {
 	w := newWorld(t, 2)

@@ -223,7 +223,7 @@ func TestTablesOfAnotherSchema(t *testing.T) {
 	}
 }
 
-// TestCopyForTrial: BK-9. A copy that was restored with the configuration of the one that runs
+// TestCopyForTrial: BK-11. A copy that was restored with the configuration of the one that runs
 // writes to none of its places, until it is adopted; those of its own it uses at once.
 func TestCopyForTrial(t *testing.T) {
 	c := twoDirs(t)
