@@ -347,7 +347,9 @@ func TestAttachedAfterTheArchive(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(second, "contents")); err != nil {
 		t.Fatal(err)
 	}
-	c.Data = t.TempDir()
+	places := c.Backup.Places
+	c = testConfig(t.TempDir())
+	c.Backup.Places = places
 	back, err = operate.Restore(t.Context(), c, operate.Archives{}, keys)
 	if err != nil || back.Maps != 2 || back.Missing != 1 {
 		t.Fatalf("without its content: %+v, %v", back, err)
