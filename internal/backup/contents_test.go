@@ -2,6 +2,7 @@ package backup
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -213,12 +214,28 @@ func TestDamagedContent(t *testing.T) {
 		if _, err := w.places[1].Create(t.Context(), keys[0], swap(), blob.CreateOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		if got, to := w.fetched(whole); len(got) != 1 {
+		got, to := w.fetched(whole)
+		if len(got) != 1 {
 			t.Errorf("the other day's was not taken: %v", got)
-		} else if list, err := to.List(t.Context(), blob.Hash{}, 10); err != nil || len(list) != 1 {
+		}
+		if list, err := to.List(t.Context(), blob.Hash{}, 10); err != nil || len(list) != 1 || list[0].Hash != whole {
 			t.Errorf("%v, %v", list, err)
 		}
 	}
+}
+
+// clocked is a place that says that all it has was made at one time.
+type clocked struct {
+	*bucket
+	at time.Time
+}
+
+func (c clocked) List(ctx context.Context, prefix, after string, limit int) ([]blob.Info, error) {
+	list, err := c.bucket.List(ctx, prefix, after, limit)
+	for i := range list {
+		list[i].At = c.at.UnixMilli()
+	}
+	return list, err
 }
 
 // TestPruneContents: contents go with the archives of their time, and never before.
@@ -235,6 +252,18 @@ func TestPruneContents(t *testing.T) {
 		w.create()
 		w.now = w.now.Add(day - time.Hour)
 	}
+	now := w.now
+	w.now = now.Add(-365 * day) // all is young by the place's clock, or this one is wrong
+	w.service.c.Places[1].Bucket = clocked{w.places[1], w.now}
+	if _, err := w.service.Prune(t.Context()); err != nil || len(w.contents()) != len(days) {
+		t.Errorf("%v, %v", w.contents(), err)
+	}
+	w.now = now
+	w.service.c.Places[1].Bucket = clocked{w.places[1], now}
+	if _, err := w.service.Prune(t.Context()); err != nil || len(w.contents()) != len(days) {
+		t.Errorf("%v, %v", w.contents(), err)
+	}
+	w.service.c.Places[1].Bucket = clocked{w.places[1], now.Add(-5 * day)}
 	if _, err := w.service.Prune(t.Context()); err != nil {
 		t.Fatal(err)
 	}
