@@ -280,3 +280,20 @@ func TestPruneContents(t *testing.T) {
 		t.Errorf("%d archives, contents of %v; days %v", len(list), left, days)
 	}
 }
+
+// TestYoungContents: what is younger than archives are kept stays, though all of them be
+// younger still.
+func TestYoungContents(t *testing.T) {
+	w := newWorld(t, 2)
+	w.service.c.Keep = 10 * day
+	w.attach(w.writer.ID, "x")
+	w.brought(w.shipper())
+	w.now = w.now.Add(5 * day)
+	w.create()
+	for _, want := range []int{1, 0} {
+		if _, err := w.service.Prune(t.Context()); err != nil || len(w.contents()) != want {
+			t.Errorf("%v, %v", w.contents(), err)
+		}
+		w.now = w.now.Add(7 * day)
+	}
+}
