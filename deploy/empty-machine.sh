@@ -6,7 +6,8 @@
 # ARCHIVE is a file made by "plectica backup create", KEY the file with the recovery key
 # (or the drill's), DATA an empty directory that is to hold everything (./data). The
 # program is plectica in the PATH, or what PLECTICA names. Interrupted, it goes on when it
-# is called again.
+# is called again. It writes to places of backups outside DATA only once it was adopted:
+# plectica backup adopt, since it may be a copy for trial.
 set -eu
 
 if [ $# -lt 2 ]; then

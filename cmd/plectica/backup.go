@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"plectica/internal/backup"
@@ -38,7 +39,12 @@ func (b *backupFlags) read(e env, name string, args []string, more func(f *flag.
 }
 
 // withBackups opens the service for a while.
-func withBackups(ctx context.Context, c config.Config, do func(*backup.Service) error) (err error) {
+func withBackups(ctx context.Context, e env, c config.Config, do func(*backup.Service) error) (err error) {
+	held, err := operate.Held(c)
+	if err != nil {
+		return err
+	}
+	hold(e, held)
 	s, done, err := operate.Backups(ctx, c, buildVersion())
 	if err != nil {
 		return err
@@ -54,7 +60,7 @@ func backupCreate(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return withBackups(ctx, c, func(s *backup.Service) error {
+	return withBackups(ctx, e, c, func(s *backup.Service) error {
 		made, err := s.Create(ctx, 1)
 		if err != nil {
 			return err
@@ -172,10 +178,54 @@ func backupRestore(ctx context.Context, e env, args []string) error {
 		e.say("  from %s, made %s\n", r.From, r.Created.UTC().Format(time.RFC3339))
 	}
 	if r.Missing > 0 {
-		e.say("  %d files are missing: they could not be read when it was made, or were attached after it\n", r.Missing)
+		e.say("  %d files are missing: they could not be read when it was made, or had not arrived at the place of the changes\n", r.Missing)
 	}
-	if r.Gaps > 0 {
+	hold(e, r.Held)
+	return lacking(e, r)
+}
+
+// hold says what is not written to until what was restored is adopted.
+func hold(e env, held []string) {
+	if len(held) > 0 {
+		e.say("this was restored, maybe for trial: nothing goes to %s until plectica backup adopt\n", strings.Join(held, ", "))
+	}
+}
+
+// backupAdopt lets what was restored write to all places.
+func backupAdopt(_ context.Context, e env, args []string) error {
+	var s settings
+	f := flag.NewFlagSet("backup adopt", flag.ContinueOnError)
+	s.register(f, false)
+	if _, err := parse(f, args, 0); err != nil {
+		return err
+	}
+	c, err := s.load(e)
+	if err != nil {
+		return err
+	}
+	if err := operate.Adopt(c); err != nil {
+		return err
+	}
+	e.say("adopted: backups and changes go to %s, from when the server is started next\n", strings.Join(c.Backup.Places, ", "))
+	return nil
+}
+
+// lacking says what a restore had to leave out; nil: nothing.
+func lacking(e env, r *operate.Restored) error {
+	if r.Schema > 0 {
+		e.say("  people, roles and names of maps are as they were before the last changes to them, which are of version %d of the data: restore with the Plectica that wrote them\n", r.Schema)
+	}
+	const most = 20
+	for _, key := range r.Damaged[:min(len(r.Damaged), most)] {
+		e.say("  damaged, or sealed for another key, and left out: %s\n", key)
+	}
+	switch {
+	case r.Gaps > 0:
 		return sentence(fmt.Sprintf("of %d maps changes are missing at the place: they are as they were before those", r.Gaps))
+	case len(r.Damaged) > 0:
+		return sentence(fmt.Sprintf("%d objects with changes could not be read at the place", len(r.Damaged)))
+	case r.Schema > 0:
+		return sentence("not all that changed could be put in")
 	}
 	return nil
 }
@@ -187,7 +237,7 @@ func backupDrill(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return withBackups(ctx, c, func(s *backup.Service) error {
+	return withBackups(ctx, e, c, func(s *backup.Service) error {
 		d, err := s.Drill(ctx)
 		if err != nil {
 			return err
@@ -205,7 +255,7 @@ func backupPrune(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return withBackups(ctx, c, func(s *backup.Service) error {
+	return withBackups(ctx, e, c, func(s *backup.Service) error {
 		n, err := s.Prune(ctx)
 		e.say("backup prune: %d archives older than %d days are gone\n", n, c.Backup.KeepDays)
 		return err

@@ -46,6 +46,7 @@ func commands() []command {
 		{"backup list", "[--config FILE] [--data DIR] [--from PLACE]", "list the archives", backupList},
 		{"backup verify", "[--config FILE] [--data DIR] [--archive FILE | --from PLACE] [--id ID] [--key FILE]", "read an archive whole, and fold every map in it", backupVerify},
 		{"backup restore", "[--config FILE] [--data DIR] [--archive FILE] [--from PLACE] [--id ID] [--to TIME] --key FILE", "bring everything back to an empty directory, and verify it", backupRestore},
+		{"backup adopt", "[--config FILE] [--data DIR]", "let what was restored write to all places from now on", backupAdopt},
 		{"backup drill", "[--config FILE] [--data DIR]", "restore the newest archive for trial, and compare", backupDrill},
 		{"backup prune", "[--config FILE] [--data DIR]", "take archives away that are older than they are kept", backupPrune},
 		{"backup keygen", "[--out FILE]", "make a key", backupKeygen},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"plectica/internal/backup"
+	"plectica/internal/blob"
 	"plectica/internal/config"
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -229,17 +230,30 @@ func TestBackupBeforeAnUpgrade(t *testing.T) {
 	}
 }
 
+// twoPlaces is an installation that keeps everything at a second place too, a directory.
+func twoPlaces(t *testing.T) (h *hall, second string) {
+	t.Helper()
+	h = newHall(t)
+	h.end(t)
+	second = filepath.Join(t.TempDir(), "second")
+	h.config.Backup.Places = []string{"backups", second}
+	h.serves(t, h.config)
+	return h, second
+}
+
+// serves starts a server on what a configuration names, and signs its operator in.
+func (h *hall) serves(t *testing.T, c config.Config) {
+	t.Helper()
+	h.running = launch(t, Options{Config: c, Unlimited: true})
+	h.owner = h.fresh()
+	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+}
+
 // TestBetweenBackups: BK-7. What was done after the last archive, seconds before the
 // machine burned, comes back from the second place: changes, new maps, new people, new
 // roles; or as much of it as there was at a time.
 func TestBetweenBackups(t *testing.T) {
-	h := newHall(t)
-	h.end(t)
-	second := filepath.Join(t.TempDir(), "second")
-	h.config.Backup.Places = []string{"backups", second}
-	h.running = launch(t, Options{Config: h.config, Unlimited: true})
-	h.owner = h.fresh()
-	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	h, second := twoPlaces(t)
 	m := h.mapIn("", "")
 	made, err := h.backups().Create(t.Context(), 1)
 	if err != nil || len(made.Places) != 2 || made.Places[1].Error != "" {
@@ -257,7 +271,7 @@ func TestBetweenBackups(t *testing.T) {
 	if got := h.push(h.owner, m.id, newCard("just before")(nil)...); got != done {
 		t.Fatal(got)
 	}
-	h.shipped(t, m.id, later.id)
+	h.shipped(t, m.id, later.id, 1)
 	h.end(t)
 
 	keys, err := operate.ReadKeys(h.config, "")
@@ -292,21 +306,16 @@ func TestBetweenBackups(t *testing.T) {
 	}
 }
 
-// TestAttachedAfterTheArchive: a file that came after it does not keep all the rest from
-// coming back, and nobody is signed in by what was so when it was made.
+// TestAttachedAfterTheArchive: BK-10. A file that came after the archive comes back from the
+// second place; where that lost it, all the rest comes back all the same. Nobody is signed
+// in by what was so when the archive was made.
 func TestAttachedAfterTheArchive(t *testing.T) {
-	h := newHall(t)
-	h.end(t)
-	second := filepath.Join(t.TempDir(), "second")
-	h.config.Backup.Places = []string{"backups", second}
-	h.running = launch(t, Options{Config: h.config, Unlimited: true})
-	h.owner = h.fresh()
-	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	h, second := twoPlaces(t)
 	m := h.mapIn("", "")
 	if _, err := h.backups().Create(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
-	h.must(h.owner, "POST", "/maps/"+m.id+"/blobs", "bytes that lie nowhere else")
+	file := h.must(h.owner, "POST", "/maps/"+m.id+"/blobs", "bytes that lie nowhere else")["hash"].(string)
 	later := h.mapIn("", "")
 	for range 2 {
 		if got := h.push(h.owner, m.id, newCard("later")(nil)...); got != done {
@@ -314,7 +323,7 @@ func TestAttachedAfterTheArchive(t *testing.T) {
 		}
 	}
 	h.must(h.owner, "PUT", "/maps/"+m.id+"/access", `{"subject":{"kind":"account","id":"`+h.ids["edit"]+`"},"role":"edit"}`)
-	h.shipped(t, m.id, later.id)
+	h.shipped(t, m.id, later.id, 2)
 	h.end(t)
 	keys, err := operate.ReadKeys(h.config, "")
 	if err != nil {
@@ -326,26 +335,34 @@ func TestAttachedAfterTheArchive(t *testing.T) {
 		t.Errorf("up to a time, and no place to take that from: %v", err)
 	}
 	back, err := operate.Restore(t.Context(), c, operate.Archives{}, keys)
-	if err != nil || back.Maps != 2 || back.Later != 4 || back.Missing != 1 {
+	if err != nil || back.Maps != 2 || back.Later != 4 || back.Missing != 0 {
 		t.Fatalf("%+v, %v", back, err)
 	}
 	h.running = launch(t, Options{Config: c, Unlimited: true})
 	if code, _ := h.call(h.by["edit"], "GET", "/api/v1/maps", ""); code != 401 {
 		t.Errorf("somebody is signed in: %d", code)
 	}
+	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	if code, _ := h.call(h.owner, "GET", "/maps/"+m.id+"/blobs/"+file, ""); code != 200 {
+		t.Errorf("the file: %d", code)
+	}
 	h.end(t)
+	if err := os.RemoveAll(filepath.Join(second, "contents")); err != nil {
+		t.Fatal(err)
+	}
+	places := c.Backup.Places
+	c = testConfig(t, t.TempDir())
+	c.Backup.Places = places
+	back, err = operate.Restore(t.Context(), c, operate.Archives{}, keys)
+	if err != nil || back.Maps != 2 || back.Missing != 1 {
+		t.Fatalf("without its content: %+v, %v", back, err)
+	}
 }
 
 // TestRestoredTwice: what was left out by a restore to a time does not come back with the
 // next one, and what was done since does.
 func TestRestoredTwice(t *testing.T) {
-	h := newHall(t)
-	h.end(t)
-	second := filepath.Join(t.TempDir(), "second")
-	h.config.Backup.Places = []string{"backups", second}
-	h.running = launch(t, Options{Config: h.config, Unlimited: true})
-	h.owner = h.fresh()
-	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	h, second := twoPlaces(t)
 	m := h.mapIn("", "")
 	if _, err := h.backups().Create(t.Context(), 1); err != nil {
 		t.Fatal(err)
@@ -360,7 +377,7 @@ func TestRestoredTwice(t *testing.T) {
 			t.Fatal(got)
 		}
 	}
-	h.shipped(t, m.id, later.id)
+	h.shipped(t, m.id, later.id, 1)
 	h.end(t)
 	keys, err := operate.ReadKeys(h.config, "")
 	if err != nil {
@@ -372,9 +389,10 @@ func TestRestoredTwice(t *testing.T) {
 	if err != nil || back.Maps != 1 || back.Later != 0 {
 		t.Fatalf("%+v, %v", back, err)
 	}
-	h.running = launch(t, Options{Config: c, Unlimited: true})
-	h.owner = h.fresh()
-	h.must(h.owner, "POST", "/signin", `{"email":"op@example.test","password":"`+good+`"}`)
+	if err := operate.Adopt(c); err != nil {
+		t.Fatal(err)
+	}
+	h.serves(t, c)
 	for range 3 {
 		if got := h.push(h.owner, m.id, newCard("instead")(nil)...); got != done {
 			t.Fatal(got)
@@ -445,8 +463,9 @@ func (a *arrived) Tables(_ context.Context, _ int64, _ int, tables []store.Rows)
 	return nil
 }
 
-// shipped waits until the second place has two maps up to their heads, and three roles.
-func (h *hall) shipped(t *testing.T, one, two string) {
+// shipped waits until the second place has two maps up to their heads, three roles, and
+// so many contents.
+func (h *hall) shipped(t *testing.T, one, two string, contents int) {
 	t.Helper()
 	keys, err := operate.ReadKeys(h.config, "")
 	if err != nil {
@@ -462,7 +481,11 @@ func (h *hall) shipped(t *testing.T, one, two string) {
 		if _, err := backup.Replay(t.Context(), backup.Place{Name: "second", Bucket: b}, keys, 0, a); err != nil {
 			t.Fatal(err)
 		}
-		if a.heads[one] == 4 && a.heads[two] == 2 && a.roles == 3 {
+		list, err := b.List(t.Context(), "contents/", "", blob.MaxList)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.heads[one] == 4 && a.heads[two] == 2 && a.roles == 3 && len(list) == contents {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// pace lets work go on for a part of the time, so that who edits meanwhile has the rest.
+// Pace lets work go on for a part of the time, so that who edits meanwhile has the rest.
 // Nil is no bound. It belongs to one goroutine.
-type pace struct {
+type Pace struct {
 	share float64 // of the time, above 0 and at most 1
 	began time.Time
 }
@@ -16,11 +16,11 @@ type pace struct {
 // paceStep is how long work goes on before it rests.
 const paceStep = 5 * time.Millisecond
 
-// newPace lets work go on for a share of the time.
-func newPace(share float64) *pace { return &pace{share: share} }
+// NewPace lets work go on for a share of the time.
+func NewPace(share float64) *Pace { return &Pace{share: share} }
 
-// rest waits if it is time to.
-func (p *pace) rest(ctx context.Context) {
+// Rest waits if it is time to.
+func (p *Pace) Rest(ctx context.Context) {
 	if p == nil || p.share >= 1 {
 		return
 	}
@@ -42,12 +42,12 @@ func (p *pace) rest(ctx context.Context) {
 }
 
 // reader reads at that pace, until its context ends.
-func (p *pace) reader(ctx context.Context, r io.Reader) io.Reader { return &paced{ctx, r, p} }
+func (p *Pace) reader(ctx context.Context, r io.Reader) io.Reader { return &paced{ctx, r, p} }
 
 type paced struct {
 	ctx context.Context //nolint:containedctx // it lives as long as one call
 	r   io.Reader
-	p   *pace
+	p   *Pace
 }
 
 // Read implements io.Reader.
@@ -55,6 +55,6 @@ func (r *paced) Read(b []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
-	r.p.rest(r.ctx)
+	r.p.Rest(r.ctx)
 	return r.r.Read(b)
 }

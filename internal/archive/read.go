@@ -61,12 +61,12 @@ type reader struct {
 	parts []Part
 	head  Head
 	finds *Findings
-	pace  *pace
+	pace  *Pace
 }
 
 // read reads an archive with a key and hands what is in it to a sink. Damage that does
 // not keep it from reading on goes to finds; an error is what does, or what the sink says.
-func read(ctx context.Context, from io.Reader, keys []age.Identity, to sink, finds *Findings, p *pace) (*Manifest, error) {
+func read(ctx context.Context, from io.Reader, keys []age.Identity, to sink, finds *Findings, p *Pace) (*Manifest, error) {
 	opened, err := age.Decrypt(p.reader(ctx, from), keys...)
 	if err != nil {
 		return nil, notOpened(ctx, err)

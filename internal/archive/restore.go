@@ -30,7 +30,7 @@ type Target struct {
 func Restore(ctx context.Context, from io.Reader, keys []age.Identity, to Target, share float64) (m *Manifest, err error) {
 	finds := &Findings{}
 	f := &filling{ctx: ctx, to: to}
-	m, err = read(ctx, from, keys, f, finds, newPace(share))
+	m, err = read(ctx, from, keys, f, finds, NewPace(share))
 	if err == nil {
 		err = finds.Err()
 	}

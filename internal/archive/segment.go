@@ -24,6 +24,9 @@ import (
 const (
 	// maxLine bounds a line of one: a change has at most 256 KiB, a row of a table less.
 	maxLine = 4 << 20
+	// MaxData bounds a change that a segment can hold, in bytes: base64 and what stands
+	// around it make a line of it.
+	MaxData = maxLine / 2
 )
 
 // heading is a line that says what follows.
@@ -46,6 +49,7 @@ type Segment struct {
 	w      io.Writer
 	closes []io.Closer
 	b      []byte
+	table  string // whose rows are written
 }
 
 // NewSegment begins one, for keys to open.
@@ -81,6 +85,7 @@ func (s *Segment) Tables(schema int) error { return s.head(heading{Tables: true,
 
 // Table names the table whose rows follow.
 func (s *Segment) Table(t store.Table) error {
+	s.table = t.Name
 	return s.head(heading{Table: t.Name, Columns: t.Columns})
 }
 
@@ -91,16 +96,20 @@ func (s *Segment) line(b []byte) error {
 	return nil
 }
 
-// Op writes a change of the map that was named.
+// Op writes a change of the map that was named, of at most MaxData bytes.
 func (s *Segment) Op(r *store.Row) error {
 	s.b = appendOp(s.b[:0], r)
 	return s.line(s.b)
 }
 
-// Values writes a row of the table that was named.
+// Values writes a row of the table that was named. It returns fault.Limit for one that
+// nobody could read back.
 func (s *Segment) Values(values []any) (err error) {
 	if s.b, err = AppendValues(s.b[:0], values); err != nil {
 		return err
+	}
+	if len(s.b) > maxLine {
+		return fault.New(fault.Limit, "a row of the table "+s.table+" is larger than can be sent")
 	}
 	return s.line(s.b)
 }
@@ -135,7 +144,7 @@ func ReadSegment(ctx context.Context, from io.Reader, keys []age.Identity, to Ch
 	}
 	defer z.Close()
 	in := bufio.NewScanner(z)
-	in.Buffer(make([]byte, 64<<10), maxLine)
+	in.Buffer(make([]byte, 64<<10), maxLine+1)
 	p := segmentReader{ctx: ctx, to: to}
 	for in.Scan() {
 		if err := p.line(bytes.Clone(in.Bytes())); err != nil {

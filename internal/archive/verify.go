@@ -22,7 +22,7 @@ import (
 // else is wrong.
 func Verify(ctx context.Context, from io.Reader, keys []age.Identity, share float64) (*Manifest, *Findings, error) {
 	c := &checker{finds: &Findings{}, maps: make(map[string]Map), blobs: make(map[blob.Hash]bool)}
-	m, err := read(ctx, from, keys, c, c.finds, newPace(share))
+	m, err := read(ctx, from, keys, c, c.finds, NewPace(share))
 	return m, c.finds, err
 }
 

@@ -52,7 +52,7 @@ type writer struct {
 	base     store.Table // the table of bases; none in old schemas
 	blobs    []blob.Hash
 	kept     []string // keys of snapshots
-	pace     *pace
+	pace     *Pace
 }
 
 // Write writes an archive of all there is at one moment, for keys to open, and returns
@@ -66,7 +66,7 @@ func Write(ctx context.Context, to io.Writer, src Source, head Head, keys []age.
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "compress the archive", err)
 	}
-	w := &writer{ctx: ctx, tar: tar.NewWriter(packed), src: src, manifest: Manifest{Head: head}, pace: newPace(share)}
+	w := &writer{ctx: ctx, tar: tar.NewWriter(packed), src: src, manifest: Manifest{Head: head}, pace: NewPace(share)}
 	if err := w.all(); err != nil {
 		_ = packed.Close() // what was written is of no use
 		return nil, err

@@ -16,8 +16,9 @@ import (
 type Scratch struct {
 	Target archive.Target
 	// Check asks what was restored whether it is whole: how many maps and changes it has,
-	// a sentence for whatever is damaged, and the hash of each map's state.
-	Check func(ctx context.Context) (*Checked, error)
+	// a sentence for whatever is damaged, and the hash of each map's state. It works for a
+	// share of the time.
+	Check func(ctx context.Context, share float64) (*Checked, error)
 	// Open opens a map as somebody would who only looks, and returns its state's hash.
 	Open func(ctx context.Context, of string) (hash string, err error)
 	// Remove takes all of it away.
@@ -81,9 +82,12 @@ func (s *Service) drill(ctx context.Context, p Place, d *Drilled) (err error) {
 	if err != nil {
 		return err
 	}
-	r, err := Newest(ctx, p)
+	r, early, err := Newest(ctx, p, s.c.Now())
 	if err != nil {
 		return err
+	}
+	if early > 0 {
+		s.report(fault.New(fault.Conflict, fmt.Sprintf("%d archives at %s are of a time yet to come: a clock is or was wrong", early, p.Name)))
 	}
 	d.Archive, d.Created, d.Age = r.ID, r.Created, s.c.Now().UnixMilli()-r.Created
 	scratch, err := s.c.Scratch(ctx, r.Totals)
@@ -109,7 +113,7 @@ func (s *Service) drill(ctx context.Context, p Place, d *Drilled) (err error) {
 
 // compare holds what was restored against what the archive says was there.
 func compare(ctx context.Context, scratch *Scratch, m *archive.Manifest, d *Drilled) error {
-	got, err := scratch.Check(ctx)
+	got, err := scratch.Check(ctx, drillShare)
 	if err != nil {
 		return err
 	}

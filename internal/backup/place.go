@@ -144,14 +144,29 @@ func readReceipt(ctx context.Context, p Place, info blob.Info) (r Receipt, err e
 	return r, nil
 }
 
-// Newest returns the newest archive of a place, or fault.NotFound.
-func Newest(ctx context.Context, p Place) (Receipt, error) {
+// Newest returns the newest archive of a place as of a time, or fault.NotFound, and how
+// many seem to be of a time yet to come.
+func Newest(ctx context.Context, p Place, now time.Time) (r Receipt, early int, err error) {
 	list, err := List(ctx, p)
 	if err != nil {
-		return Receipt{}, err
+		return r, 0, err
 	}
 	if len(list) == 0 {
-		return Receipt{}, fault.New(fault.NotFound, "there is no archive at "+p.Name)
+		return r, 0, fault.New(fault.NotFound, "there is no archive at "+p.Name)
 	}
-	return list[0], nil
+	r, early = Latest(list, now)
+	return r, early, nil
+}
+
+// Latest returns the newest archive of a list as List gives it, and how many seem to be of a
+// time yet to come. Those were made by a clock that was wrong, or this one is: they would
+// hide what was made since, and count only where there is no other.
+func Latest(list []Receipt, now time.Time) (r Receipt, early int) {
+	for early < len(list) && list[early].Created > now.Add(ahead).UnixMilli() {
+		early++
+	}
+	if early == len(list) {
+		return list[0], early
+	}
+	return list[early], early
 }

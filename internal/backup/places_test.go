@@ -272,9 +272,9 @@ func TestShipping(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := &collected{rows: make(map[id.Map]int)}
-		n, err := Replay(t.Context(), p, Private{key}, 0, got)
-		if err != nil || n < 3 || got.tables == 0 {
-			t.Errorf("%d segments, %d times the tables, %v", n, got.tables, err)
+		r, err := Replay(t.Context(), p, Private{key}, 0, got)
+		if err != nil || r.Segments < 3 || got.tables == 0 || len(r.Damaged) > 0 {
+			t.Errorf("%+v, %d times the tables, %v", r, got.tables, err)
 		}
 		want := map[id.Map]int{v.maps[0].ID: 57, v.maps[1].ID: 53, v.maps[2].ID: 59}
 		if diff := cmp.Diff(want, got.rows); diff != "" {

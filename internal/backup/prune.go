@@ -49,7 +49,8 @@ func (s *Service) prune(ctx context.Context, p Place) (n int, err error) {
 			n++
 		}
 	}
-	if err := s.pruneSegments(ctx, p, list); err != nil {
+	oldest := s.oldest(list)
+	if err := errors.Join(pruneSegments(ctx, p, oldest), s.pruneContents(ctx, p, oldest)); err != nil {
 		return n, err
 	}
 	return n, each(ctx, p, func(o blob.Info) error {
@@ -67,19 +68,39 @@ func (s *Service) kept(i int, r Receipt) bool {
 	return i < max(keepNewest, int(s.c.Keep/day)) || r.Created > s.c.Now().Add(-s.c.Keep).UnixMilli()
 }
 
-// pruneSegments takes away the changes that every archive has which is kept.
-func (s *Service) pruneSegments(ctx context.Context, p Place, list []Receipt) error {
-	oldest := int64(0)
+// oldest returns when the oldest archive was made that is kept; 0: there is none.
+func (s *Service) oldest(list []Receipt) (at int64) {
 	for i, r := range list {
-		if s.kept(i, r) && (oldest == 0 || r.Created < oldest) {
-			oldest = r.Created
+		if s.kept(i, r) && (at == 0 || r.Created < at) {
+			at = r.Created
 		}
 	}
+	return at
+}
+
+// pruneSegments takes away the changes that every archive has which is kept.
+func pruneSegments(ctx context.Context, p Place, oldest int64) error {
 	return eachSegment(ctx, p, 0, func(v segment) error {
 		if v.stamp >= oldest-time.Hour.Milliseconds() { // clocks are set
 			return errEnough
 		}
 		_, err := remove(ctx, p, v.key)
+		return err
+	})
+}
+
+// pruneContents takes away the contents that were attached before every archive which is
+// kept was made: what was still held then is in all of them. What came twice within a day
+// is here once, so a day more has to be over, by the key and by the place's clock.
+func (s *Service) pruneContents(ctx context.Context, p Place, oldest int64) error {
+	before := time.UnixMilli(min(oldest, s.c.Now().Add(-s.c.Keep).UnixMilli())).Add(-day)
+	return walk(ctx, p, contentDir, "", maxContents, func(o blob.Info) error {
+		a, ok := attachedOf(o.Key)
+		attached, err := time.Parse(dayForm, a.day)
+		if !ok || err != nil || !attached.Add(day).Before(before) || o.At >= before.UnixMilli() {
+			return nil
+		}
+		_, err = remove(ctx, p, o.Key)
 		return err
 	})
 }

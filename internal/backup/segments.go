@@ -10,6 +10,8 @@ import (
 	"plectica/internal/archive"
 	"plectica/internal/blob"
 	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
 )
 
 // segmentKey names a segment by its stamp and line.
@@ -50,33 +52,77 @@ func eachSegment(ctx context.Context, p Place, from int64, f func(segment) error
 	})
 }
 
+// Replayed says what was read of a place's segments.
+type Replayed struct {
+	Segments int
+	// Damaged are those that could not be read to their end, or are sealed for other keys;
+	// what the maps lack by it is missing where their logs go on.
+	Damaged []string
+}
+
 // Replay reads the segments of a place that were made after a time, oldest first, and
-// hands on what is in them. It returns how many there were. After a restore an installation
-// goes on in a line of its own, which begins with all that was restored: of several lines
-// the last one counts, since the others hold what was left out.
-func Replay(ctx context.Context, p Place, keys []age.Identity, after int64, to archive.Changes) (n int, err error) {
+// hands on what is in them. After a restore an installation goes on in a line of its own,
+// which begins with all that was restored: of several lines the last one counts, since the
+// others hold what was left out. A segment that is damaged is passed over; an error is the
+// place's, or what to says.
+func Replay(ctx context.Context, p Place, keys []age.Identity, after int64, to archive.Changes) (out Replayed, err error) {
 	line := ""
 	err = eachSegment(ctx, p, after, func(s segment) error {
 		line = s.line
 		return nil
 	})
 	if err != nil {
-		return 0, err
+		return out, err
 	}
 	err = eachSegment(ctx, p, after, func(s segment) error {
 		if s.line != line {
 			return nil
 		}
-		o, err := p.Open(ctx, s.key)
-		if err != nil {
-			return fault.Wrap(fault.Busy, "read changes at "+p.Name, err)
+		out.Segments++
+		damaged, err := readSegment(ctx, p, s.key, keys, to)
+		if damaged {
+			out.Damaged = append(out.Damaged, s.key)
+			return nil
 		}
-		defer func() { _ = o.Close() }() // only read
-		n++
-		if err := archive.ReadSegment(ctx, o, keys, to); err != nil {
-			return fault.Wrap(fault.KindOf(err), "read "+s.key+" at "+p.Name, err)
-		}
-		return nil
+		return err
 	})
-	return n, err
+	return out, err
+}
+
+// readSegment hands on what is in a segment, as far as it can be read.
+func readSegment(ctx context.Context, p Place, key string, keys []age.Identity, to archive.Changes) (damaged bool, err error) {
+	o, err := p.Open(ctx, key)
+	if err != nil {
+		return false, fault.Wrap(fault.Busy, "read changes at "+p.Name, err)
+	}
+	defer func() { _ = o.Close() }() // only read
+	in, taker := blob.NewSource(ctx, o), &taker{to: to}
+	err = archive.ReadSegment(ctx, in, keys, taker)
+	switch {
+	case err == nil:
+		return false, nil
+	case taker.err != nil:
+		return false, fault.Wrap(fault.KindOf(err), "take the changes of "+key+" at "+p.Name, err)
+	case in.Err() != nil:
+		return false, fault.Wrap(fault.Busy, "read changes at "+p.Name, in.Err())
+	}
+	return fault.Is(err, fault.Internal) || fault.Is(err, fault.Permission), fault.Wrap(fault.KindOf(err), "read "+key+" at "+p.Name, err)
+}
+
+// taker notes what went wrong where changes go: no segment is to blame for that.
+type taker struct {
+	to  archive.Changes
+	err error
+}
+
+// Log implements archive.Changes.
+func (t *taker) Log(ctx context.Context, m id.Map, hash string, rows []store.Row) error {
+	t.err = t.to.Log(ctx, m, hash, rows)
+	return t.err
+}
+
+// Tables implements archive.Changes.
+func (t *taker) Tables(ctx context.Context, at int64, schema int, tables []store.Rows) error {
+	t.err = t.to.Tables(ctx, at, schema, tables)
+	return t.err
 }

@@ -134,7 +134,7 @@ func (s *Service) Create(ctx context.Context, share float64) (*Made, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.c.Places) == 0 {
-		return nil, fault.New(fault.Invalid, "no place for backups is set: [backup] places")
+		return nil, fault.New(fault.Invalid, "there is no place for backups: set [backup] places, or adopt what was restored")
 	}
 	began, id := time.Now(), newID()
 	head := archive.Head{Format: archive.Format, ID: archive.Hex(id[:8]), App: s.c.Source.App, Created: s.c.Now().UnixMilli()}
@@ -216,7 +216,7 @@ func (s *Service) origin(ctx context.Context, made *Made, share float64) (first 
 // bringNew copies a new archive to another place. To one that had none, it brings all that
 // was done up to then; others have that already, or get it yet.
 func (s *Service) bringNew(ctx context.Context, from, to Place, r Receipt, m *archive.Manifest) error {
-	_, none := Newest(ctx, to)
+	_, _, none := Newest(ctx, to, s.c.Now())
 	if err := s.bring(ctx, from, to, r); err != nil {
 		return err
 	}

@@ -213,8 +213,35 @@ func TestDamagedReceipt(t *testing.T) {
 	if _, err := w.places[0].Create(t.Context(), archiveDir+"20990101t000000z-0000000000000000.json", bytes.NewReader([]byte("{")), blob.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := Newest(t.Context(), w.service.c.Places[0]); err != nil || r.ID != m.ID {
+	if r, _, err := Newest(t.Context(), w.service.c.Places[0], w.now); err != nil || r.ID != m.ID {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// TestArchivesOfATimeToCome: what a clock made that was ahead is newest only where there is
+// nothing else, and told of by the drill, which takes the other.
+func TestArchivesOfATimeToCome(t *testing.T) {
+	w := newWorld(t, 1)
+	w.service.c.Scratch = func(context.Context, archive.Totals) (*Scratch, error) { return nil, errDown }
+	now := w.now
+	w.now = now.Add(365 * day)
+	wrong := w.create()
+	w.now = now
+	r, early, err := Newest(t.Context(), w.service.c.Places[0], w.now)
+	if err != nil || r.ID != wrong.ID || early != 1 {
+		t.Errorf("%+v, %d, %v", r, early, err)
+	}
+	right := w.create()
+	w.now = now.Add(-30 * time.Minute) // which may be
+	if r, early, err = Newest(t.Context(), w.service.c.Places[0], w.now); err != nil || r.ID != right.ID || early != 1 {
+		t.Errorf("%+v, %d, %v", r, early, err)
+	}
+	d, err := w.service.Drill(t.Context())
+	if err == nil || d.Archive != right.ID {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if len(w.errs) != 1 || !strings.Contains(w.errs[0].Error(), "yet to come") {
+		t.Errorf("%v", w.errs)
 	}
 }
 

@@ -2,8 +2,7 @@ package backup
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -36,8 +35,6 @@ const (
 	shipMaps = 2000
 	// sickRest is how long a map rests whose log cannot be read.
 	sickRest = 5 * time.Minute
-	// tablesRest is how many times as long as reading the tables took nothing is read again.
-	tablesRest = 50
 	// maxSegments bounds how many segments are listed.
 	maxSegments = 4 << 20
 )
@@ -49,29 +46,42 @@ type ShipStore interface {
 	store.Shipping
 }
 
-// Shipper sends what is done to one place, seconds after it was.
-type Shipper struct {
+// sender is what is needed to send anything to a place.
+type sender struct {
 	place Place
-	line  string
-	st    ShipStore
 	view  func(ctx context.Context, look func(store.View) error) error
 	keys  *Keys
 	keep  time.Duration
 	now   func() time.Time
 	fail  func(error)
+}
+
+func (s *sender) report(err error) {
+	if s.fail != nil {
+		s.fail(err)
+	}
+}
+
+// Shipper sends what is done to one place, seconds after it was.
+type Shipper struct {
+	sender
+	line     string
+	st       ShipStore
+	contents *courier
 
 	mu    sync.Mutex
 	dirty map[id.Map]time.Time // since when, by the process's own clock
 	sent  map[id.Map]time.Time // those of them that are on their way
 	sick  map[id.Map]time.Time // whose logs could not be read, and until when they rest
+	// tablesSince is since when the place lacks what is in the tables; zero: it has it.
+	tablesSince time.Time
 
 	begun bool // it is known where it was left
 
-	stamp  int64 // of the last segment
-	sum    string
-	tables time.Time // the tables are not read before
-	rest   time.Time // nothing is tried before: the place fails
-	fails  int
+	stamp      int64     // of the last segment
+	sum, seen  string    // hashes of the tables, as they were sent and as they are
+	tables     time.Time // the tables are not read before
+	tablesSend time.Time // nor sent
 }
 
 // Further are the places beyond the first.
@@ -84,7 +94,11 @@ func (s *Service) Further() []Place {
 
 // NewShipper returns one for a place; Run does its work.
 func (s *Service) NewShipper(p Place, st ShipStore) *Shipper {
-	return &Shipper{place: p, line: s.c.Line, st: st, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report, dirty: make(map[id.Map]time.Time), sick: make(map[id.Map]time.Time)}
+	to := sender{place: p, view: s.c.Source.View, keys: s.c.Keys, keep: s.c.Keep, now: s.c.Now, fail: s.report}
+	return &Shipper{
+		sender: to, line: s.c.Line, st: st, dirty: make(map[id.Map]time.Time), sick: make(map[id.Map]time.Time),
+		contents: &courier{sender: to, blobs: s.c.Source.Blobs, known: make(map[attached]bool)},
+	}
 }
 
 // Changed is told of changes that are on disk. It never waits.
@@ -99,11 +113,15 @@ func (s *Shipper) note(m id.Map, waited time.Duration) {
 	}
 }
 
-// Age returns how old the oldest change is that the place does not have; 0: it has all.
+// Age returns how old the oldest change is that the place does not have, of maps, tables or
+// contents; 0: it has all.
 func (s *Shipper) Age() time.Duration {
+	age := s.contents.age()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var age time.Duration
+	if !s.tablesSince.IsZero() {
+		age = max(age, time.Since(s.tablesSince))
+	}
 	for _, list := range []map[id.Map]time.Time{s.dirty, s.sent} {
 		for _, at := range list {
 			age = max(age, time.Since(at))
@@ -115,36 +133,62 @@ func (s *Shipper) Age() time.Duration {
 // Place is what the operator calls where it sends to.
 func (s *Shipper) Place() string { return s.place.Name }
 
-// Run sends until ctx ends.
+// Run sends until ctx ends. No change of a map waits for contents, which may be large.
 func (s *Shipper) Run(ctx context.Context) {
+	var contents sync.WaitGroup
+	contents.Go(func() { s.contents.run(ctx) })
+	defer contents.Wait()
 	tick, look := time.NewTicker(shipEvery), time.NewTicker(shipLook)
 	defer tick.Stop()
 	defer look.Stop()
+	var sent, looked patience
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if time.Now().Before(s.rest) {
-				continue
-			}
-			s.tried(ctx, s.Ship(ctx))
+			s.tried(ctx, &sent, s.changed)
 		case <-look.C:
-			s.tried(ctx, s.look(ctx))
+			s.tried(ctx, &looked, s.look)
 		}
 	}
 }
 
-// tried notes how it went; while a place fails, it is asked less often.
-func (s *Shipper) tried(ctx context.Context, err error) {
+// run sends contents until ctx ends.
+func (c *courier) run(ctx context.Context) {
+	tick := time.NewTicker(shipEvery)
+	defer tick.Stop()
+	var p patience
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			c.tried(ctx, &p, c.bring)
+		}
+	}
+}
+
+// patience asks a place that fails less and less often.
+type patience struct {
+	rest  time.Time // nothing is tried before
+	fails int
+}
+
+// tried does something, unless the place failed just now, and notes how it went.
+func (s *sender) tried(ctx context.Context, p *patience, do func(context.Context) error) {
 	const first, most = time.Second, time.Minute
-	if err == nil {
-		s.fails = 0
+	if time.Now().Before(p.rest) {
 		return
 	}
-	s.rest = time.Now().Add(min(first<<min(s.fails, 10), most))
-	if s.fails++; ctx.Err() == nil && s.fail != nil {
-		s.fail(err)
+	err := do(ctx)
+	if err == nil {
+		p.fails = 0
+		return
+	}
+	p.rest = time.Now().Add(min(first<<min(p.fails, 10), most))
+	if p.fails++; ctx.Err() == nil {
+		s.report(err)
 	}
 }
 
@@ -226,24 +270,24 @@ func (s *Shipper) putBack(list map[id.Map]time.Time) {
 	s.sent = nil
 }
 
-// Ship sends what waits, if anything does: changes first, since they are small, and the
-// tables in a segment of their own.
+// Ship sends what waits, if anything does, as Run does over and over.
 func (s *Shipper) Ship(ctx context.Context) error {
+	if err := s.changed(ctx); err != nil {
+		return err
+	}
+	return s.contents.bring(ctx)
+}
+
+// changed sends what changed: logs first, since that is little, and the tables in a segment
+// of their own.
+func (s *Shipper) changed(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
 	if err := s.shipLogs(ctx); err != nil {
 		return err
 	}
-	sum, err := s.changedTables(ctx)
-	if err != nil || sum == "" {
-		return err
-	}
-	if _, _, err := s.send(ctx, nil, true); err != nil {
-		return err
-	}
-	s.sum = sum
-	return nil
+	return s.shipTables(ctx)
 }
 
 func (s *Shipper) shipLogs(ctx context.Context) error {
@@ -251,7 +295,7 @@ func (s *Shipper) shipLogs(ctx context.Context) error {
 	if len(maps) == 0 {
 		return nil
 	}
-	sent, rest, err := s.send(ctx, maps, false)
+	sent, rest, _, err := s.send(ctx, maps, false)
 	if err == nil {
 		err = s.st.NoteShipped(ctx, s.place.Name, sent)
 	}
@@ -263,25 +307,26 @@ func (s *Shipper) shipLogs(ctx context.Context) error {
 	return nil
 }
 
-// send writes a segment to the place. It returns up to where it has which map, and the
-// maps of which there is more.
-func (s *Shipper) send(ctx context.Context, maps map[id.Map]time.Time, tables bool) (sent map[id.Map]uint64, rest map[id.Map]time.Time, err error) {
+// send writes a segment to the place. It returns up to where it has which map, the maps of
+// which there is more, and how many bytes went.
+func (s *Shipper) send(ctx context.Context, maps map[id.Map]time.Time, tables bool) (sent map[id.Map]uint64, rest map[id.Map]time.Time, n int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, shipTimeout)
 	defer cancel()
 	now := s.now().UnixMilli()
 	stamp := max(now, s.stamp+1)
 	sent, rest = make(map[id.Map]uint64), make(map[id.Map]time.Time)
+	out := count(nil)
 	ours, err := pipe(ctx, s.place, segmentKey(stamp, s.line), s.place.lock(s.now().Add(s.keep)), func(to io.Writer) error {
-		return s.write(ctx, to, now, maps, tables, sent, rest)
+		return s.write(ctx, io.MultiWriter(to, out), now, maps, tables, sent, rest)
 	})
 	if ours {
-		return nil, nil, err
+		return nil, nil, out.n, err
 	}
 	s.stamp = stamp // it may be there, whatever the answer was
 	if err != nil {
-		return nil, nil, fault.Wrap(fault.Busy, "send changes to "+s.place.Name, err)
+		return nil, nil, out.n, fault.Wrap(fault.Busy, "send changes to "+s.place.Name, err)
 	}
-	return sent, rest, nil
+	return sent, rest, out.n, nil
 }
 
 func (s *Shipper) write(ctx context.Context, to io.Writer, now int64, maps map[id.Map]time.Time, tables bool, sent map[id.Map]uint64, rest map[id.Map]time.Time) error {
@@ -320,9 +365,7 @@ func (s *Shipper) ail(m id.Map, err error) {
 	s.mu.Lock()
 	s.sick[m] = time.Now().Add(sickRest)
 	s.mu.Unlock()
-	if s.fail != nil {
-		s.fail(err)
-	}
+	s.report(err)
 }
 
 // changes writes what the place does not have of a map, as far as there is room, and
@@ -377,74 +420,12 @@ func (s *Shipper) gather(ctx context.Context, m id.Map, after, head uint64, left
 			return nil, err
 		}
 		for _, r := range rows {
+			if len(r.Data) > archive.MaxData {
+				return nil, fault.New(fault.Internal, fmt.Sprintf("change %d of map %s is larger than can be sent", r.Seq, m))
+			}
 			out = append(out, r)
 			*left -= len(r.Data)
 		}
 	}
 	return out, nil
-}
-
-// shippedTable reports whether a table goes into segments: not what only the archive needs,
-// nor what is over before anybody restores it.
-func shippedTable(name string) bool {
-	return !slices.Contains([]string{"room", "base", "snapshot", "record", "session", "ticket", "notice", "visit"}, name)
-}
-
-// changedTables returns a hash of all tables if it is another than that of those which were
-// sent last; empty, if not, or if it is not time to look.
-func (s *Shipper) changedTables(ctx context.Context) (string, error) {
-	began := time.Now()
-	if began.Before(s.tables) {
-		return "", nil
-	}
-	sum := sha256.New()
-	err := s.view(ctx, func(v store.View) error {
-		return eachRow(ctx, v, func(t store.Table) error {
-			_, err := io.WriteString(sum, t.Name+"\n")
-			return err
-		}, func(values []any) error {
-			b, err := archive.AppendValues(nil, values)
-			_, _ = sum.Write(b) // it never fails
-			return err
-		})
-	})
-	s.tables = time.Now().Add(max(shipEvery, tablesRest*time.Since(began)))
-	if err != nil {
-		return "", err
-	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != s.sum {
-		return got, nil
-	}
-	return "", nil
-}
-
-// eachRow walks over the tables that go into segments.
-func eachRow(ctx context.Context, v store.View, table func(store.Table) error, row func([]any) error) error {
-	list, err := v.Tables(ctx)
-	if err != nil {
-		return err
-	}
-	for _, t := range list {
-		if !shippedTable(t.Name) {
-			continue
-		}
-		if err := table(t); err != nil {
-			return err
-		}
-		if err := v.Rows(ctx, t, row); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func writeTables(ctx context.Context, w *archive.Segment, v store.View) error {
-	schema, err := v.Schema(ctx)
-	if err != nil {
-		return err
-	}
-	if err := w.Tables(schema); err != nil {
-		return err
-	}
-	return eachRow(ctx, v, w.Table, w.Values)
 }

@@ -119,7 +119,7 @@ func TestAgeOfWhatIsOnItsWay(t *testing.T) {
 	if err := s.Ship(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if len(age) != 2 || age[0] == 0 || age[1] != 0 || s.Age() != 0 {
+	if len(age) != 2 || age[0] == 0 || age[1] == 0 || s.Age() != 0 { // changes, then tables
 		t.Errorf("%v, %v", age, s.Age())
 	}
 }

@@ -28,6 +28,8 @@ const (
 	Elsewhere = "database"
 	// Restoring is there while an archive is being restored to the directory.
 	Restoring = "restoring.json"
+	// Restored is there from the end of a restore on, until what was restored is adopted.
+	Restored = "restored"
 	// lockBytes bounds what is read of a lock file.
 	lockBytes = 4096
 )

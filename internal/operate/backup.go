@@ -52,6 +52,14 @@ func (k *Keeping) Open() (*backup.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	names, held, err := unheld(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(held) > 0 && k.OnError != nil {
+		k.OnError(fault.New(fault.Conflict, "this was restored: nothing goes to "+strings.Join(held, ", ")+" until plectica backup adopt"))
+	}
+	c.Backup.Places = names
 	places, err := backupPlaces(c)
 	if err != nil {
 		return nil, err
@@ -167,11 +175,11 @@ func (k *Keeping) scratch(_ context.Context, t archive.Totals) (*backup.Scratch,
 	c.Data, c.Database = path, config.Database{} // whatever the one that others use is
 	return &backup.Scratch{
 		Target: target,
-		Check: func(ctx context.Context) (*backup.Checked, error) {
+		Check: func(ctx context.Context, share float64) (*backup.Checked, error) {
 			if err := l.db.settle(ctx); err != nil {
 				return nil, err
 			}
-			return checkRestored(ctx, c)
+			return checkRestored(ctx, c, share)
 		},
 		Open:   func(ctx context.Context, of string) (string, error) { return lookAt(ctx, l.db, of) },
 		Remove: func() error { return removeAll(path) },
@@ -200,9 +208,10 @@ func removeAll(path string) error {
 	return nil
 }
 
-// checkRestored checks a data directory as verify does.
-func checkRestored(ctx context.Context, c config.Config) (*backup.Checked, error) {
-	got, err := Verify(ctx, c, nil)
+// checkRestored checks a data directory as verify does, for a share of the time.
+func checkRestored(ctx context.Context, c config.Config, share float64) (*backup.Checked, error) {
+	pace := archive.NewPace(share)
+	got, err := Verify(ctx, c, func(id.Map, store.Row) { pace.Rest(ctx) })
 	if err != nil {
 		return nil, err
 	}

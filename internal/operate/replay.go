@@ -24,39 +24,34 @@ type replay struct {
 	db     Database
 	to     int64 // up to when, milliseconds since 1970
 	rooms  map[id.Map]*seq.Room
-	tables *tables // the last ones not after to
+	tables []store.Rows // the last ones not after to that can be put in
+	schema int          // of later ones, which cannot; 0: there are none
 	ops    int
 	gaps   map[id.Map]bool // changes are missing; those after them cannot be put in
 	over   map[id.Map]bool // the first change after to was seen
 }
 
-// tables are all tables at a time.
-type tables struct {
-	schema int
-	rows   []store.Rows
-}
-
 // replayTo brings a restored data directory forward with the changes that a place has,
-// up to a time. It returns how many changes that were, and of how many maps some are
-// missing.
-func replayTo(ctx context.Context, c config.Config, p backup.Place, keys backup.Private, after int64, to time.Time) (ops, gaps int, err error) {
+// up to a time, and notes what that was and what is missing.
+func replayTo(ctx context.Context, c config.Config, p backup.Place, keys backup.Private, after int64, to time.Time, out *Restored) error {
 	db, err := DatabaseOf(c)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	st, err := db.Open(ctx)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	r := &replay{st: st, db: db, to: to.UnixMilli(), rooms: make(map[id.Map]*seq.Room), gaps: make(map[id.Map]bool), over: make(map[id.Map]bool)}
-	_, err = backup.Replay(ctx, p, keys, after, r)
+	read, err := backup.Replay(ctx, p, keys, after, r)
 	if err == nil {
 		err = r.adopt(ctx)
 	}
 	if err = errors.Join(err, st.Close()); err == nil {
 		err = r.replaceTables(ctx)
 	}
-	return r.ops, len(r.gaps), err
+	out.Later, out.Gaps, out.Schema, out.Damaged = r.ops, len(r.gaps), r.schema, read.Damaged
+	return err
 }
 
 // Log implements archive.Changes.
@@ -141,18 +136,22 @@ func (r *replay) open(ctx context.Context, m id.Map) (*seq.Room, store.Room, err
 
 // Tables implements archive.Changes.
 func (r *replay) Tables(_ context.Context, at int64, schema int, rows []store.Rows) error {
-	if at <= r.to {
-		r.tables = &tables{schema, rows}
+	switch {
+	case at > r.to:
+	case schema != r.db.Newest():
+		r.schema = schema
+	default:
+		r.tables, r.schema = rows, 0
 	}
 	return nil
 }
 
-// replaceTables puts the last tables in. Those of another schema cannot be.
+// replaceTables puts the last tables in.
 func (r *replay) replaceTables(ctx context.Context) error {
-	if r.tables == nil || r.tables.schema != r.db.Newest() {
+	if r.tables == nil {
 		return nil
 	}
-	return r.db.replace(ctx, append(r.tables.rows, lapsed()...))
+	return r.db.replace(ctx, append(r.tables, lapsed()...))
 }
 
 // lapsed are the tables that are emptied when others are replaced: they may refer to what
@@ -196,10 +195,7 @@ func (r *replay) adopt(ctx context.Context) error {
 
 // knows reports whether the tables that are put in have a map.
 func (r *replay) knows(m id.Map) bool {
-	if r.tables == nil {
-		return false
-	}
-	for _, t := range r.tables.rows {
+	for _, t := range r.tables {
 		if t.Name != "map" {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -45,13 +46,19 @@ func (a Archives) open(ctx context.Context, c config.Config) (io.ReadCloser, str
 	if err != nil {
 		return nil, "", err
 	}
-	for _, r := range list {
-		if (a.ID == "" || r.ID == a.ID) && (a.To.IsZero() || r.Created <= a.To.UnixMilli()) {
-			o, err := p.Open(ctx, r.Key)
-			return o, p.Name + ": " + r.Key, err
-		}
+	list = slices.DeleteFunc(list, func(r backup.Receipt) bool {
+		return a.ID != "" && r.ID != a.ID || !a.To.IsZero() && r.Created > a.To.UnixMilli()
+	})
+	if len(list) == 0 {
+		return nil, "", fault.New(fault.NotFound, "there is no such archive at "+p.Name)
 	}
-	return nil, "", fault.New(fault.NotFound, "there is no such archive at "+p.Name)
+	r, early := backup.Latest(list, time.Now())
+	name := p.Name + ": " + r.Key
+	if early > 0 {
+		name += fmt.Sprintf(" (%d there are of a time yet to come: a clock is or was wrong; --id names one)", early)
+	}
+	o, err := p.Open(ctx, r.Key)
+	return o, name, err
 }
 
 func (a Archives) place(c config.Config) (backup.Place, error) {
@@ -101,9 +108,16 @@ type Restored struct {
 	Ops     int
 	Later   int // of those, made after the archive
 	Files   int
-	Missing int // contents that could not be read when the archive was made, or came after it
+	Missing int // contents that are nowhere: neither in the archive nor where changes came from
 	Gaps    int // maps of which the place lacks changes: they are as they were before those
-	Took    time.Duration
+	// Damaged are the places' objects with changes that could not be read, and were left out.
+	Damaged []string
+	// Schema is the version of tables that are the last the place has, and that this program
+	// does not know: people, roles and names are as they were before those. 0: there are none.
+	Schema int
+	// Held are the places that nothing goes to until what was restored is adopted.
+	Held []string
+	Took time.Duration
 }
 
 // Restore brings an installation back from an archive, and what a place has of the time
@@ -158,7 +172,10 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 	if got, err = restoreLater(ctx, c, note, from, keys, got, out); err != nil {
 		return out, err
 	}
-	if err := l.newLine(ctx); err != nil {
+	if err := errors.Join(l.newLine(ctx), l.writeFile(datadir.Restored, []byte("plectica backup adopt takes this away\n"))); err != nil {
+		return out, err
+	}
+	if out.Held, err = Held(c); err != nil {
 		return out, err
 	}
 	out.Maps, out.Ops, out.Files, out.Missing, out.Took = got.Maps, got.Rows, got.Files, len(got.Missing), time.Since(began)
@@ -175,17 +192,20 @@ func restoreLater(ctx context.Context, c config.Config, note restoring, from Arc
 		}
 		to := from.To
 		if to.IsZero() {
-			to = time.Now().Add(24 * time.Hour) // all there is, whatever the clocks said
+			to = time.UnixMilli(math.MaxInt64) // all there is, whatever the clocks said
 		}
-		if out.Later, out.Gaps, err = replayTo(ctx, c, p, keys, note.Created-time.Hour.Milliseconds(), to); err != nil {
+		if err := replayTo(ctx, c, p, keys, note.Created-time.Hour.Milliseconds(), to, out); err != nil {
 			return got, err
 		}
 		if got, err = Verify(ctx, c, nil); err != nil {
 			return got, err
 		}
+		if err := fetch(ctx, c, p, keys, &got); err != nil {
+			return got, err
+		}
 	}
 	// Files that were attached after the archive are named by what came with the changes,
-	// and lie in no place; all that was in it was found before.
+	// and may not have come along yet; all that was in it was found before.
 	return got, damage(slices.DeleteFunc(slices.Clone(got.Bad), func(bad string) bool { return mentions(bad, got.Missing) }))
 }
 

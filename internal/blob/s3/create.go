@@ -199,8 +199,10 @@ func (b *Bucket) Clean(ctx context.Context) error {
 	key, id := "", ""
 	for range cleanPages {
 		page, err := b.core.ListMultipartUploads(ctx, b.bucket, b.prefix, key, id, "", blob.MaxList)
-		if err != nil {
-			return explain(ctx, err)
+		if err := explain(ctx, err); fault.Is(err, fault.NotFound) {
+			return nil // as some services say that there was never any
+		} else if err != nil {
+			return err
 		}
 		for _, u := range page.Uploads {
 			name, ours := strings.CutPrefix(u.Key, b.prefix)

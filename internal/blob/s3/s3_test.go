@@ -64,6 +64,13 @@ func TestBucketInMemory(t *testing.T) {
 	})
 }
 
+// TestNothingToClean: a place where nothing was ever left half done is clean.
+func TestNothingToClean(t *testing.T) {
+	if err := open(t, serve(t, inMemory()), false).Clean(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestConfig(t *testing.T) {
 	good := Config{Endpoint: "https://s3.example", Bucket: "bucket", AccessKey: testAccess, SecretKey: testSecret, Transport: http.NewFileTransport(nil)}
 	if _, err := New(good); err != nil {

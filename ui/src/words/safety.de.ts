@@ -113,13 +113,14 @@ export const safetyDe: SafetyWords = {
 		log_broken: 'Rufen Sie plectica verify auf: Es sagt, was in welcher Map nicht stimmt.',
 		backup_failed: 'Warum, steht unten. Es wird von selbst noch einmal versucht.',
 		backup_late: 'Machen Sie jetzt eine, und sehen Sie, ob sie gelingt.',
-		backups_off: 'Nennen Sie in der Konfiguration einen, als places in [backup].',
+		backups_off:
+			'Nennen Sie in der Konfiguration einen, als places in [backup]. Nach einer Wiederherstellung: plectica backup adopt.',
 		drill_failed: 'Was nicht stimmte, steht unten. Machen Sie eine neue Sicherung, und holen Sie die zurück.',
 		drill_late: 'Holen Sie die letzte jetzt zur Probe zurück.',
 		shipping_late: 'Welcher, steht unten. Antwortet er?',
 		key_unsaved: 'Es dauert eine Minute.',
 		one_place:
-			'Nennen Sie in der Konfiguration einen zweiten Ort, als places in [backup]: eine andere Maschine oder einen Dienst, der Dateien aufbewahrt.',
+			'Nennen Sie in der Konfiguration einen zweiten Ort, als places in [backup]: eine andere Maschine oder einen Dienst, der Dateien aufbewahrt. Nach einer Wiederherstellung: plectica backup adopt.',
 		other: 'Mehr steht im Protokoll des Servers.',
 	},
 

@@ -110,13 +110,14 @@ export const safetyEn = {
 		log_broken: 'Run plectica verify, which says what is wrong in which map.',
 		backup_failed: 'Why stands below. It is tried again by itself.',
 		backup_late: 'Make one now, and see whether it goes well.',
-		backups_off: 'Name one in the configuration, as places in [backup].',
+		backups_off:
+			'Name one in the configuration, as places in [backup]. After a restore: plectica backup adopt.',
 		drill_failed: 'What was wrong stands below. Make another backup, and try that one.',
 		drill_late: 'Try the last one now.',
 		shipping_late: 'Which one stands below. Does it answer?',
 		key_unsaved: 'Saving it takes a minute.',
 		one_place:
-			'Name a second place in the configuration, as places in [backup]: another machine, or a service that keeps files.',
+			'Name a second place in the configuration, as places in [backup]: another machine, or a service that keeps files. After a restore: plectica backup adopt.',
 		other: 'The log of the server says more.',
 	},
 
