@@ -134,3 +134,8 @@ func fillLite(t *testing.T, schema int) (store.Filler, func() storetest.MovedSto
 		return s
 	}
 }
+
+func TestRaise(t *testing.T) {
+	c := postgrestest.Get(t).Schema(t)
+	storetest.Raising(t, func() storetest.RaisedStore { return openAt(t, c) }, func(step, by uint64) error { return postgres.Raise(t.Context(), c, step, by) })
+}

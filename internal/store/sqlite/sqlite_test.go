@@ -245,3 +245,9 @@ func TestMoving(t *testing.T) {
 		}
 	})
 }
+
+// TestRaise: after a restore every map's epoch is the same one, beyond all there were.
+func TestRaise(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plectica.db")
+	storetest.Raising(t, func() storetest.RaisedStore { return openFile(t, file) }, func(step, by uint64) error { return Raise(t.Context(), file, step, by) })
+}

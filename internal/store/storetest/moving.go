@@ -218,3 +218,36 @@ func moment(t *testing.T, s MovedStore) {
 	})
 	must(t, err)
 }
+
+// RaisedStore is what the suite of raising epochs needs.
+type RaisedStore interface {
+	store.Log
+	store.Checker
+}
+
+// Raising checks that raising sets the epochs of all maps to one that is a multiple of a
+// step and beyond all there were. open opens the store, before and after.
+func Raising(t *testing.T, open func() RaisedStore, raise func(step, by uint64) error) {
+	s := open()
+	for n := range byte(4) {
+		for range n + 1 {
+			acquire(t, s, mapN(n))
+		}
+	}
+	const step = 1000
+	for _, c := range []struct{ by, want uint64 }{{1, step}, {1, 2 * step}, {5, 7 * step}} {
+		must(t, raise(step, c.by))
+		list, err := open().Rooms(t.Context(), id.Map{}, 100)
+		if err != nil || len(list) != 4 {
+			t.Fatalf("%d maps, %v", len(list), err)
+		}
+		for _, r := range list {
+			if r.Room.Epoch != c.want {
+				t.Errorf("raised by %d: map %v has epoch %d, want %d", c.by, r.Map, r.Room.Epoch, c.want)
+			}
+		}
+	}
+	if r := acquire(t, open(), mapN(0)); r.Epoch != 7*step+1 {
+		t.Errorf("acquired after it: %d", r.Epoch)
+	}
+}
