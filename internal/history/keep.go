@@ -270,13 +270,16 @@ func elsewhere(err error) error { return fault.Wrap(fault.Busy, "make a snapshot
 
 // keep makes a moment a snapshot.
 func (s *Service) keep(ctx context.Context, m *Moment) error {
-	now := s.c.Now()
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return elsewhere(err)
+	}
 	m.Clients = slices.DeleteFunc(m.Clients, func(c seq.Client) bool { return c.At < now.Add(-s.c.Policy.Log).UnixMilli() })
 	packed, err := m.pack()
 	if err != nil {
 		return err
 	}
-	v := store.Snapshot{Map: m.Map, Seq: m.Seq, Hash: sum(packed), Size: int64(len(packed)), At: m.At, Made: now.UnixMilli()}
+	v := store.Snapshot{Map: m.Map, Seq: m.Seq, Hash: sum(packed), Size: int64(len(packed)), At: m.At, Made: s.c.Now().UnixMilli()}
 	if err := s.put(ctx, object(v.Map, v.Seq, v.Hash), packed); err != nil {
 		return err
 	}

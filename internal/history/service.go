@@ -27,21 +27,25 @@ func DefaultPolicy() Policy {
 
 // Config is what a Service is made of.
 type Config struct {
-	Store   Store
-	Objects blob.Bucket
-	Policy  Policy
+	Store    Store
+	Objects  blob.Bucket
+	Settings Settings // of where the clock stands; nil: it is forgotten at a restart
+	Policy   Policy
 	// Picture draws a map as SVG; nil draws none.
 	Picture func(*sysmap.Map) ([]byte, error)
-	// Now is the clock that stamps and ages are read from; how long to wait is counted
-	// apart from it.
-	Now     func() time.Time
+	// Now is the clock that stamps are read from; how long to wait is counted apart from
+	// it, and ages are what both say.
+	Now func() time.Time
+	// Elapsed is how long the process runs, whatever happens to Now; nil: as it knows.
+	Elapsed func() time.Duration
 	OnError func(error)
 }
 
 // Service makes snapshots, thins them, and answers what was.
 type Service struct {
 	Source
-	c Config
+	c     Config
+	clock *clock
 
 	mu      sync.Mutex
 	pending map[id.Map]pending
@@ -62,7 +66,7 @@ type Stats struct {
 
 // New returns a service; Run does its work.
 func New(c Config) *Service {
-	s := &Service{c: c, pending: make(map[id.Map]pending), made: make(map[id.Map]time.Time)}
+	s := &Service{c: c, clock: newClock(c), pending: make(map[id.Map]pending), made: make(map[id.Map]time.Time)}
 	s.Source = Source{Store: c.Store, Objects: c.Objects, Damaged: s.damaged}
 	return s
 }
@@ -86,6 +90,21 @@ func (s *Service) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.stats
+}
+
+// Clock is how the server's clock is compared with what passed since it was started.
+type Clock struct {
+	// Ahead is by how much: so much later is taken away what is old.
+	Ahead time.Duration
+	// CatchesUp is how long that lasts, if nobody sets the clock; 0: until somebody does,
+	// or the server is started again.
+	CatchesUp time.Duration
+}
+
+// Clock returns it.
+func (s *Service) Clock() Clock {
+	by, catchesUp := s.clock.ahead()
+	return Clock{by, catchesUp}
 }
 
 // Age returns how old the oldest change is that is in no snapshot; 0: all are.
@@ -143,6 +162,7 @@ func (s *Service) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			s.failed(ctx, s.clock.watch(ctx))
 			s.round(ctx)
 		case <-first.C:
 			s.failed(ctx, s.look(ctx))

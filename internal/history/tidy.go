@@ -47,6 +47,9 @@ type walk struct {
 
 // tidy does a bounded part of what is due.
 func (s *Service) tidy(ctx context.Context) error {
+	if err := s.clock.keep(ctx); err != nil {
+		return err
+	}
 	lost, err := s.Store.Orphans(ctx, orphanMost)
 	if err != nil {
 		return err
@@ -84,6 +87,10 @@ func (s *Service) tidyMaps(ctx context.Context) error {
 
 // thin takes away the snapshots of a map that the policy does not keep.
 func (s *Service) thin(ctx context.Context, m id.Map) error {
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return err
+	}
 	named, err := s.names(ctx, m)
 	if err != nil {
 		return err
@@ -92,7 +99,7 @@ func (s *Service) thin(ctx context.Context, m id.Map) error {
 	if err != nil {
 		return err
 	}
-	for _, v := range s.c.Policy.surplus(list, named, s.c.Now()) {
+	for _, v := range s.c.Policy.surplus(list, named, now) {
 		if err := s.drop(ctx, v); err != nil {
 			return err
 		}
@@ -246,7 +253,11 @@ func (s *Service) trimmable(ctx context.Context, m id.Map) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	old := s.c.Now().Add(-s.c.Policy.Log).UnixMilli()
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	old := now.Add(-s.c.Policy.Log).UnixMilli()
 	lo, hi := base.Seq, rec.Head // lo may go; above hi nothing may
 	for lo < hi {
 		mid := hi - (hi-lo)/2
@@ -319,7 +330,11 @@ func (s *Service) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	old := s.c.Now().Add(-orphanAge).UnixMilli()
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return err
+	}
+	old := now.Add(-orphanAge).UnixMilli()
 	for _, o := range list {
 		s.walk.object = o.Key
 		if o.At >= old {
