@@ -17,7 +17,7 @@ func (s *server) openHistory(now func() time.Time) (*history.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := history.New(history.Config{Store: s.store, Objects: place, Policy: policy(s.o.Config.History), Picture: render.SVG, Now: now, OnError: s.fault})
+	h := history.New(history.Config{Store: s.store, Settings: s.store, Objects: place, Policy: policy(s.o.Config.History), Picture: render.SVG, Now: now, OnError: s.fault})
 	observeHistory(s.metrics, h)
 	return h, nil
 }
@@ -36,6 +36,9 @@ func observeHistory(r prometheus.Registerer, h *history.Service) {
 	r.MustRegister(prometheus.NewGaugeFunc(
 		prometheus.GaugeOpts{Name: "plectica_snapshot_age_seconds", Help: "Age of the oldest change that is in no snapshot."},
 		func() float64 { return h.Age().Seconds() }))
+	r.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Name: "plectica_clock_ahead_seconds", Help: "By how much the clock is ahead of what passed while the server ran; so much later is taken away what is old."},
+		func() float64 { return h.Clock().Ahead.Seconds() }))
 	for _, c := range []struct {
 		name, help string
 		of         func(history.Stats) uint64

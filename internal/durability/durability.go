@@ -31,6 +31,7 @@ const (
 	DrillFailed     Code = "drill_failed"
 	DrillLate       Code = "drill_late"
 	ShippingLate    Code = "shipping_late"
+	ClockAhead      Code = "clock_ahead"
 	// These two are told on the operator's page alone: nothing has happened yet.
 	KeyUnsaved Code = "key_unsaved"
 	OnePlace   Code = "one_place"
@@ -38,7 +39,7 @@ const (
 
 // Codes returns all of them.
 func Codes() []Code {
-	return []Code{SnapshotsLate, SnapshotDamaged, LogBroken, BackupFailed, BackupLate, BackupsOff, DrillFailed, DrillLate, ShippingLate, KeyUnsaved, OnePlace}
+	return []Code{SnapshotsLate, SnapshotDamaged, LogBroken, BackupFailed, BackupLate, BackupsOff, DrillFailed, DrillLate, ShippingLate, ClockAhead, KeyUnsaved, OnePlace}
 }
 
 // Urgent reports whether something has gone wrong, and the operators get a mail.
@@ -49,6 +50,9 @@ const (
 	lateSnapshot = 5 * time.Minute
 	// lateShip is how old a change may be that a further place does not have.
 	lateShip = 5 * time.Minute
+	// farAhead is by how much the clock may be ahead of what passed: a server that was off
+	// for as long has caught up within hours.
+	farAhead = 3 * 24 * time.Hour
 	// lateDaily is how long ago what is done daily may be.
 	lateDaily = 27 * time.Hour
 	// grace is how long a server may run before what was never done is missing.
@@ -117,6 +121,7 @@ type Report struct {
 	// waited in a week.
 	Age, WorstOfWeek time.Duration
 	Stats            history.Stats
+	Clock            history.Clock
 	Backup           *backup.Status
 	Ships            []Ship
 	Alarms           []Alarm
@@ -128,7 +133,7 @@ func (s *Service) Report(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Report{Age: s.c.History.Age(), Stats: s.c.History.Stats(), Backup: status, Ships: s.ships()}
+	out := &Report{Age: s.c.History.Age(), Stats: s.c.History.Stats(), Clock: s.c.History.Clock(), Backup: status, Ships: s.ships()}
 	if out.WorstOfWeek, err = s.worst(ctx); err != nil {
 		return nil, err
 	}
@@ -262,6 +267,7 @@ func (s *Service) codes(b *backup.Status) (out []Code) {
 	add(SnapshotsLate, s.c.History.Age() > lateSnapshot)
 	add(SnapshotDamaged, stats.Damaged > 0)
 	add(LogBroken, stats.Broken > 0)
+	add(ClockAhead, s.c.History.Clock().Ahead > farAhead)
 	late := func(at int64) bool {
 		return at == 0 && up > grace || at > 0 && now.Sub(time.UnixMilli(at)) > lateDaily
 	}

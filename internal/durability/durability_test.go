@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,6 +28,7 @@ type world struct {
 	history *history.Service
 	safety  *Service
 	told    [][]Code
+	leapt   atomic.Int64 // by how much the clock was set ahead
 }
 
 func newWorld(t *testing.T, places int) *world {
@@ -48,7 +50,7 @@ func newWorld(t *testing.T, places int) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.history = history.New(history.Config{Store: w.store, Objects: bucket, Policy: history.DefaultPolicy(), Now: time.Now})
+	w.history = history.New(history.Config{Store: w.store, Objects: bucket, Policy: history.DefaultPolicy(), Now: func() time.Time { return time.Now().Add(time.Duration(w.leapt.Load())) }})
 	c := backup.Config{
 		Source: archive.Source{View: w.store.View, Blobs: blobs, Snapshots: bucket}, Keys: keys, Records: w.store, Keep: time.Hour, Now: time.Now,
 	}
@@ -130,6 +132,35 @@ func TestAlarms(t *testing.T) {
 		w.record(backup.KindBackup, 0, true, backup.Made{})
 		w.record(backup.KindDrill, 0, true, backup.Drilled{})
 		w.want(SnapshotsLate, OnePlace, KeyUnsaved)
+	})
+}
+
+// TestClockAhead: an alarm says that the clock was set far ahead, until it is set right.
+func TestClockAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		defer func() { _ = w.store.Close() }()
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { w.history.Run(ctx); close(done) }()
+		set := func(to time.Duration) {
+			w.leapt.Store(int64(to))
+			time.Sleep(time.Minute)
+		}
+		set(0)
+		w.want(BackupsOff)
+		set(2 * 24 * time.Hour)
+		w.want(BackupsOff)
+		set(400 * 24 * time.Hour)
+		w.want(ClockAhead, BackupsOff)
+		r, err := w.safety.Report(t.Context())
+		if err != nil || r.Clock.Ahead < 399*24*time.Hour {
+			t.Errorf("%+v, %v", r.Clock, err)
+		}
+		set(0)
+		w.want(BackupsOff)
+		stop()
+		<-done
 	})
 }
 
