@@ -238,7 +238,7 @@ func (s *Service) snap(ctx context.Context, m id.Map) error {
 // proven returns the state at a record, folded and compared with it. When what a
 // snapshot leads to differs, the whole log says whether the snapshot or the log is wrong.
 func (s *Service) proven(ctx context.Context, m id.Map, rec store.Room) (*Moment, error) {
-	moment, err := s.At(ctx, m, rec.Head)
+	moment, err := s.Source.At(ctx, m, rec.Head)
 	if err == nil && moment.State.Hash().Bytes() == rec.Hash {
 		return moment, nil
 	}

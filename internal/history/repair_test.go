@@ -168,7 +168,7 @@ func TestTidyingHoldsNoSnapshotUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		v := w.open(1)
-		w.service.Store, w.service.c.Store = stuck{w.store}, stuck{w.store}
+		w.service = New(Config{Store: stuck{w.store}, Objects: w.objects, Policy: DefaultPolicy(), Now: time.Now, OnError: w.fault})
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { w.service.Run(ctx); close(done) }()

@@ -311,7 +311,7 @@ func (s *Service) Pin(ctx context.Context, m id.Map, at uint64) error {
 	if have.Seq != 0 && !have.Damaged {
 		return nil
 	}
-	moment, err := s.At(ctx, m, at)
+	moment, err := s.Source.At(ctx, m, at)
 	if err != nil {
 		return err
 	}
