@@ -47,6 +47,7 @@ type Service struct {
 	c     Config
 	clock *clock
 	reads reads
+	locks *locks
 
 	mu      sync.Mutex
 	pending map[id.Map]pending
@@ -67,7 +68,7 @@ type Stats struct {
 
 // New returns a service; Run does its work.
 func New(c Config) *Service {
-	s := &Service{c: c, clock: newClock(c), reads: newReads(), pending: make(map[id.Map]pending), made: make(map[id.Map]time.Time)}
+	s := &Service{c: c, clock: newClock(c), reads: newReads(), locks: newLocks(), pending: make(map[id.Map]pending), made: make(map[id.Map]time.Time)}
 	s.Source = Source{Store: c.Store, Objects: c.Objects, Damaged: s.damaged}
 	return s
 }

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ const (
 	// farApart changes at most are between two snapshots that are kept: whoever looks at a
 	// moment in between waits for them to be folded.
 	farApart = 20_000
+	// thinAtOnce snapshots of a map go while nobody can give them names; whoever wants to
+	// waits so long.
+	thinAtOnce = 16
 	// orphanAge is how old an object that nobody knows has to be to go: one that is new
 	// may be about to be noted.
 	orphanAge = 24 * time.Hour
@@ -99,7 +103,29 @@ func (s *Service) thin(ctx context.Context, m id.Map) error {
 	if err != nil {
 		return err
 	}
-	for _, v := range s.c.Policy.surplus(list, named, now) {
+	for some := range slices.Chunk(s.c.Policy.surplus(list, named, now), thinAtOnce) {
+		if err := s.dropUnnamed(ctx, m, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropUnnamed takes snapshots of a map away that have no name even now.
+func (s *Service) dropUnnamed(ctx context.Context, m id.Map, list []store.Snapshot) error {
+	unlock, err := s.locks.lock(ctx, m)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	named, err := s.names(ctx, m)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if _, ok := named[v.Seq]; ok {
+			continue
+		}
 		if err := s.drop(ctx, v); err != nil {
 			return err
 		}
@@ -188,7 +214,24 @@ func (s *Service) Trim(ctx context.Context, m id.Map) error {
 	if err != nil {
 		return err
 	}
+	if err := s.begin(ctx, m, base); err != nil {
+		return err
+	}
 	return s.trim(ctx, m, base)
+}
+
+// begin lets a log begin anew, once all before that has a name is kept in another way.
+func (s *Service) begin(ctx context.Context, m id.Map, base store.Base) error {
+	unlock, err := s.locks.lock(ctx, m)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := s.pinUpTo(ctx, m, base.Seq); err != nil {
+		return err
+	}
+	_, err = s.Store.Trim(ctx, m, base, trimRows)
+	return err
 }
 
 // trimRest ends a trim that was interrupted.
@@ -340,14 +383,7 @@ func (s *Service) sweep(ctx context.Context) error {
 		if o.At >= old {
 			continue
 		}
-		known, err := s.known(ctx, o.Key)
-		if err != nil {
-			return err
-		}
-		if known {
-			continue
-		}
-		if err := ignore(s.Objects.Delete(ctx, o.Key), fault.Permission); err != nil {
+		if err := s.sweepOne(ctx, o.Key); err != nil {
 			return err
 		}
 	}
@@ -357,19 +393,24 @@ func (s *Service) sweep(ctx context.Context) error {
 	return nil
 }
 
-// known reports whether an object is of a snapshot that is noted. What is not named as
+// sweepOne takes an object away that is of no snapshot that is noted. What is not named as
 // ours is nobody's business.
-func (s *Service) known(ctx context.Context, key string) (bool, error) {
+func (s *Service) sweepOne(ctx context.Context, key string) error {
 	owner, file, ok := strings.Cut(strings.TrimPrefix(key, root), "/")
 	m, err := id.Parse[id.Map](owner)
 	number, _, dash := strings.Cut(file, "-")
 	at, nerr := strconv.ParseUint(number, 10, 63)
 	if !ok || err != nil || !dash || nerr != nil {
-		return true, nil
+		return nil
 	}
+	unlock, err := s.locks.lock(ctx, m) // it may be about to be noted
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	v, err := s.snapshotOf(ctx, m, at)
-	if err != nil || v.Seq == 0 {
-		return false, err
+	if err != nil || v.Seq != 0 && (key == object(m, at, v.Hash) || key == pictureObject(m, at, v.Picture)) {
+		return err
 	}
-	return key == object(m, at, v.Hash) || key == pictureObject(m, at, v.Picture), nil
+	return ignore(s.Objects.Delete(ctx, key), fault.Permission)
 }
