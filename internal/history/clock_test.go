@@ -1,7 +1,6 @@
 package history
 
 import (
-	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -86,7 +85,7 @@ func TestClockOverARestart(t *testing.T) {
 		t.Errorf("trimmed after %d days", days)
 	}
 	for w.service.Clock().Ahead > time.Hour && days < 100 {
-		if got := w.service.Clock(); got.CatchesUp < got.Ahead/catchUp || got.CatchesUp > got.Ahead/catchUp+time.Hour {
+		if got := w.service.Clock(); got.CatchesUp < got.Ahead/8 || got.CatchesUp > got.Ahead/8+time.Hour {
 			t.Fatalf("%+v", got)
 		}
 		w.now = w.now.Add(day)
@@ -94,33 +93,6 @@ func TestClockOverARestart(t *testing.T) {
 	}
 	if days != 23 {
 		t.Errorf("it caught up after %d days", days)
-	}
-}
-
-// TestClockIsKept: what is kept of it is checked when it is read, and one that is damaged
-// is told of, and begins anew.
-func TestClockIsKept(t *testing.T) {
-	w := newWorld(t)
-	for _, text := range []string{
-		"{", `{"ran":-1}`, `{"ran":5,"lows":[{"wall":5,"at":9}]}`, `{"ran":5}`,
-		`{"ran":5,"lows":[{"wall":5,"at":1},{"wall":4,"at":2}]}`, `{"ran":9007199254740993000}`,
-	} {
-		if err := w.store.SetSetting(t.Context(), clockSetting, text); err != nil {
-			t.Fatal(err)
-		}
-		w.restart()
-		w.errs = nil
-		if err := w.service.tidy(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if len(w.errs) != 1 || w.service.Clock().Ahead != 0 {
-			t.Errorf("%s: %v, %+v", text, w.errs, w.service.Clock())
-		}
-		var s stand
-		kept, err := w.store.Setting(t.Context(), clockSetting)
-		if err != nil || json.Unmarshal([]byte(kept), &s) != nil || s.check() != nil {
-			t.Errorf("%s became %s", text, kept)
-		}
 	}
 }
 
@@ -146,7 +118,7 @@ func TestAgesAreTrue(t *testing.T) {
 				d := time.Duration(rapid.Int64Range(0, int64(3*day)).Draw(t, "passes"))
 				passed, wall = passed+d, wall.Add(d)
 			}
-			now, err := c.now(t.Context())
+			now, err := c.Now(t.Context())
 			if err != nil || now.After(wall) {
 				t.Fatalf("%v, %v", now, err)
 			}
@@ -166,38 +138,6 @@ func TestAgesAreTrue(t *testing.T) {
 				}
 				return went
 			})
-			if len(c.Lows) > maxLows {
-				t.Fatalf("%d places of the clock are remembered", len(c.Lows))
-			}
 		}
 	})
-}
-
-// TestClockIsBelievedInTheEnd: one that was set right is the one that counts, once nothing
-// is kept any more that was made by the wrong one.
-func TestClockIsBelievedInTheEnd(t *testing.T) {
-	passed, wall := time.Duration(0), time.UnixMilli(0)
-	c := newClock(Config{Policy: DefaultPolicy(), Now: func() time.Time { return wall }, Elapsed: func() time.Duration { return passed }})
-	lag := func() time.Duration {
-		t.Helper()
-		now, err := c.now(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return wall.Sub(now)
-	}
-	if lag() != 0 {
-		t.Error("the first is not believed")
-	}
-	wall = time.UnixMilli(1_800_000_000_000)
-	for range 365 {
-		passed, wall = passed+day, wall.Add(day)
-		if lag() < 50*365*day {
-			t.Fatalf("the new one is believed after %v", passed)
-		}
-	}
-	passed, wall = passed+day, wall.Add(day)
-	if got := lag(); got > grain {
-		t.Errorf("the new one is not believed after %v: %v", passed, got)
-	}
 }

@@ -240,6 +240,7 @@ func (s *Service) snap(ctx context.Context, m id.Map) error {
 func (s *Service) proven(ctx context.Context, m id.Map, rec store.Room) (*Moment, error) {
 	moment, err := s.Source.At(ctx, m, rec.Head)
 	if err == nil && moment.State.Hash().Bytes() == rec.Hash {
+		s.sound(m)
 		return moment, nil
 	}
 	if ctx.Err() != nil {
@@ -254,11 +255,10 @@ func (s *Service) proven(ctx context.Context, m id.Map, rec store.Room) (*Moment
 		return nil, elsewhere(werr) // the store, or the map is gone: the next try tells
 	}
 	if werr != nil {
-		s.mu.Lock()
-		s.stats.Broken++
-		s.mu.Unlock()
+		s.unsound(m)
 		return nil, werr
 	}
+	s.sound(m)
 	if from := s.newest(ctx, m, 0, rec.Head); !fault.Is(err, fault.Busy) && len(from) > 0 {
 		s.spoil(ctx, from[0], fault.New(fault.Internal, "a snapshot does not lead to the stored hash"))
 	}
@@ -270,7 +270,7 @@ func elsewhere(err error) error { return fault.Wrap(fault.Busy, "make a snapshot
 
 // keep makes a moment a snapshot.
 func (s *Service) keep(ctx context.Context, m *Moment) error {
-	now, err := s.clock.now(ctx)
+	now, err := s.clock.Now(ctx)
 	if err != nil {
 		return elsewhere(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plectica/internal/blob"
+	"plectica/internal/clock"
 	"plectica/internal/id"
 	"plectica/internal/store"
 	"plectica/internal/sysmap"
@@ -29,7 +30,7 @@ func DefaultPolicy() Policy {
 type Config struct {
 	Store    Store
 	Objects  blob.Bucket
-	Settings Settings // of where the clock stands; nil: it is forgotten at a restart
+	Settings clock.Settings // of where the clock stands; nil: it is forgotten at a restart
 	Policy   Policy
 	// Picture draws a map as SVG; nil draws none.
 	Picture func(*sysmap.Map) ([]byte, error)
@@ -45,7 +46,7 @@ type Config struct {
 type Service struct {
 	Source
 	c     Config
-	clock *clock
+	clock *clock.Clock
 	reads reads
 	locks *locks
 
@@ -57,25 +58,39 @@ type Service struct {
 	stats   Stats
 	worst   time.Duration // since it was last taken
 	walk    walk
+	spoilt  int                 // snapshots that are damaged, when that was counted last
+	broken  map[id.Map]struct{} // whose logs do not fold
 }
 
 // Stats is what a Service did since it was made.
 type Stats struct {
 	Made, Failed uint64
 	Damaged      uint64 // snapshots found not to be what was written
-	Broken       uint64 // logs that did not fold to their hash
+	Broken       uint64 // logs found not to fold to their hash
 }
 
 // New returns a service; Run does its work.
 func New(c Config) *Service {
-	s := &Service{c: c, clock: newClock(c), reads: newReads(), locks: newLocks(), pending: make(map[id.Map]pending), made: make(map[id.Map]time.Time)}
+	s := &Service{
+		c: c, clock: newClock(c), reads: newReads(), locks: newLocks(),
+		pending: make(map[id.Map]pending), made: make(map[id.Map]time.Time), broken: make(map[id.Map]struct{}),
+	}
 	s.Source = Source{Store: c.Store, Objects: c.Objects, Damaged: s.damaged}
 	return s
+}
+
+// newClock is what says how old something is.
+func newClock(c Config) *clock.Clock {
+	p := c.Policy
+	return clock.New(clock.Config{
+		Wall: c.Now, Elapsed: c.Elapsed, Longest: max(p.All, p.Hourly, p.Daily, p.Log, orphanAge), Settings: c.Settings, OnError: c.OnError,
+	})
 }
 
 func (s *Service) damaged(v store.Snapshot, err error) {
 	s.mu.Lock()
 	s.stats.Damaged++
+	s.spoilt++
 	s.mu.Unlock()
 	s.report(err)
 	s.Changed(v.Map, 0) // make another one
@@ -94,20 +109,8 @@ func (s *Service) Stats() Stats {
 	return s.stats
 }
 
-// Clock is how the server's clock is compared with what passed since it was started.
-type Clock struct {
-	// Ahead is by how much: so much later is taken away what is old.
-	Ahead time.Duration
-	// CatchesUp is how long that lasts, if nobody sets the clock; 0: until somebody does,
-	// or the server is started again.
-	CatchesUp time.Duration
-}
-
-// Clock returns it.
-func (s *Service) Clock() Clock {
-	by, catchesUp := s.clock.ahead()
-	return Clock{by, catchesUp}
-}
+// Clock returns how the server's clock compares with what passed.
+func (s *Service) Clock() clock.Lead { return s.clock.Lead() }
 
 // Age returns how old the oldest change is that is in no snapshot; 0: all are.
 func (s *Service) Age() time.Duration {
@@ -164,7 +167,7 @@ func (s *Service) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			s.failed(ctx, s.clock.watch(ctx))
+			s.failed(ctx, s.clock.Watch(ctx))
 			s.round(ctx)
 		case <-first.C:
 			s.failed(ctx, s.look(ctx))

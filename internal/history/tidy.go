@@ -51,7 +51,7 @@ type walk struct {
 
 // tidy does a bounded part of what is due.
 func (s *Service) tidy(ctx context.Context) error {
-	if err := s.clock.keep(ctx); err != nil {
+	if err := s.clock.Keep(ctx); err != nil {
 		return err
 	}
 	lost, err := s.Store.Orphans(ctx, orphanMost)
@@ -62,6 +62,9 @@ func (s *Service) tidy(ctx context.Context) error {
 		if err := s.drop(ctx, v); err != nil {
 			return err
 		}
+	}
+	if err := s.mend(ctx); err != nil {
+		return err
 	}
 	if err := s.tidyMaps(ctx); err != nil {
 		return err
@@ -91,7 +94,7 @@ func (s *Service) tidyMaps(ctx context.Context) error {
 
 // thin takes away the snapshots of a map that the policy does not keep.
 func (s *Service) thin(ctx context.Context, m id.Map) error {
-	now, err := s.clock.now(ctx)
+	now, err := s.clock.Now(ctx)
 	if err != nil {
 		return err
 	}
@@ -134,18 +137,20 @@ func (s *Service) dropUnnamed(ctx context.Context, m id.Map, list []store.Snapsh
 }
 
 // surplus returns which of a map's snapshots, newest first, need not be kept. The newest
-// is, and what has a name; and what the clock says is yet to come.
+// sound one is, and what has a name; and what the clock says is yet to come.
 func (p Policy) surplus(list []store.Snapshot, named map[uint64]string, now time.Time) []store.Snapshot {
 	var out []store.Snapshot
 	var span, last int64 = -1, -1
 	var kept uint64 // the one kept last
+	newest := true
 	for i, v := range list {
 		width, end := p.span(now.Sub(time.UnixMilli(v.At)))
 		if width != span {
 			span, last = width, -1
 		}
 		_, keep := named[v.Seq]
-		keep = keep || i == 0 || width == 0
+		keep = keep || newest && !v.Damaged || width == 0
+		newest = newest && v.Damaged
 		if slot := v.At / max(width, 1); !keep && !end && slot != last && !v.Damaged {
 			last, keep = slot, true // the last of its hour or day
 		}
@@ -296,7 +301,7 @@ func (s *Service) trimmable(ctx context.Context, m id.Map) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	now, err := s.clock.now(ctx)
+	now, err := s.clock.Now(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -373,7 +378,7 @@ func (s *Service) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	now, err := s.clock.now(ctx)
+	now, err := s.clock.Now(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,8 @@
-package history
+// Package clock tells whoever takes old things away what time it is. What they look at
+// bears stamps of the wall clock, which may be set anywhere at any time, and what they do
+// cannot be undone. So the wall clock is compared with how long the server ran, which
+// nobody can set. It sets no clock, and stamps nothing.
+package clock
 
 import (
 	"context"
@@ -23,8 +27,8 @@ const (
 	saveSoon = time.Hour
 	// maxMillis bounds the times that are kept, in milliseconds: thirty thousand years.
 	maxMillis = 1 << 50
-	// clockSetting names what is kept of it in the settings.
-	clockSetting = "history.clock"
+	// setting names what is kept.
+	setting = "history.clock"
 )
 
 // Settings keep a text by its name; one that was never set is empty.
@@ -33,18 +37,24 @@ type Settings interface {
 	SetSetting(ctx context.Context, name, value string) error
 }
 
-// clock tells whoever takes old things away what time it is. What they look at bears
-// stamps of the wall clock, which may be set anywhere at any time, and they cannot be
-// undone. So it is compared with how long the server ran, which nobody can set: the time
-// told is the earliest that the wall clock can have meant since the oldest stamp that
-// counts. An age by it is never more than what passed, but for what is granted for the
+// Config is what a Clock is made of.
+type Config struct {
+	// Wall is the clock by which things are stamped.
+	Wall func() time.Time
+	// Elapsed is how long the process runs, whatever happens to Wall; nil: as it knows.
+	Elapsed func() time.Duration
+	// Longest is how long at most anything is kept by its age.
+	Longest time.Duration
+	// Settings keep over a restart what is known; nil: it is forgotten.
+	Settings Settings
+	OnError  func(error)
+}
+
+// Clock tells the earliest time that the wall clock can have meant, since the oldest stamp
+// that counts: an age by it is never more than what passed, but for what is granted for the
 // time that the server was off. Safe for concurrent use.
-type clock struct {
-	wall     func() time.Time
-	elapsed  func() time.Duration
-	settings Settings // nil: nothing is kept over a restart
-	report   func(error)
-	longest  time.Duration // that anything is kept by its age
+type Clock struct {
+	c Config
 
 	mu     sync.Mutex
 	loaded bool
@@ -70,21 +80,17 @@ type low struct {
 	At   int64 `json:"at"`
 }
 
-func newClock(c Config) *clock {
-	began := time.Now()
-	k := &clock{wall: c.Now, elapsed: c.Elapsed, settings: c.Settings, report: func(error) {}}
-	if c.OnError != nil {
-		k.report = c.OnError
+// New returns a clock, which reads what is kept of it when it is first asked.
+func New(c Config) *Clock {
+	if c.Elapsed == nil {
+		began := time.Now()
+		c.Elapsed = func() time.Duration { return time.Since(began) }
 	}
-	if k.elapsed == nil {
-		k.elapsed = func() time.Duration { return time.Since(began) }
-	}
-	k.longest = max(c.Policy.All, c.Policy.Hourly, c.Policy.Daily, c.Policy.Log, orphanAge)
-	return k
+	return &Clock{c: c}
 }
 
-// now is the time by which something is old.
-func (c *clock) now(ctx context.Context) (time.Time, error) {
+// Now is the time by which something is old. It fails when what is kept cannot be read.
+func (c *Clock) Now(ctx context.Context) (time.Time, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.look(ctx); err != nil {
@@ -93,8 +99,9 @@ func (c *clock) now(ctx context.Context) (time.Time, error) {
 	return time.UnixMilli(c.told()), nil
 }
 
-// watch looks where the wall clock stands, and keeps it if it was set back.
-func (c *clock) watch(ctx context.Context) error {
+// Watch looks where the wall clock stands, which is to be done every few seconds, and keeps
+// it if it was set back.
+func (c *Clock) Watch(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.look(ctx); err != nil || c.saved-c.Lows[len(c.Lows)-1].Wall < saveSoon.Milliseconds() {
@@ -103,8 +110,8 @@ func (c *clock) watch(ctx context.Context) error {
 	return c.save(ctx)
 }
 
-// keep sees to it that a restart changes nothing.
-func (c *clock) keep(ctx context.Context) error {
+// Keep sees to it that a restart changes nothing.
+func (c *Clock) Keep(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.look(ctx); err != nil {
@@ -113,30 +120,39 @@ func (c *clock) keep(ctx context.Context) error {
 	return c.save(ctx)
 }
 
-// ahead returns by how much the wall clock is ahead of the time told, and in how long that
-// is made up for, if nobody sets the clock; 0 if not by itself.
-func (c *clock) ahead() (by, catchesUp time.Duration) {
+// Lead is how the wall clock compares with the time told.
+type Lead struct {
+	// Ahead is by how much it is ahead: so much later is taken away what is old.
+	Ahead time.Duration
+	// CatchesUp is how long that lasts, if nobody sets the clock; 0: until somebody does,
+	// or the server is started again.
+	CatchesUp time.Duration
+}
+
+// Lead returns it; none, less than a minute, and what is not known yet are the zero value.
+func (c *Clock) Lead() (l Lead) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.loaded {
-		return 0, 0
+		return l
 	}
 	c.step()
-	by = time.Duration(max(c.wall().UnixMilli()-c.told(), 0)) * time.Millisecond
-	if by < grain {
-		return 0, 0
+	ahead := time.Duration(c.c.Wall().UnixMilli()-c.told()) * time.Millisecond
+	if ahead < grain {
+		return l
 	}
-	if claim := time.Duration(c.claim) * time.Millisecond; claim > 0 && claim+grain >= by {
-		catchesUp = claim/catchUp + 1
+	l.Ahead = ahead
+	if claim := time.Duration(c.claim) * time.Millisecond; claim > 0 && claim+grain >= ahead {
+		l.CatchesUp = claim/catchUp + 1
 	}
-	return by, catchesUp
+	return l
 }
 
 // told is the time told, in milliseconds. mu is held, here and below.
-func (c *clock) told() int64 { return c.Ran + c.Lows[0].Wall }
+func (c *Clock) told() int64 { return c.Ran + c.Lows[0].Wall }
 
 // look reads what was kept, at first, and then takes in what passed.
-func (c *clock) look(ctx context.Context) error {
+func (c *Clock) look(ctx context.Context) error {
 	if !c.loaded {
 		if err := c.load(ctx); err != nil {
 			return err
@@ -146,15 +162,15 @@ func (c *clock) look(ctx context.Context) error {
 	return nil
 }
 
-func (c *clock) load(ctx context.Context) error {
+func (c *Clock) load(ctx context.Context) error {
 	text := ""
-	if c.settings != nil {
+	if c.c.Settings != nil {
 		var err error
-		if text, err = c.settings.Setting(ctx, clockSetting); err != nil {
+		if text, err = c.c.Settings.Setting(ctx, setting); err != nil {
 			return err
 		}
 	}
-	c.seen, c.loaded = c.elapsed(), true
+	c.seen, c.loaded = c.c.Elapsed(), true
 	var kept stand
 	err := json.Unmarshal([]byte(text), &kept)
 	if err == nil {
@@ -165,9 +181,9 @@ func (c *clock) load(ctx context.Context) error {
 		c.claim = max(c.stands()-kept.Began, 0)
 		c.Began = min(c.Began, c.stands())
 	} else {
-		c.stand = stand{Began: c.wall().UnixMilli()} // there is nothing else to believe
-		if text != "" {
-			c.report(fault.Wrap(fault.Internal, "what is kept of the clock is damaged; it begins anew", err))
+		c.stand = stand{Began: c.c.Wall().UnixMilli()} // there is nothing else to believe
+		if text != "" && c.c.OnError != nil {
+			c.c.OnError(fault.Wrap(fault.Internal, "what is kept of the clock is damaged; it begins anew", err))
 		}
 	}
 	c.saved = c.stands()
@@ -175,18 +191,18 @@ func (c *clock) load(ctx context.Context) error {
 }
 
 // stands returns where the wall clock stands against the time run.
-func (c *clock) stands() int64 { return c.wall().UnixMilli() - c.Ran }
+func (c *Clock) stands() int64 { return c.c.Wall().UnixMilli() - c.Ran }
 
 // step takes in what passed since it was last looked, and where the wall clock stands.
-func (c *clock) step() {
-	e := c.elapsed()
+func (c *Clock) step() {
+	e := c.c.Elapsed()
 	passed := max(e-c.seen, 0).Milliseconds()
 	c.seen += time.Duration(passed) * time.Millisecond
 	granted := min(c.claim, catchUp*passed)
 	c.Ran += passed + granted
 	stands := c.stands()
 	c.claim = min(c.claim-granted, max(stands-c.Began, 0)) // set back, the clock claims less
-	c.sink(stands, c.longest.Milliseconds())
+	c.sink(stands, c.c.Longest.Milliseconds())
 }
 
 // sink notes where the wall clock stands, and forgets what was longer ago than longest.
@@ -223,15 +239,15 @@ func (s *stand) check() error {
 	return nil
 }
 
-func (c *clock) save(ctx context.Context) error {
-	if c.settings == nil {
+func (c *Clock) save(ctx context.Context) error {
+	if c.c.Settings == nil {
 		return nil
 	}
 	text, err := json.Marshal(c.stand)
 	if err != nil {
 		return fault.Wrap(fault.Internal, "write where the clock stands", err)
 	}
-	if err := c.settings.SetSetting(ctx, clockSetting, string(text)); err != nil {
+	if err := c.c.Settings.SetSetting(ctx, setting, string(text)); err != nil {
 		return err
 	}
 	c.saved = c.Lows[len(c.Lows)-1].Wall
