@@ -58,24 +58,25 @@ type Service struct {
 	stats   Stats
 	worst   time.Duration // since it was last taken
 	walk    walk
-	spoilt  int                 // snapshots that are damaged, when that was counted last
-	broken  map[id.Map]struct{} // whose logs do not fold
+	spoilt  int // snapshots that are damaged, when that was counted last
+	// broken are maps whose logs do not fold, baseless those with a damaged beginning.
+	broken, baseless map[id.Map]struct{}
 }
 
 // Stats is what a Service did since it was made.
 type Stats struct {
 	Made, Failed uint64
 	Damaged      uint64 // snapshots found not to be what was written
-	Broken       uint64 // logs found not to fold to their hash
+	Broken       uint64 // logs found not to fold to their hash, or to have a damaged beginning
 }
 
 // New returns a service; Run does its work.
 func New(c Config) *Service {
 	s := &Service{
 		c: c, clock: newClock(c), reads: newReads(), locks: newLocks(),
-		pending: make(map[id.Map]pending), made: make(map[id.Map]time.Time), broken: make(map[id.Map]struct{}),
+		pending: make(map[id.Map]pending), made: make(map[id.Map]time.Time), broken: make(map[id.Map]struct{}), baseless: make(map[id.Map]struct{}),
 	}
-	s.Source = Source{Store: c.Store, Objects: c.Objects, Damaged: s.damaged}
+	s.Source = Source{Store: c.Store, Objects: c.Objects, Damaged: s.damaged, Baseless: s.isBaseless}
 	return s
 }
 

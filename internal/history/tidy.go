@@ -239,10 +239,15 @@ func (s *Service) begin(ctx context.Context, m id.Map, base store.Base) error {
 	return err
 }
 
-// trimRest ends a trim that was interrupted.
+// trimRest ends a trim that was interrupted. Where the beginning of a log was mended, what
+// lies before it is younger, and waits until its time is over.
 func (s *Service) trimRest(ctx context.Context, m id.Map) error {
 	base, err := s.base(ctx, m)
 	if err != nil || base.Seq == 0 {
+		return err
+	}
+	now, err := s.clock.Now(ctx)
+	if err != nil || base.At >= now.Add(-s.c.Policy.Log).UnixMilli() {
 		return err
 	}
 	left, err := s.Store.Strides(ctx, m, base.Seq+1, 1)
@@ -265,19 +270,24 @@ func (s *Service) beginning(ctx context.Context, m id.Map, at uint64) (base stor
 		if moment, err = from.At(ctx, m, at); err != nil {
 			continue
 		}
-		base = store.Base{Seq: at, At: moment.At}
-		if base.Data, err = moment.pack(); err != nil {
-			return base, err
-		}
-		var r *seq.Room
-		if r, err = Begin(seq.Config{Map: m}, rec.Epoch, base); err == nil {
-			err = replay(ctx, s.Store, r, rec)
-		}
-		if err == nil {
+		if base, err = s.provenBase(ctx, moment, rec); err == nil {
 			return base, nil
 		}
 	}
 	return base, err
+}
+
+// provenBase returns a moment as the beginning of a log, if it leads to the state there is.
+func (s *Service) provenBase(ctx context.Context, m *Moment, rec store.Room) (base store.Base, err error) {
+	base = store.Base{Seq: m.Seq, At: m.At}
+	if base.Data, err = m.pack(); err != nil {
+		return base, err
+	}
+	r, err := Begin(seq.Config{Map: m.Map}, rec.Epoch, base)
+	if err != nil {
+		return base, err
+	}
+	return base, replay(ctx, s.Store, r, rec)
 }
 
 func (s *Service) trim(ctx context.Context, m id.Map, base store.Base) error {

@@ -96,7 +96,8 @@ export const safetyDe: SafetyWords = {
 	alarms: {
 		snapshots_late: 'Änderungen warten länger als fünf Minuten auf einen Schnappschuss.',
 		snapshot_damaged: 'Ein Schnappschuss war beschädigt. Er wurde übergangen, ein neuer wird gemacht.',
-		log_broken: 'Das Protokoll einer Map führt nicht zu dem Stand, den sie hatte.',
+		log_broken:
+			'Das Protokoll einer Map führt nicht zu dem Stand, den sie hatte, oder sein Anfang ist beschädigt.',
 		backup_failed: 'Die letzte Sicherung ist misslungen, oder ein Ort hat sie nicht angenommen.',
 		backup_late: 'Seit mehr als einem Tag gibt es keine Sicherung.',
 		backups_off: 'Für Sicherungen ist kein Ort eingerichtet. Geht der Server verloren, ist alles verloren.',

@@ -93,7 +93,7 @@ export const safetyEn = {
 	alarms: {
 		snapshots_late: 'Changes wait more than five minutes for a snapshot.',
 		snapshot_damaged: 'A snapshot was found damaged. It was passed over, and another one is made.',
-		log_broken: 'The log of a map does not lead to the state it had.',
+		log_broken: 'The log of a map does not lead to the state it had, or its beginning is damaged.',
 		backup_failed: 'The last backup failed, or a place did not take it.',
 		backup_late: 'There has been no backup for more than a day.',
 		backups_off: 'No place for backups is set. Losing the server loses everything.',
