@@ -5,7 +5,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"plectica/internal/config"
 	"plectica/internal/history"
 	"plectica/internal/operate"
 	"plectica/internal/render"
@@ -17,18 +16,9 @@ func (s *server) openHistory(now func() time.Time) (*history.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := history.New(history.Config{Store: s.store, Settings: s.store, Objects: place, Policy: policy(s.o.Config.History), Picture: render.SVG, Now: now, OnError: s.fault})
+	h := history.New(history.Config{Store: s.store, Settings: s.store, Objects: place, Policy: s.o.Config.History.Policy(), Picture: render.SVG, Now: now, OnError: s.fault})
 	observeHistory(s.metrics, h)
 	return h, nil
-}
-
-// policy is how long what is kept.
-func policy(c config.History) history.Policy {
-	const day = 24 * time.Hour
-	return history.Policy{
-		All: time.Duration(c.AllDays) * day, Hourly: time.Duration(c.HourlyDays) * day,
-		Daily: time.Duration(c.DailyDays) * day, Log: time.Duration(c.LogDays) * day,
-	}
 }
 
 // observeHistory shows how far behind snapshots are.
