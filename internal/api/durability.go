@@ -96,8 +96,11 @@ type siteDurabilityJSON struct {
 	Waiting bool        `json:"waiting" doc:"a recovery key waits to be saved"`
 	Busy    bool        `json:"busy" doc:"a backup or drill is under way"`
 	Alarms  []alarmJSON `json:"alarms"`
-	Made    uint64      `json:"made" doc:"snapshots since the server was started"`
-	Failed  uint64      `json:"failed" doc:"tries at one that failed since then"`
+	// The server's clock, compared with what passed since it was started.
+	ClockAhead     float64 `json:"clockAhead" doc:"by how much the clock is ahead of what passed, and what is old is taken away later, seconds"`
+	ClockCatchesUp float64 `json:"clockCatchesUp" doc:"in how long that is made up for, seconds; 0 is not by itself"`
+	Made           uint64  `json:"made" doc:"snapshots since the server was started"`
+	Failed         uint64  `json:"failed" doc:"tries at one that failed since then"`
 }
 
 func (s *service) getSiteDurability(ctx context.Context, who account.Who, _ *none) (*body[siteDurabilityJSON], error) {
@@ -111,7 +114,7 @@ func (s *service) getSiteDurability(ctx context.Context, who account.Who, _ *non
 	b := r.Backup
 	out := siteDurabilityJSON{
 		durabilityJSON: toDurability(r), Places: []placeJSON{}, GoodAt: b.MadeAt, Wrong: []string{}, Saved: b.Saved, Waiting: s.Backups.Waiting(), Busy: s.Backups.Busy(),
-		Alarms: []alarmJSON{}, Made: r.Stats.Made, Failed: r.Stats.Failed,
+		Alarms: []alarmJSON{}, ClockAhead: r.Clock.Ahead.Seconds(), ClockCatchesUp: r.Clock.CatchesUp.Seconds(), Made: r.Stats.Made, Failed: r.Stats.Failed,
 	}
 	for _, name := range b.Places {
 		p := placeJSON{Name: name}

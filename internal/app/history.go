@@ -5,7 +5,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"plectica/internal/config"
 	"plectica/internal/history"
 	"plectica/internal/operate"
 	"plectica/internal/render"
@@ -17,18 +16,9 @@ func (s *server) openHistory(now func() time.Time) (*history.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := history.New(history.Config{Store: s.store, Objects: place, Policy: policy(s.o.Config.History), Picture: render.SVG, Now: now, OnError: s.fault})
+	h := history.New(history.Config{Store: s.store, Settings: s.store, Objects: place, Policy: s.o.Config.History.Policy(), Picture: render.SVG, Now: now, OnError: s.fault})
 	observeHistory(s.metrics, h)
 	return h, nil
-}
-
-// policy is how long what is kept.
-func policy(c config.History) history.Policy {
-	const day = 24 * time.Hour
-	return history.Policy{
-		All: time.Duration(c.AllDays) * day, Hourly: time.Duration(c.HourlyDays) * day,
-		Daily: time.Duration(c.DailyDays) * day, Log: time.Duration(c.LogDays) * day,
-	}
 }
 
 // observeHistory shows how far behind snapshots are.
@@ -36,6 +26,9 @@ func observeHistory(r prometheus.Registerer, h *history.Service) {
 	r.MustRegister(prometheus.NewGaugeFunc(
 		prometheus.GaugeOpts{Name: "plectica_snapshot_age_seconds", Help: "Age of the oldest change that is in no snapshot."},
 		func() float64 { return h.Age().Seconds() }))
+	r.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Name: "plectica_clock_ahead_seconds", Help: "By how much the clock is ahead of what passed while the server ran; so much later is taken away what is old."},
+		func() float64 { return h.Clock().Ahead.Seconds() }))
 	for _, c := range []struct {
 		name, help string
 		of         func(history.Stats) uint64

@@ -76,7 +76,8 @@ func (s *server) openSafety(now func() time.Time) *durability.Service {
 	return out
 }
 
-// alarm tells the operators, by the log and by mail.
+// alarm tells the operators, by the log and by mail. The error means that nobody could be
+// told; whoever alone could not is noted.
 func (s *server) alarm(ctx context.Context, codes []durability.Code) error {
 	what := make([]string, len(codes))
 	for i, c := range codes {
@@ -85,6 +86,7 @@ func (s *server) alarm(ctx context.Context, codes []durability.Code) error {
 	s.log.LogAttrs(ctx, slog.LevelError, "alarm", slog.Any("what", what))
 	letter := mail.Alarm{Event: mail.Event{When: time.Now()}, What: what}
 	var errs error
+	told := false
 	for after := ""; ; {
 		list, err := s.store.ListAccounts(ctx, "", after, alarmPage)
 		if err != nil {
@@ -92,13 +94,20 @@ func (s *server) alarm(ctx context.Context, codes []durability.Code) error {
 		}
 		for _, a := range list {
 			if a.Operator && a.Locked == 0 {
-				errs = errors.Join(errs, s.mail.Send(ctx, mail.English, a.Email, letter))
+				err := s.mail.Send(ctx, mail.English, a.Email, letter)
+				told = told || err == nil
+				errs = errors.Join(errs, err)
 			}
 			after = a.Email
 		}
-		if len(list) < alarmPage {
-			return errs
+		if len(list) == alarmPage {
+			continue
 		}
+		if told && errs != nil {
+			s.fault(errs)
+			return nil
+		}
+		return errs
 	}
 }
 

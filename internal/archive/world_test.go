@@ -52,7 +52,11 @@ func newWorld(t testing.TB) *world {
 	if w.snapshots, err = dir.OpenBucket(w.path("snapshots")); err != nil {
 		t.Fatal(err)
 	}
-	w.history = history.New(history.Config{Store: w.store, Objects: w.snapshots, Policy: history.DefaultPolicy(), Now: func() time.Time { return w.now }})
+	began := w.now
+	w.history = history.New(history.Config{
+		Store: w.store, Objects: w.snapshots, Policy: history.DefaultPolicy(), Now: func() time.Time { return w.now },
+		Elapsed: func() time.Duration { return w.now.Sub(began) },
+	})
 	w.keys = newKeys(t)
 	for name, text := range map[string]string{"pepper": "1 aa\n", "acme/x/y": "certificate"} {
 		if err := os.MkdirAll(filepath.Dir(w.path(name)), 0o700); err != nil {

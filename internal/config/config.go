@@ -14,6 +14,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"plectica/internal/fault"
+	"plectica/internal/history"
 	"plectica/internal/whence"
 )
 
@@ -136,7 +137,7 @@ func Default() Config {
 		Proxy: Proxy{Header: whence.XForwardedFor},
 		Mail:  Mail{Driver: "none", Security: "starttls"},
 
-		History: History{Place: "snapshots", AllDays: 7, HourlyDays: 30, DailyDays: 365, LogDays: 90},
+		History: keepDays(history.DefaultPolicy()),
 		Backup:  Backup{Places: []string{"backups"}, At: "02:30", DrillAt: "04:30", KeepDays: 35},
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"plectica/internal/fault"
+	"plectica/internal/history"
 )
 
 func file(t *testing.T, text string) string {
@@ -164,5 +166,18 @@ func TestPrintIsRedactedAndReadable(t *testing.T) {
 	c.ACMEEmail, c.Mail.Username = redacted, redacted
 	if diff := cmp.Diff(c, got, cmp.Transformer("nil", func(s []string) []string { return append([]string{}, s...) })); err != nil || diff != "" {
 		t.Errorf("read back: %v\n%s", err, diff)
+	}
+}
+
+// TestHistoryIsThePolicy: what is kept unless the operator says otherwise is said once, and a
+// policy in days is the same policy.
+func TestHistoryIsThePolicy(t *testing.T) {
+	if diff := cmp.Diff(history.DefaultPolicy(), Default().History.Policy()); diff != "" {
+		t.Error(diff)
+	}
+	got := History{AllDays: 1, HourlyDays: 2, DailyDays: 3, LogDays: 4}.Policy()
+	want := history.Policy{All: 24 * time.Hour, Hourly: 48 * time.Hour, Daily: 72 * time.Hour, Log: 96 * time.Hour}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plectica/internal/fault"
+	"plectica/internal/history"
 )
 
 const (
@@ -33,6 +34,21 @@ type History struct {
 	HourlyDays int `toml:"hourly_days"`
 	DailyDays  int `toml:"daily_days"`
 	LogDays    int `toml:"log_days"`
+}
+
+// keepDays is a policy in days, with the place that is set unless there is another.
+func keepDays(p history.Policy) History {
+	days := func(d time.Duration) int { return int(d / (24 * time.Hour)) }
+	return History{Place: "snapshots", AllDays: days(p.All), HourlyDays: days(p.Hourly), DailyDays: days(p.Daily), LogDays: days(p.Log)}
+}
+
+// Policy is how long what is kept.
+func (h History) Policy() history.Policy {
+	const day = 24 * time.Hour
+	return history.Policy{
+		All: time.Duration(h.AllDays) * day, Hourly: time.Duration(h.HourlyDays) * day,
+		Daily: time.Duration(h.DailyDays) * day, Log: time.Duration(h.LogDays) * day,
+	}
 }
 
 // Backup is how everything is kept elsewhere too.

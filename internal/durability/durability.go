@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"plectica/internal/backup"
+	"plectica/internal/clock"
 	"plectica/internal/fault"
 	"plectica/internal/history"
 	"plectica/internal/store"
@@ -31,6 +32,7 @@ const (
 	DrillFailed     Code = "drill_failed"
 	DrillLate       Code = "drill_late"
 	ShippingLate    Code = "shipping_late"
+	ClockAhead      Code = "clock_ahead"
 	// These two are told on the operator's page alone: nothing has happened yet.
 	KeyUnsaved Code = "key_unsaved"
 	OnePlace   Code = "one_place"
@@ -38,7 +40,7 @@ const (
 
 // Codes returns all of them.
 func Codes() []Code {
-	return []Code{SnapshotsLate, SnapshotDamaged, LogBroken, BackupFailed, BackupLate, BackupsOff, DrillFailed, DrillLate, ShippingLate, KeyUnsaved, OnePlace}
+	return []Code{SnapshotsLate, SnapshotDamaged, LogBroken, BackupFailed, BackupLate, BackupsOff, DrillFailed, DrillLate, ShippingLate, ClockAhead, KeyUnsaved, OnePlace}
 }
 
 // Urgent reports whether something has gone wrong, and the operators get a mail.
@@ -49,12 +51,19 @@ const (
 	lateSnapshot = 5 * time.Minute
 	// lateShip is how old a change may be that a further place does not have.
 	lateShip = 5 * time.Minute
+	// farAhead is by how much the clock may be ahead of what passed: a server that was off
+	// for as long has caught up within hours.
+	farAhead = 3 * 24 * time.Hour
 	// lateDaily is how long ago what is done daily may be.
 	lateDaily = 27 * time.Hour
 	// grace is how long a server may run before what was never done is missing.
 	grace = lateDaily
 	// lookEvery is how often it is looked.
 	lookEvery = time.Minute
+	// Operators who could not be told of an alarm are told again while it lasts: after
+	// retryFirst, which doubles each time up to retryMost.
+	retryFirst = time.Minute
+	retryMost  = time.Hour
 	// noteEvery is how often it is noted how long changes waited.
 	noteEvery = time.Hour
 	// week is how far back the worst is told, weekNotes how many notes that can be.
@@ -80,7 +89,8 @@ type Config struct {
 	Records  store.Records
 	// Drills says whether there are to be drills here.
 	Drills bool
-	// Raised, when set, hears of alarms that are new and urgent.
+	// Raised, when set, hears of alarms that are new and urgent, and once more while they
+	// last if it fails.
 	Raised  func(ctx context.Context, alarms []Code) error
 	Now     func() time.Time
 	OnError func(error)
@@ -93,6 +103,11 @@ type Service struct {
 
 	mu     sync.Mutex
 	alarms []Alarm
+
+	// What follows is for Run alone.
+	untold []Code
+	fails  int       // to tell, in a row
+	next   time.Time // not before
 }
 
 // New returns a service; Run does its work.
@@ -117,6 +132,7 @@ type Report struct {
 	// waited in a week.
 	Age, WorstOfWeek time.Duration
 	Stats            history.Stats
+	Clock            clock.Lead
 	Backup           *backup.Status
 	Ships            []Ship
 	Alarms           []Alarm
@@ -128,7 +144,7 @@ func (s *Service) Report(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Report{Age: s.c.History.Age(), Stats: s.c.History.Stats(), Backup: status, Ships: s.ships()}
+	out := &Report{Age: s.c.History.Age(), Stats: s.c.History.Stats(), Clock: s.c.History.Clock(), Backup: status, Ships: s.ships()}
 	if out.WorstOfWeek, err = s.worst(ctx); err != nil {
 		return nil, err
 	}
@@ -219,11 +235,25 @@ func (s *Service) look(ctx context.Context) error {
 		return err
 	}
 	codes := s.codes(status)
-	fresh := s.set(codes)
-	if len(fresh) == 0 || s.c.Raised == nil {
+	return s.tell(ctx, codes, s.set(codes))
+}
+
+// tell tells of what is new, and of what could not be told and lasts.
+func (s *Service) tell(ctx context.Context, codes, fresh []Code) error {
+	s.untold = slices.DeleteFunc(s.untold, func(c Code) bool { return !slices.Contains(codes, c) })
+	s.untold = append(s.untold, fresh...)
+	waits := len(fresh) == 0 && time.Now().Before(s.next)
+	if len(s.untold) == 0 || waits || s.c.Raised == nil {
 		return nil
 	}
-	return s.c.Raised(ctx, fresh)
+	err := s.c.Raised(ctx, s.untold)
+	if err != nil {
+		s.next = time.Now().Add(min(retryFirst<<min(s.fails, 10), retryMost))
+		s.fails++
+		return err
+	}
+	s.untold, s.fails = nil, 0
+	return nil
 }
 
 // set keeps the alarms there are, and returns the urgent ones among those that are new.
@@ -258,10 +288,11 @@ func (s *Service) codes(b *backup.Status) (out []Code) {
 			out = append(out, c)
 		}
 	}
-	stats, now, up := s.c.History.Stats(), s.c.Now(), time.Since(s.began)
+	ailing, now, up := s.c.History.Ailing(), s.c.Now(), time.Since(s.began)
 	add(SnapshotsLate, s.c.History.Age() > lateSnapshot)
-	add(SnapshotDamaged, stats.Damaged > 0)
-	add(LogBroken, stats.Broken > 0)
+	add(SnapshotDamaged, ailing.Snapshots > 0)
+	add(LogBroken, ailing.Logs > 0)
+	add(ClockAhead, s.c.History.Clock().Ahead > farAhead)
 	late := func(at int64) bool {
 		return at == 0 && up > grace || at > 0 && now.Sub(time.UnixMilli(at)) > lateDaily
 	}

@@ -238,8 +238,9 @@ func (s *Service) snap(ctx context.Context, m id.Map) error {
 // proven returns the state at a record, folded and compared with it. When what a
 // snapshot leads to differs, the whole log says whether the snapshot or the log is wrong.
 func (s *Service) proven(ctx context.Context, m id.Map, rec store.Room) (*Moment, error) {
-	moment, err := s.At(ctx, m, rec.Head)
+	moment, err := s.Source.At(ctx, m, rec.Head)
 	if err == nil && moment.State.Hash().Bytes() == rec.Hash {
+		s.sound(m)
 		return moment, nil
 	}
 	if ctx.Err() != nil {
@@ -254,11 +255,10 @@ func (s *Service) proven(ctx context.Context, m id.Map, rec store.Room) (*Moment
 		return nil, elsewhere(werr) // the store, or the map is gone: the next try tells
 	}
 	if werr != nil {
-		s.mu.Lock()
-		s.stats.Broken++
-		s.mu.Unlock()
+		s.unsound(m)
 		return nil, werr
 	}
+	s.sound(m)
 	if from := s.newest(ctx, m, 0, rec.Head); !fault.Is(err, fault.Busy) && len(from) > 0 {
 		s.spoil(ctx, from[0], fault.New(fault.Internal, "a snapshot does not lead to the stored hash"))
 	}
@@ -270,13 +270,16 @@ func elsewhere(err error) error { return fault.Wrap(fault.Busy, "make a snapshot
 
 // keep makes a moment a snapshot.
 func (s *Service) keep(ctx context.Context, m *Moment) error {
-	now := s.c.Now()
+	now, err := s.clock.Now(ctx)
+	if err != nil {
+		return elsewhere(err)
+	}
 	m.Clients = slices.DeleteFunc(m.Clients, func(c seq.Client) bool { return c.At < now.Add(-s.c.Policy.Log).UnixMilli() })
 	packed, err := m.pack()
 	if err != nil {
 		return err
 	}
-	v := store.Snapshot{Map: m.Map, Seq: m.Seq, Hash: sum(packed), Size: int64(len(packed)), At: m.At, Made: now.UnixMilli()}
+	v := store.Snapshot{Map: m.Map, Seq: m.Seq, Hash: sum(packed), Size: int64(len(packed)), At: m.At, Made: s.c.Now().UnixMilli()}
 	if err := s.put(ctx, object(v.Map, v.Seq, v.Hash), packed); err != nil {
 		return err
 	}

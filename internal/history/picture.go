@@ -11,14 +11,8 @@ import (
 // maxPicture bounds the bytes of a picture that is kept.
 const maxPicture = 32 << 20
 
-// Picture returns a map as SVG, as it was after a change. A picture that is kept of the
-// newest snapshot up to then will do. It returns fault.NotFound for a moment that is to
-// come or not kept any more, fault.Limit for a map that is too large for a picture, and
-// fault.Busy where none are drawn.
-func (s *Service) Picture(ctx context.Context, m id.Map, at uint64) ([]byte, error) {
-	if s.c.Picture == nil {
-		return nil, fault.New(fault.Busy, "no pictures are drawn here")
-	}
+// picture finds a picture or draws it.
+func (s *Service) picture(ctx context.Context, m id.Map, at uint64) ([]byte, error) {
 	rec, err := s.Store.Room(ctx, m)
 	if err != nil {
 		return nil, err
@@ -33,7 +27,7 @@ func (s *Service) Picture(ctx context.Context, m id.Map, at uint64) ([]byte, err
 		}
 		s.failed(ctx, err) // it can be drawn anew
 	}
-	moment, err := s.At(ctx, m, at)
+	moment, err := s.Source.At(ctx, m, at)
 	if err != nil {
 		return nil, err
 	}

@@ -74,6 +74,7 @@ func TestTrimGoesOn(t *testing.T) {
 	if done, err := w.store.Trim(t.Context(), v.ID, store.Base{Seq: 1500, At: m.At, Data: packed}, 100); done || err != nil {
 		t.Fatal(done, err)
 	}
+	w.now = w.now.Add(DefaultPolicy().Log)
 	if err := w.service.Trim(t.Context(), v.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +169,7 @@ func TestTidyingHoldsNoSnapshotUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		v := w.open(1)
-		w.service.Store, w.service.c.Store = stuck{w.store}, stuck{w.store}
+		w.service = New(Config{Store: stuck{w.store}, Objects: w.objects, Policy: DefaultPolicy(), Now: time.Now, OnError: w.fault})
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { w.service.Run(ctx); close(done) }()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plectica/internal/blob"
+	"plectica/internal/clock"
 	"plectica/internal/id"
 	"plectica/internal/store"
 	"plectica/internal/sysmap"
@@ -27,21 +28,27 @@ func DefaultPolicy() Policy {
 
 // Config is what a Service is made of.
 type Config struct {
-	Store   Store
-	Objects blob.Bucket
-	Policy  Policy
+	Store    Store
+	Objects  blob.Bucket
+	Settings clock.Settings // of where the clock stands; nil: it is forgotten at a restart
+	Policy   Policy
 	// Picture draws a map as SVG; nil draws none.
 	Picture func(*sysmap.Map) ([]byte, error)
-	// Now is the clock that stamps and ages are read from; how long to wait is counted
-	// apart from it.
-	Now     func() time.Time
+	// Now is the clock that stamps are read from; how long to wait is counted apart from
+	// it, and ages are what both say.
+	Now func() time.Time
+	// Elapsed is how long the process runs, whatever happens to Now; nil: as it knows.
+	Elapsed func() time.Duration
 	OnError func(error)
 }
 
 // Service makes snapshots, thins them, and answers what was.
 type Service struct {
 	Source
-	c Config
+	c     Config
+	clock *clock.Clock
+	reads reads
+	locks *locks
 
 	mu      sync.Mutex
 	pending map[id.Map]pending
@@ -51,25 +58,40 @@ type Service struct {
 	stats   Stats
 	worst   time.Duration // since it was last taken
 	walk    walk
+	spoilt  int // snapshots that are damaged, when that was counted last
+	// broken are maps whose logs do not fold, baseless those with a damaged beginning.
+	broken, baseless map[id.Map]struct{}
 }
 
 // Stats is what a Service did since it was made.
 type Stats struct {
 	Made, Failed uint64
 	Damaged      uint64 // snapshots found not to be what was written
-	Broken       uint64 // logs that did not fold to their hash
+	Broken       uint64 // logs found not to fold to their hash, or to have a damaged beginning
 }
 
 // New returns a service; Run does its work.
 func New(c Config) *Service {
-	s := &Service{c: c, pending: make(map[id.Map]pending), made: make(map[id.Map]time.Time)}
-	s.Source = Source{Store: c.Store, Objects: c.Objects, Damaged: s.damaged}
+	s := &Service{
+		c: c, clock: newClock(c), reads: newReads(), locks: newLocks(),
+		pending: make(map[id.Map]pending), made: make(map[id.Map]time.Time), broken: make(map[id.Map]struct{}), baseless: make(map[id.Map]struct{}),
+	}
+	s.Source = Source{Store: c.Store, Objects: c.Objects, Damaged: s.damaged, Baseless: s.isBaseless}
 	return s
+}
+
+// newClock is what says how old something is.
+func newClock(c Config) *clock.Clock {
+	p := c.Policy
+	return clock.New(clock.Config{
+		Wall: c.Now, Elapsed: c.Elapsed, Longest: max(p.All, p.Hourly, p.Daily, p.Log, orphanAge), Settings: c.Settings, OnError: c.OnError,
+	})
 }
 
 func (s *Service) damaged(v store.Snapshot, err error) {
 	s.mu.Lock()
 	s.stats.Damaged++
+	s.spoilt++
 	s.mu.Unlock()
 	s.report(err)
 	s.Changed(v.Map, 0) // make another one
@@ -87,6 +109,9 @@ func (s *Service) Stats() Stats {
 	defer s.mu.Unlock()
 	return s.stats
 }
+
+// Clock returns how the server's clock compares with what passed.
+func (s *Service) Clock() clock.Lead { return s.clock.Lead() }
 
 // Age returns how old the oldest change is that is in no snapshot; 0: all are.
 func (s *Service) Age() time.Duration {
@@ -143,6 +168,7 @@ func (s *Service) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			s.failed(ctx, s.clock.Watch(ctx))
 			s.round(ctx)
 		case <-first.C:
 			s.failed(ctx, s.look(ctx))

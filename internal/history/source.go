@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"plectica/internal/blob"
@@ -26,6 +27,8 @@ const (
 	recall = 8192
 	// tries bounds how many snapshots are tried before a log is folded from its beginning.
 	tries = 3
+	// besideMost bounds how many snapshots are tried when the beginning of a log is damaged.
+	besideMost = 64
 	// fetchTimeout bounds reading one snapshot: the log has the same.
 	fetchTimeout = 5 * time.Second
 )
@@ -41,13 +44,15 @@ type Store interface {
 type Source struct {
 	Store   Store
 	Objects blob.Bucket // of snapshots; nil: there are none
-	// Damaged, when set, hears of a snapshot that is not what it was.
-	Damaged func(s store.Snapshot, err error)
+	// Damaged, when set, hears of a snapshot that is not what it was, and Baseless of a map
+	// whose log has a damaged beginning.
+	Damaged  func(s store.Snapshot, err error)
+	Baseless func(m id.Map, err error)
 }
 
 // Open folds a map's log into a room without connections, as far as the record says,
 // from the newest snapshot that is sound. An error of kind fault.Internal means that the
-// log is damaged.
+// log is damaged, and no snapshot makes up for it.
 func (s *Source) Open(ctx context.Context, c seq.Config, rec store.Room) (*seq.Room, error) {
 	var r *seq.Room
 	err := s.steady(ctx, c.Map, func(base store.Base) (err error) {
@@ -56,6 +61,10 @@ func (s *Source) Open(ctx context.Context, c seq.Config, rec store.Room) (*seq.R
 			return nil
 		}
 		if r, err = Begin(c, rec.Epoch, base); err != nil {
+			s.baseless(c.Map, err)
+			if beside := s.openBeside(ctx, c, rec, base.Seq); beside != nil {
+				r, err = beside, nil
+			}
 			return err
 		}
 		if err = replay(ctx, s.Store, r, rec); err != nil {
@@ -137,6 +146,25 @@ func (s *Source) openNewest(ctx context.Context, c seq.Config, rec store.Room, b
 	return nil, misled
 }
 
+// openBeside opens a map whose log has a damaged beginning from a snapshot that leads to the
+// state there is; nil when there is none.
+func (s *Source) openBeside(ctx context.Context, c seq.Config, rec store.Room, base uint64) *seq.Room {
+	for _, snap := range s.beside(ctx, c.Map, base, rec.Head) {
+		r := seq.New(c, rec.Epoch)
+		if s.openFrom(ctx, r, snap, base) && replay(ctx, s.Store, r, rec) == nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// baseless tells of a log that has a damaged beginning.
+func (s *Source) baseless(m id.Map, why error) {
+	if s.Baseless != nil {
+		s.Baseless(m, fault.Wrap(fault.Internal, "the log of map "+m.String()+" has a damaged beginning", why))
+	}
+}
+
 // base returns where a log begins; its zero value is the first change.
 func (s *Source) base(ctx context.Context, m id.Map) (store.Base, error) {
 	b, err := s.Store.Base(ctx, m)
@@ -149,20 +177,24 @@ func (s *Source) base(ctx context.Context, m id.Map) (store.Base, error) {
 // newest returns the sound snapshots, newest first, that lie after a base and up to a
 // seq, or none: what cannot be asked for now is in the log too.
 func (s *Source) newest(ctx context.Context, m id.Map, base, upTo uint64) []store.Snapshot {
+	return s.soundest(ctx, m, base+1, upTo, tries)
+}
+
+// beside returns the sound snapshots that serve where the beginning of a log is damaged.
+func (s *Source) beside(ctx context.Context, m id.Map, base, upTo uint64) []store.Snapshot {
+	return s.soundest(ctx, m, base, upTo, besideMost)
+}
+
+// soundest returns the sound ones among the newest few snapshots of some moments.
+func (s *Source) soundest(ctx context.Context, m id.Map, from, upTo uint64, few int) []store.Snapshot {
 	if s.Objects == nil {
 		return nil
 	}
-	list, err := s.Store.Snapshots(ctx, m, upTo+1, tries)
+	list, err := s.Store.Snapshots(ctx, m, upTo+1, few)
 	if err != nil {
 		return nil
 	}
-	out := list[:0]
-	for _, v := range list {
-		if !v.Damaged && v.Seq > base {
-			out = append(out, v)
-		}
-	}
-	return out
+	return slices.DeleteFunc(list, func(v store.Snapshot) bool { return v.Damaged || v.Seq < from })
 }
 
 // openFrom starts a room at a snapshot and reports whether it could be read.
@@ -297,9 +329,25 @@ func (s *Source) before(ctx context.Context, m id.Map, base store.Base, at uint6
 	case at < base.Seq:
 		return nil, notKept()
 	case base.Seq > 0:
-		return unpack(base.Data, m)
+		start, err := unpack(base.Data, m)
+		if err != nil {
+			s.baseless(m, err)
+			return s.nearBeside(ctx, m, base.Seq, at, err)
+		}
+		return start, nil
 	}
 	return &Moment{Map: m, State: sysmap.New()}, nil
+}
+
+// nearBeside returns the latest moment that can be read and is not after a seq, where the
+// beginning of the log cannot be; or why that is so.
+func (s *Source) nearBeside(ctx context.Context, m id.Map, base, at uint64, why error) (*Moment, error) {
+	for _, snap := range s.beside(ctx, m, base, at) {
+		if start, err := s.fetch(ctx, snap); err == nil {
+			return start, nil
+		}
+	}
+	return nil, why
 }
 
 // forward folds what follows a moment, up to a seq. The moment is used up.

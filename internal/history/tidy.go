@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ const (
 	// farApart changes at most are between two snapshots that are kept: whoever looks at a
 	// moment in between waits for them to be folded.
 	farApart = 20_000
+	// thinAtOnce snapshots of a map go while nobody can give them names; whoever wants to
+	// waits so long.
+	thinAtOnce = 16
 	// orphanAge is how old an object that nobody knows has to be to go: one that is new
 	// may be about to be noted.
 	orphanAge = 24 * time.Hour
@@ -47,6 +51,9 @@ type walk struct {
 
 // tidy does a bounded part of what is due.
 func (s *Service) tidy(ctx context.Context) error {
+	if err := s.clock.Keep(ctx); err != nil {
+		return err
+	}
 	lost, err := s.Store.Orphans(ctx, orphanMost)
 	if err != nil {
 		return err
@@ -55,6 +62,9 @@ func (s *Service) tidy(ctx context.Context) error {
 		if err := s.drop(ctx, v); err != nil {
 			return err
 		}
+	}
+	if err := s.mend(ctx); err != nil {
+		return err
 	}
 	if err := s.tidyMaps(ctx); err != nil {
 		return err
@@ -84,6 +94,10 @@ func (s *Service) tidyMaps(ctx context.Context) error {
 
 // thin takes away the snapshots of a map that the policy does not keep.
 func (s *Service) thin(ctx context.Context, m id.Map) error {
+	now, err := s.clock.Now(ctx)
+	if err != nil {
+		return err
+	}
 	named, err := s.names(ctx, m)
 	if err != nil {
 		return err
@@ -92,7 +106,29 @@ func (s *Service) thin(ctx context.Context, m id.Map) error {
 	if err != nil {
 		return err
 	}
-	for _, v := range s.c.Policy.surplus(list, named, s.c.Now()) {
+	for some := range slices.Chunk(s.c.Policy.surplus(list, named, now), thinAtOnce) {
+		if err := s.dropUnnamed(ctx, m, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropUnnamed takes snapshots of a map away that have no name even now.
+func (s *Service) dropUnnamed(ctx context.Context, m id.Map, list []store.Snapshot) error {
+	unlock, err := s.locks.lock(ctx, m)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	named, err := s.names(ctx, m)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if _, ok := named[v.Seq]; ok {
+			continue
+		}
 		if err := s.drop(ctx, v); err != nil {
 			return err
 		}
@@ -101,18 +137,20 @@ func (s *Service) thin(ctx context.Context, m id.Map) error {
 }
 
 // surplus returns which of a map's snapshots, newest first, need not be kept. The newest
-// is, and what has a name; and what the clock says is yet to come.
+// sound one is, and what has a name; and what the clock says is yet to come.
 func (p Policy) surplus(list []store.Snapshot, named map[uint64]string, now time.Time) []store.Snapshot {
 	var out []store.Snapshot
 	var span, last int64 = -1, -1
 	var kept uint64 // the one kept last
+	newest := true
 	for i, v := range list {
 		width, end := p.span(now.Sub(time.UnixMilli(v.At)))
 		if width != span {
 			span, last = width, -1
 		}
 		_, keep := named[v.Seq]
-		keep = keep || i == 0 || width == 0
+		keep = keep || newest && !v.Damaged || width == 0
+		newest = newest && v.Damaged
 		if slot := v.At / max(width, 1); !keep && !end && slot != last && !v.Damaged {
 			last, keep = slot, true // the last of its hour or day
 		}
@@ -181,13 +219,35 @@ func (s *Service) Trim(ctx context.Context, m id.Map) error {
 	if err != nil {
 		return err
 	}
+	if err := s.begin(ctx, m, base); err != nil {
+		return err
+	}
 	return s.trim(ctx, m, base)
 }
 
-// trimRest ends a trim that was interrupted.
+// begin lets a log begin anew, once all before that has a name is kept in another way.
+func (s *Service) begin(ctx context.Context, m id.Map, base store.Base) error {
+	unlock, err := s.locks.lock(ctx, m)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := s.pinUpTo(ctx, m, base.Seq); err != nil {
+		return err
+	}
+	_, err = s.Store.Trim(ctx, m, base, trimRows)
+	return err
+}
+
+// trimRest ends a trim that was interrupted. Where the beginning of a log was mended, what
+// lies before it is younger, and waits until its time is over.
 func (s *Service) trimRest(ctx context.Context, m id.Map) error {
 	base, err := s.base(ctx, m)
 	if err != nil || base.Seq == 0 {
+		return err
+	}
+	now, err := s.clock.Now(ctx)
+	if err != nil || base.At >= now.Add(-s.c.Policy.Log).UnixMilli() {
 		return err
 	}
 	left, err := s.Store.Strides(ctx, m, base.Seq+1, 1)
@@ -210,19 +270,24 @@ func (s *Service) beginning(ctx context.Context, m id.Map, at uint64) (base stor
 		if moment, err = from.At(ctx, m, at); err != nil {
 			continue
 		}
-		base = store.Base{Seq: at, At: moment.At}
-		if base.Data, err = moment.pack(); err != nil {
-			return base, err
-		}
-		var r *seq.Room
-		if r, err = Begin(seq.Config{Map: m}, rec.Epoch, base); err == nil {
-			err = replay(ctx, s.Store, r, rec)
-		}
-		if err == nil {
+		if base, err = s.provenBase(ctx, moment, rec); err == nil {
 			return base, nil
 		}
 	}
 	return base, err
+}
+
+// provenBase returns a moment as the beginning of a log, if it leads to the state there is.
+func (s *Service) provenBase(ctx context.Context, m *Moment, rec store.Room) (base store.Base, err error) {
+	base = store.Base{Seq: m.Seq, At: m.At}
+	if base.Data, err = m.pack(); err != nil {
+		return base, err
+	}
+	r, err := Begin(seq.Config{Map: m.Map}, rec.Epoch, base)
+	if err != nil {
+		return base, err
+	}
+	return base, replay(ctx, s.Store, r, rec)
 }
 
 func (s *Service) trim(ctx context.Context, m id.Map, base store.Base) error {
@@ -246,7 +311,11 @@ func (s *Service) trimmable(ctx context.Context, m id.Map) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	old := s.c.Now().Add(-s.c.Policy.Log).UnixMilli()
+	now, err := s.clock.Now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	old := now.Add(-s.c.Policy.Log).UnixMilli()
 	lo, hi := base.Seq, rec.Head // lo may go; above hi nothing may
 	for lo < hi {
 		mid := hi - (hi-lo)/2
@@ -300,7 +369,7 @@ func (s *Service) Pin(ctx context.Context, m id.Map, at uint64) error {
 	if have.Seq != 0 && !have.Damaged {
 		return nil
 	}
-	moment, err := s.At(ctx, m, at)
+	moment, err := s.Source.At(ctx, m, at)
 	if err != nil {
 		return err
 	}
@@ -319,20 +388,17 @@ func (s *Service) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	old := s.c.Now().Add(-orphanAge).UnixMilli()
+	now, err := s.clock.Now(ctx)
+	if err != nil {
+		return err
+	}
+	old := now.Add(-orphanAge).UnixMilli()
 	for _, o := range list {
 		s.walk.object = o.Key
 		if o.At >= old {
 			continue
 		}
-		known, err := s.known(ctx, o.Key)
-		if err != nil {
-			return err
-		}
-		if known {
-			continue
-		}
-		if err := ignore(s.Objects.Delete(ctx, o.Key), fault.Permission); err != nil {
+		if err := s.sweepOne(ctx, o.Key); err != nil {
 			return err
 		}
 	}
@@ -342,19 +408,24 @@ func (s *Service) sweep(ctx context.Context) error {
 	return nil
 }
 
-// known reports whether an object is of a snapshot that is noted. What is not named as
+// sweepOne takes an object away that is of no snapshot that is noted. What is not named as
 // ours is nobody's business.
-func (s *Service) known(ctx context.Context, key string) (bool, error) {
+func (s *Service) sweepOne(ctx context.Context, key string) error {
 	owner, file, ok := strings.Cut(strings.TrimPrefix(key, root), "/")
 	m, err := id.Parse[id.Map](owner)
 	number, _, dash := strings.Cut(file, "-")
 	at, nerr := strconv.ParseUint(number, 10, 63)
 	if !ok || err != nil || !dash || nerr != nil {
-		return true, nil
+		return nil
 	}
+	unlock, err := s.locks.lock(ctx, m) // it may be about to be noted
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	v, err := s.snapshotOf(ctx, m, at)
-	if err != nil || v.Seq == 0 {
-		return false, err
+	if err != nil || v.Seq != 0 && (key == object(m, at, v.Hash) || key == pictureObject(m, at, v.Picture)) {
+		return err
 	}
-	return key == object(m, at, v.Hash) || key == pictureObject(m, at, v.Picture), nil
+	return ignore(s.Objects.Delete(ctx, key), fault.Permission)
 }

@@ -12,12 +12,18 @@ import (
 )
 
 // Name gives a moment of a map a name, by which it is kept for ever. It returns
-// fault.Invalid for a name that is none and fault.NotFound for a moment that is not kept.
+// fault.Invalid for a name that is none, fault.NotFound for a moment that is not kept and
+// fault.Busy while what is old of the map is taken away.
 func (s *Service) Name(ctx context.Context, m id.Map, at uint64, name string, by id.Account) error {
 	name, err := cleanName(name)
 	if err != nil {
 		return err
 	}
+	unlock, err := s.locks.lock(ctx, m) // nothing goes meanwhile
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	kept, err := s.kept(ctx, m, at)
 	if err != nil {
 		return err
@@ -30,7 +36,7 @@ func (s *Service) Name(ctx context.Context, m id.Map, at uint64, name string, by
 	}
 	// Where the place of snapshots cannot be reached now, the log still has the moment;
 	// tidying sees to it again.
-	s.failed(ctx, s.Pin(ctx, m, at))
+	s.failed(ctx, s.reads.do(ctx, func(ctx context.Context) error { return s.Pin(ctx, m, at) }))
 	return nil
 }
 

@@ -25,6 +25,7 @@ type world struct {
 	objects *place
 	service *Service
 	now     time.Time
+	began   time.Time // when the server was started, had nobody set the clock since
 	mu      sync.Mutex
 	errs    []error
 }
@@ -69,12 +70,21 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, store: st, objects: &place{Bucket: bucket, path: path}, now: time.UnixMilli(1_800_000_000_000)}
-	w.service = New(Config{
-		Store: st, Objects: w.objects, Policy: DefaultPolicy(), Now: func() time.Time { return w.now },
-		OnError: w.fault,
-	})
+	w.restart()
 	return w
 }
+
+// restart makes the service anew.
+func (w *world) restart() {
+	w.began = w.now
+	w.service = New(Config{
+		Store: w.store, Settings: w.store, Objects: w.objects, Policy: DefaultPolicy(), Now: func() time.Time { return w.now },
+		Elapsed: func() time.Duration { return w.now.Sub(w.began) }, OnError: w.fault,
+	})
+}
+
+// leap sets the clock, without any time passing.
+func (w *world) leap(d time.Duration) { w.now, w.began = w.now.Add(d), w.began.Add(d) }
 
 // writer changes one map, and tells the service.
 type writer struct {

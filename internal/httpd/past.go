@@ -2,7 +2,6 @@ package httpd
 
 import (
 	"compress/gzip"
-	"context"
 	"io"
 	"net/http"
 	"slices"
@@ -21,19 +20,15 @@ import (
 const (
 	statePart     = 128 << 10
 	statePatience = 15 * time.Second
-	// pastTimeout bounds reading a moment.
-	pastTimeout = 20 * time.Second
 )
 
 // past answers with a map as it was after a change, in the form of a room's snapshot.
 func (s *server) past(w http.ResponseWriter, r *http.Request, _ caller.Visitor, m id.Map) {
-	ctx, cancel := context.WithTimeout(r.Context(), pastTimeout)
-	defer cancel()
 	at, ok := s.moment(w, r.PathValue("seq"))
 	if !ok {
 		return
 	}
-	v, err := s.History.At(ctx, m, at)
+	v, err := s.History.At(r.Context(), m, at)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -44,8 +39,6 @@ func (s *server) past(w http.ResponseWriter, r *http.Request, _ caller.Visitor, 
 // pastCommits answers with the changes after one, as they were told then: frames, each
 // after its length.
 func (s *server) pastCommits(w http.ResponseWriter, r *http.Request, _ caller.Visitor, m id.Map) {
-	ctx, cancel := context.WithTimeout(r.Context(), pastTimeout)
-	defer cancel()
 	after, ok := s.moment(w, r.PathValue("seq"))
 	if !ok {
 		return
@@ -54,7 +47,7 @@ func (s *server) pastCommits(w http.ResponseWriter, r *http.Request, _ caller.Vi
 	if !ok {
 		return
 	}
-	frames, err := s.History.Commits(ctx, m, after, to)
+	frames, err := s.History.Commits(r.Context(), m, after, to)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -70,13 +63,11 @@ func (s *server) pastCommits(w http.ResponseWriter, r *http.Request, _ caller.Vi
 // nothing that could run, but titles are anybody's: a browser treats it as it treats the
 // files that people bring.
 func (s *server) pastPicture(w http.ResponseWriter, r *http.Request, _ caller.Visitor, m id.Map) {
-	ctx, cancel := context.WithTimeout(r.Context(), pastTimeout)
-	defer cancel()
 	at, ok := s.moment(w, r.PathValue("seq"))
 	if !ok {
 		return
 	}
-	svg, err := s.History.Picture(ctx, m, at)
+	svg, err := s.History.Picture(r.Context(), m, at)
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -297,6 +297,32 @@ it('is nobody’s but the operators’', async () => {
 	await context.close();
 });
 
+it('tells by how much a clock is ahead, and for how long', async () => {
+	const { page } = ada;
+	const day = 86_400;
+	const report = '**/api/v1/site/durability';
+	const urgent = { code: 'clock_ahead', since: Date.now(), urgent: true };
+	for (const [name, left, says] of [
+		['catches-up', 5 * day, 'By 40 days. What is old goes so much later; as usual again in 5 days.'],
+		['stays', 0, 'By 40 days. What is old goes so much later, until the clock is set right'],
+	] as const) {
+		await page.route(report, async (route) => {
+			const response = await route.fetch();
+			const of = await response.json();
+			await route.fulfill({
+				response,
+				json: { ...of, clockAhead: 40 * day, clockCatchesUp: left, alarms: [...of.alarms, urgent] },
+			});
+		});
+		await open(page);
+		await alarms(page).getByText('The clock of the server is ahead of the time that passed').waitFor();
+		await alarms(page).getByText(says).waitFor();
+		expect(await barriers(page)).toEqual([]);
+		await shoot(page, `clock-${name}`);
+		await page.unroute(report);
+	}
+});
+
 it('is told in German, too', async () => {
 	const { page } = ada;
 	await page.evaluate(() => localStorage.setItem('plectica.language', 'de'));

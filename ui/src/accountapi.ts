@@ -231,6 +231,9 @@ export interface Safety {
 	/** Whether a backup or a trial is under way. */
 	busy: boolean;
 	alarms: Alarm[];
+	/** By how much the server's clock is ahead of what passed, and in how long it catches up; 0: not by itself. In seconds. */
+	clockAhead: number;
+	clockCatchesUp: number;
 	/** Snapshots since the server was started, and tries at one that failed. */
 	made: number;
 	failed: number;

@@ -30,6 +30,8 @@ const good: Safety = {
 	waiting: false,
 	busy: false,
 	alarms: [],
+	clockAhead: 0,
+	clockCatchesUp: 0,
 	made: 5,
 	failed: 0,
 };

@@ -35,6 +35,10 @@ export const safetyDe: SafetyWords = {
 		isUrgent: 'Dringend',
 		isNotice: 'Hinweis',
 		since: (when) => `seit ${when}`,
+		clockCatchesUp: (by, left) =>
+			`Um ${span(by, 'Tage')}. Altes geht um so viel später; wie sonst wieder in ${span(left, 'Tagen')}.`,
+		clockStays: (by) =>
+			`Um ${span(by, 'Tage')}. Altes geht um so viel später, bis die Uhr stimmt oder der Server neu gestartet wird.`,
 		picture: 'Was welcher Kopie fehlt',
 		pictureHint: 'Wie weit vor jetzt eine Kopie endet. Je kürzer der Balken, desto weniger fehlt ihr.',
 		now: 'jetzt',
@@ -92,13 +96,15 @@ export const safetyDe: SafetyWords = {
 	alarms: {
 		snapshots_late: 'Änderungen warten länger als fünf Minuten auf einen Schnappschuss.',
 		snapshot_damaged: 'Ein Schnappschuss war beschädigt. Er wurde übergangen, ein neuer wird gemacht.',
-		log_broken: 'Das Protokoll einer Map führt nicht zu dem Stand, den sie hatte.',
+		log_broken:
+			'Das Protokoll einer Map führt nicht zu dem Stand, den sie hatte, oder sein Anfang ist beschädigt.',
 		backup_failed: 'Die letzte Sicherung ist misslungen, oder ein Ort hat sie nicht angenommen.',
 		backup_late: 'Seit mehr als einem Tag gibt es keine Sicherung.',
 		backups_off: 'Für Sicherungen ist kein Ort eingerichtet. Geht der Server verloren, ist alles verloren.',
 		drill_failed: 'Die letzte Sicherung ließ sich nicht so zurückholen, wie sie war.',
 		drill_late: 'Seit mehr als einem Tag wurde keine Sicherung zur Probe zurückgeholt.',
 		shipping_late: 'Ein weiterer Ort hat die letzten Änderungen seit mehr als fünf Minuten nicht.',
+		clock_ahead: 'Die Uhr des Servers geht der Zeit voraus, die vergangen ist, während er lief.',
 		key_unsaved:
 			'Niemand hat den Wiederherstellungsschlüssel gespeichert. Ohne ihn öffnet niemand eine Sicherung, wenn der Server verloren ist.',
 		one_place:
@@ -118,6 +124,8 @@ export const safetyDe: SafetyWords = {
 		drill_failed: 'Was nicht stimmte, steht unten. Machen Sie eine neue Sicherung, und holen Sie die zurück.',
 		drill_late: 'Holen Sie die letzte jetzt zur Probe zurück.',
 		shipping_late: 'Welcher, steht unten. Antwortet er?',
+		clock_ahead:
+			'Stimmt die Uhr? Wenn ja und der Server aus war, holt er von selbst auf; wurde sie eben erst richtig gestellt, starten Sie den Server neu. Wenn nicht, stellen Sie sie.',
 		key_unsaved: 'Es dauert eine Minute.',
 		one_place:
 			'Nennen Sie in der Konfiguration einen zweiten Ort, als places in [backup]: eine andere Maschine oder einen Dienst, der Dateien aufbewahrt. Nach einer Wiederherstellung: plectica backup adopt.',

@@ -34,6 +34,10 @@ export const safetyEn = {
 		isUrgent: 'Urgent',
 		isNotice: 'Notice',
 		since: (when: string) => `since ${when}`,
+		clockCatchesUp: (by: number, left: number) =>
+			`By ${span(by)}. What is old goes so much later; as usual again in ${span(left)}.`,
+		clockStays: (by: number) =>
+			`By ${span(by)}. What is old goes so much later, until the clock is set right or the server is started again.`,
 		picture: 'What each copy lacks',
 		pictureHint: 'How far back from now a copy ends. The shorter the bar, the less it lacks.',
 		now: 'now',
@@ -89,13 +93,14 @@ export const safetyEn = {
 	alarms: {
 		snapshots_late: 'Changes wait more than five minutes for a snapshot.',
 		snapshot_damaged: 'A snapshot was found damaged. It was passed over, and another one is made.',
-		log_broken: 'The log of a map does not lead to the state it had.',
+		log_broken: 'The log of a map does not lead to the state it had, or its beginning is damaged.',
 		backup_failed: 'The last backup failed, or a place did not take it.',
 		backup_late: 'There has been no backup for more than a day.',
 		backups_off: 'No place for backups is set. Losing the server loses everything.',
 		drill_failed: 'The last backup could not be restored for trial as it was.',
 		drill_late: 'No backup has been restored for trial for more than a day.',
 		shipping_late: 'A further place has not had the latest changes for more than five minutes.',
+		clock_ahead: 'The clock of the server is ahead of the time that passed while it ran.',
 		key_unsaved:
 			'Nobody has saved the recovery key. Without it nobody can open a backup once the server is lost.',
 		one_place:
@@ -115,6 +120,8 @@ export const safetyEn = {
 		drill_failed: 'What was wrong stands below. Make another backup, and try that one.',
 		drill_late: 'Try the last one now.',
 		shipping_late: 'Which one stands below. Does it answer?',
+		clock_ahead:
+			'Is the clock right? If so and the server was off, it catches up by itself; if it was set right just now, start the server again. If not, set it.',
 		key_unsaved: 'Saving it takes a minute.',
 		one_place:
 			'Name a second place in the configuration, as places in [backup]: another machine, or a service that keeps files. After a restore: plectica backup adopt.',
