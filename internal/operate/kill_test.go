@@ -13,6 +13,7 @@ import (
 
 	"plectica/internal/blob/dir"
 	"plectica/internal/config"
+	"plectica/internal/datadir"
 	"plectica/internal/history/historytest"
 	"plectica/internal/id"
 	"plectica/internal/store"
@@ -113,7 +114,9 @@ func killRestore(t *testing.T, url string, longest int) {
 		if err != nil && ctx.Err() == nil {
 			t.Fatalf("it does not go on: %v: %s", err, out)
 		}
-		return err == nil
+		// Killed after all was done, it has only not said so.
+		done := there(filepath.Join(to, datadir.Restored)) && !there(filepath.Join(to, restoringFile))
+		return err == nil || done
 	}
 	killed := 0
 	for range 25 {
