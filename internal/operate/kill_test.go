@@ -72,16 +72,7 @@ func installation(t *testing.T) (c config.Config, archive string) {
 	if err := st.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b, done, err := Backups(t.Context(), c, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = done() }()
-	made, err := b.Create(t.Context(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c, filepath.Join(c.Data, "backups", filepath.FromSlash(made.Key))
+	return c, archiveOf(t, c)
 }
 
 // TestRestoreIsKilled: BK-4. Killed at any moment, again and again, a restore goes on; until

@@ -34,44 +34,9 @@ func openAt(t *testing.T, c postgres.Config) *sqlstore.Store {
 	return s
 }
 
-func TestLog(t *testing.T) {
-	storetest.Log(t, func(t *testing.T) store.Log { return open(t) })
-}
-
-func TestPeople(t *testing.T) {
-	storetest.People(t, func(t *testing.T) store.People { return open(t) })
-}
-
-func TestFactors(t *testing.T) {
-	storetest.Factors(t, func(t *testing.T) store.People { return open(t) })
-}
-
-func TestAccounts(t *testing.T) {
-	storetest.Accounts(t, func(t *testing.T) storetest.AccountStore { return open(t) })
-}
-
-func TestMaps(t *testing.T) {
-	storetest.Maps(t, func(t *testing.T) storetest.MapStore { return open(t) })
-}
-
-func TestLinks(t *testing.T) {
-	storetest.Links(t, func(t *testing.T) storetest.LinkStore { return open(t) })
-}
-
-func TestFiles(t *testing.T) {
-	storetest.Files(t, func(t *testing.T) storetest.FileStore { return open(t) })
-}
-
-func TestOutbox(t *testing.T) {
-	storetest.Outbox(t, func(t *testing.T) store.Outbox { return open(t) })
-}
-
-func TestPast(t *testing.T) {
-	storetest.Past(t, func(t *testing.T) storetest.PastStore { return open(t) })
-}
-
-func TestOrgs(t *testing.T) {
-	storetest.Orgs(t, func(t *testing.T) storetest.PlaceStore { return open(t) })
+// TestContracts: AC-5, ME-1.
+func TestContracts(t *testing.T) {
+	storetest.All(t, func(t *testing.T) storetest.Everything { return open(t) })
 }
 
 // TestMoving: BK-4.

@@ -33,42 +33,9 @@ func openFile(t *testing.T, file string) *sqlstore.Store {
 	return s
 }
 
-func TestLog(t *testing.T) {
-	storetest.Log(t, func(t *testing.T) store.Log { return open(t) })
-}
-
-func TestPeople(t *testing.T) {
-	storetest.People(t, func(t *testing.T) store.People { return open(t) })
-}
-
-// TestFactors: AC-5.
-func TestFactors(t *testing.T) {
-	storetest.Factors(t, func(t *testing.T) store.People { return open(t) })
-}
-
-func TestAccounts(t *testing.T) {
-	storetest.Accounts(t, func(t *testing.T) storetest.AccountStore { return open(t) })
-}
-
-func TestMaps(t *testing.T) {
-	storetest.Maps(t, func(t *testing.T) storetest.MapStore { return open(t) })
-}
-
-func TestLinks(t *testing.T) {
-	storetest.Links(t, func(t *testing.T) storetest.LinkStore { return open(t) })
-}
-
-// TestFiles: ME-1.
-func TestFiles(t *testing.T) {
-	storetest.Files(t, func(t *testing.T) storetest.FileStore { return open(t) })
-}
-
-func TestOutbox(t *testing.T) {
-	storetest.Outbox(t, func(t *testing.T) store.Outbox { return open(t) })
-}
-
-func TestPast(t *testing.T) {
-	storetest.Past(t, func(t *testing.T) storetest.PastStore { return open(t) })
+// TestContracts: AC-5, ME-1.
+func TestContracts(t *testing.T) {
+	storetest.All(t, func(t *testing.T) storetest.Everything { return open(t) })
 }
 
 // raw opens the file past all checks, to damage it.
@@ -223,10 +190,6 @@ func TestEndedContextWritesNothing(t *testing.T) {
 	if err := s.Append(ctx, []store.Batch{b})[0]; !fault.Is(err, fault.Lost) {
 		t.Errorf("append under an ended context: %v", err)
 	}
-}
-
-func TestOrgs(t *testing.T) {
-	storetest.Orgs(t, func(t *testing.T) storetest.PlaceStore { return open(t) })
 }
 
 // TestMoving: BK-4.
