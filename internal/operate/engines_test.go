@@ -1,12 +1,14 @@
 package operate
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"plectica/internal/archive"
 	"plectica/internal/config"
 	"plectica/internal/fault"
 	"plectica/internal/store/postgres/postgrestest"
@@ -96,14 +98,75 @@ func TestOneDatabase(t *testing.T) {
 	alone.Database = config.Database{}
 	refused(alone, "PostgreSQL")
 
-	// Nor is a database with something in it filled.
+	// With the URL of an empty one, as by a typing error, or of another's: what lies in the
+	// directory would be nobody's, and swept away.
+	wrong := pg
+	wrong.Database.URL = server.Schema(t).URL
+	refused(wrong, "is empty")
+	other := restoreOf(t, archive, filepath.Join(lite.Data, "keys", "drill.key"), server.Schema(t).URL)
+	wrong.Database.URL = other.Database.URL
+	refused(wrong, "another data directory")
+
+	// Nor is a database with something in it filled, however often that is tried.
 	again := config.Default()
 	again.Data, again.Database = filepath.Join(t.TempDir(), "again"), pg.Database
 	keys, err := ReadKeys(lite, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Restore(t.Context(), again, Archives{File: archive}, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "not empty") {
-		t.Errorf("over another: %v", err)
+	for range 2 {
+		if _, err := Restore(t.Context(), again, Archives{File: archive}, keys); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "another data directory") {
+			t.Errorf("over another: %v", err)
+		}
+	}
+}
+
+// begin begins a restore as if it were killed then.
+func begin(t *testing.T, c config.Config, h archive.Head) {
+	t.Helper()
+	if err := os.Mkdir(c.Data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	db, err := DatabaseOf(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := landing{path: c.Data, db: db}.target()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := target.Begin(t.Context(), h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRestoresApart: BK-4. A restore that was interrupted goes on from its own directory
+// alone; another one to the same database is refused, also the second time.
+func TestRestoresApart(t *testing.T) {
+	url := postgrestest.Get(t).Schema(t).URL
+	lite, file := installation(t)
+	keys, err := ReadKeys(lite, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, two := config.Default(), config.Default()
+	one.Data, one.Database.URL = filepath.Join(t.TempDir(), "one"), url
+	two.Data, two.Database.URL = filepath.Join(t.TempDir(), "two"), url
+	m, _, _, err := VerifyArchive(t.Context(), lite, Archives{File: file}, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin(t, one, m.Head)
+	for range 2 {
+		if _, err := Restore(t.Context(), two, Archives{File: file}, keys); !fault.Is(err, fault.Conflict) {
+			t.Errorf("another directory: %v", err)
+		}
+	}
+	if _, err := Restore(t.Context(), one, Archives{File: file}, keys); err != nil {
+		t.Errorf("the same goes on: %v", err)
 	}
 }

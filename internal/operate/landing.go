@@ -100,10 +100,8 @@ func (l landing) begin(ctx context.Context, h archive.Head) (store.Filler, error
 	if err != nil {
 		return nil, err
 	}
-	going := false
 	switch was.Head {
 	case h:
-		going = true
 	case archive.Head{}:
 		if err := l.note(restoring{Head: h}); err != nil {
 			return nil, err
@@ -111,7 +109,7 @@ func (l landing) begin(ctx context.Context, h archive.Head) (store.Filler, error
 	default:
 		return nil, fault.New(fault.Conflict, "another archive is being restored to "+l.path+"; go on with that one, or empty the directory")
 	}
-	return l.db.fill(ctx, h.Schema, l.most-l.most/snapshotShare, going)
+	return l.db.fill(ctx, h.Schema, l.most-l.most/snapshotShare)
 }
 
 // snapshotShare is which part of the room snapshots may take.

@@ -175,6 +175,9 @@ func Restore(ctx context.Context, c config.Config, from Archives, keys backup.Pr
 	if err := errors.Join(l.newLine(ctx), l.writeFile(datadir.Restored, []byte("plectica backup adopt takes this away\n"))); err != nil {
 		return out, err
 	}
+	if err := l.db.release(ctx); err != nil {
+		return out, err
+	}
 	if out.Held, err = Held(c); err != nil {
 		return out, err
 	}

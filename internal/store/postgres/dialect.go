@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -44,7 +46,9 @@ func is(err error, code string) bool {
 const (
 	// textAlone lets one transaction of each schema through at a time; the first number is
 	// ours among those who use such locks in a database.
-	textAlone = `SELECT pg_advisory_xact_lock(1886217059, hashtext(current_schema()))`
+	// The message is written to the log for nobody, so that the commit waits for a standby
+	// also when nothing else was written: what was read may be what none has yet.
+	textAlone = `SELECT pg_advisory_xact_lock(1886217059, hashtext(current_schema())), pg_logical_emit_message(true, 'plectica', '')`
 
 	textAdvance = `UPDATE room SET head = v.head, hash = v.hash, updated = v.updated
 		FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bigint[]) AS v (map_id, epoch, was, head, hash, updated)
@@ -53,23 +57,39 @@ const (
 		SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bytea[])`
 
 	textTables = `SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-		WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+		WHERE c.relkind = 'r' AND c.relnamespace = ` + textOurs + ` AND a.attnum > 0 AND NOT a.attisdropped
 		ORDER BY c.relname COLLATE "C", a.attnum`
 
-	textReferences = `SELECT c.conrelid::regclass::text, quote_ident(c.conname), pg_get_constraintdef(c.oid) FROM pg_constraint c
-		WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace ORDER BY c.conrelid::regclass::text, c.conname`
+	textReferences = `SELECT quote_ident(r.relname), quote_ident(c.conname), pg_get_constraintdef(c.oid) FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
+		WHERE c.contype = 'f' AND c.connamespace = ` + textOurs + ` ORDER BY r.relname, c.conname`
 	textLoosened = `CREATE TABLE IF NOT EXISTS ` + sqlstore.Loosened + ` (of text NOT NULL, name text NOT NULL, definition text NOT NULL)`
 	textIsLoose  = `SELECT to_regclass('` + sqlstore.Loosened + `') IS NOT NULL`
 	textLoosen   = `INSERT INTO ` + sqlstore.Loosened + ` (of, name, definition) VALUES ($1, $2, $3)`
 	textLoose    = `SELECT of, name, definition FROM ` + sqlstore.Loosened + ` ORDER BY of, name`
 	textTight    = `DROP TABLE ` + sqlstore.Loosened
 
-	textDamaged = `SELECT COALESCE(SUM(checksum_failures), 0)::bigint FROM pg_stat_database WHERE datname = current_database()`
-	// textCheckable is whether the server can compare an index with its table.
-	textCheckable = `SELECT COALESCE(has_function_privilege(to_regprocedure('bt_index_check(regclass,boolean)')::oid, 'execute'), false)`
-	textCheck     = `SELECT bt_index_check(i.indexrelid::regclass, true) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-		WHERE c.relnamespace = current_schema()::regnamespace`
+	// textDamaged counts pages that were found damaged within a day: the count is of all
+	// time, also of what was mended.
+	textDamaged = `SELECT COALESCE(SUM(checksum_failures), 0)::bigint FROM pg_stat_database
+		WHERE datname = current_database() AND checksum_last_failure > now() - interval '1 day'`
+	// textCheckable is the function that compares an index with its table, wherever it is,
+	// or nothing.
+	textCheckable = `SELECT COALESCE(MAX(quote_ident(n.nspname) || '.' || quote_ident(p.proname)), '') FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+		WHERE p.proname = 'bt_index_check' AND p.pronargs = 2 AND has_schema_privilege(n.oid, 'usage') AND has_function_privilege(p.oid, 'execute')`
+	textIndexes = ` FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+		WHERE a.amname = 'btree' AND c.relnamespace = ` + textOurs
 )
+
+// ours are the tables that the migrations make; others may lie beside them.
+var ours = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{"schema": true, sqlstore.Marks: true, sqlstore.Loosened: true}
+	for _, m := range known() {
+		for _, name := range regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`).FindAllStringSubmatch(m.Text, -1) {
+			out[name[1]] = true
+		}
+	}
+	return out
+})
 
 func insertRows(rows int) string {
 	const head, columns = `INSERT INTO op (map_id, seq, op_id, actor, ts, data) VALUES `, 6
@@ -148,6 +168,9 @@ func tables(ctx context.Context, tx *sql.Tx) (out []store.Table, err error) {
 		var table, column string
 		if err := rows.Scan(&table, &column); err != nil {
 			return nil, err
+		}
+		if !ours()[table] {
+			continue
 		}
 		if len(out) == 0 || out[len(out)-1].Name != table {
 			out = append(out, store.Table{Name: table})
@@ -235,19 +258,15 @@ func check(ctx context.Context, r *sql.DB) error {
 	if failures > 0 {
 		return fault.New(fault.Internal, fmt.Sprintf("the database is damaged: the server met %d pages with a wrong checksum", failures))
 	}
-	var can bool
+	var can string
 	if err := r.QueryRowContext(ctx, textCheckable).Scan(&can); err != nil {
 		return fault.Wrap(fault.Internal, "check the database", err)
 	}
-	if !can {
+	if can == "" {
 		return nil
 	}
-	if _, err := r.ExecContext(ctx, textCheck); err != nil {
+	if _, err := r.ExecContext(ctx, "SELECT "+can+"(i.indexrelid::regclass, true)"+textIndexes); err != nil {
 		return fault.Wrap(fault.Internal, "the database is damaged", err)
 	}
 	return nil
-}
-
-func unreachable(err error) error {
-	return fault.Wrap(fault.Internal, "the database cannot be reached", err)
 }

@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	textHas     = `SELECT to_regclass($1) IS NOT NULL`
-	textAny     = `SELECT COUNT(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace`
 	textAnalyze = `ANALYZE`
 	textFilling = `SELECT pg_advisory_lock(1886217060, hashtext(current_schema()))`
 )
@@ -21,9 +19,9 @@ const (
 // Schema is the version of the tables that this program writes.
 func Schema() int { k := known(); return k[len(k)-1].Version }
 
-// with runs fn on a connection of its own.
+// with runs fn with a connection of its own.
 func (c Config) with(fn func(db *sql.DB) error) error {
-	db, err := c.pool(1, 0)
+	db, err := c.pool(1, forLong)
 	if err != nil {
 		return err
 	}
@@ -34,12 +32,9 @@ func (c Config) with(fn func(db *sql.DB) error) error {
 // is none yet.
 func SchemaOf(ctx context.Context, c Config) (n int, err error) {
 	err = c.with(func(db *sql.DB) error {
-		var has bool
-		if err := db.QueryRowContext(ctx, textHas, "schema").Scan(&has); err != nil {
-			return unreachable(err)
-		}
-		if !has {
-			return nil
+		s, err := c.lookAt(ctx, db)
+		if err != nil || !s.schema {
+			return err
 		}
 		return sqlstore.View(ctx, db, dialect(), func(v store.View) (err error) {
 			n, err = v.Schema(ctx)
@@ -49,36 +44,42 @@ func SchemaOf(ctx context.Context, c Config) (n int, err error) {
 	return n, err
 }
 
-// ViewOf looks at a database as it is, whatever its version, without changing it.
-func ViewOf(ctx context.Context, c Config, look func(store.View) error) error {
-	return c.with(func(db *sql.DB) error { return sqlstore.View(ctx, db, dialect(), look) })
-}
-
-// beingFilled reports whether a restore to a database was begun and not ended.
-func beingFilled(ctx context.Context, db *sql.DB) (filling bool, err error) {
+// lookAt is look in a transaction of its own.
+func (c Config) lookAt(ctx context.Context, db *sql.DB) (state, error) {
 	tx, err := db.BeginTx(ctx, dialect().Viewing)
 	if err != nil {
-		return false, unreachable(err)
+		return state{}, unreachable(err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	if filling, err = sqlstore.Filling(ctx, tx, dialect()); err != nil {
-		return false, unreachable(err)
-	}
-	return filling, nil
+	return c.look(ctx, tx)
 }
 
-// Fill makes the tables of a version of the schema in an empty database, to be filled; if
-// going is set, it goes on with what was begun there. It refuses a version this program
-// does not know with fault.Schema, and a database that holds anything else with
-// fault.Conflict.
-func Fill(ctx context.Context, c Config, schema int, going bool) (*Filler, error) {
+// withOurs is with for a database that is ours.
+func (c Config) withOurs(ctx context.Context, fn func(db *sql.DB) error) error {
+	return c.with(func(db *sql.DB) error {
+		if _, err := c.lookAt(ctx, db); err != nil {
+			return err
+		}
+		return fn(db)
+	})
+}
+
+// ViewOf looks at a database as it is, whatever its version, without changing it.
+func ViewOf(ctx context.Context, c Config, look func(store.View) error) error {
+	return c.withOurs(ctx, func(db *sql.DB) error { return sqlstore.View(ctx, db, dialect(), look) })
+}
+
+// Fill makes the tables of a version of the schema in an empty database, to be filled, or
+// goes on with what its owner began there. It refuses a version this program does not know
+// with fault.Schema, and a database that holds anything else with fault.Conflict.
+func Fill(ctx context.Context, c Config, schema int) (*Filler, error) {
 	all := known()
 	first := all[0].Version
 	if schema < first || schema > Schema() {
 		return nil, fault.New(fault.Schema, fmt.Sprintf("this program can restore the schema from version %d up to %d to PostgreSQL, not %d; "+
 			"restore an older archive to a data directory, start there once, and make a new one", first, Schema(), schema))
 	}
-	db, err := c.pool(writers, 0)
+	db, err := c.pool(writers, forLong)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +87,7 @@ func Fill(ctx context.Context, c Config, schema int, going bool) (*Filler, error
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	f, err := fill(ctx, db, all[:schema-first+1], going)
+	f, err := c.fill(ctx, db, all[:schema-first+1])
 	if err != nil {
 		return nil, errors.Join(err, lock.Close(), db.Close())
 	}
@@ -109,51 +110,41 @@ func alone(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
 	if err != nil {
 		return nil, unreachable(err)
 	}
-	limited, cancel := context.WithTimeout(ctx, writeTimeout)
-	defer cancel()
-	if _, err := lock.ExecContext(limited, textFilling); err != nil {
+	if _, err := lock.ExecContext(ctx, textFilling); err != nil {
 		_ = lock.Close() // the first error counts
 		return nil, fault.Wrap(fault.Conflict, "another restore to this database is running", err)
 	}
 	return lock, nil
 }
 
-func fill(ctx context.Context, db *sql.DB, all []sqlstore.Migration, going bool) (*sqlstore.Filler, error) {
-	if err := trustworthy(ctx, db); err != nil {
-		return nil, err
-	}
-	begun, err := beingFilled(ctx, db)
+// fill makes the tables, all of them or none, and with them the mark that they are being
+// filled.
+func (c Config) fill(ctx context.Context, db *sql.DB, all []sqlstore.Migration) (*sqlstore.Filler, error) {
+	err := sqlstore.Migrate(ctx, db, dialect(), all, func(tx *sql.Tx, do func() error) error {
+		s, err := c.look(ctx, tx)
+		if err != nil || s.filling {
+			return err
+		}
+		if s.schema {
+			return fault.New(fault.Conflict, "the database is not empty; restore to an empty one")
+		}
+		if err := sqlstore.Mark(ctx, tx); err != nil {
+			return err
+		}
+		if err := do(); err != nil {
+			return err
+		}
+		return c.own(ctx, tx)
+	})
 	if err != nil {
-		return nil, err
-	}
-	if begun && !going {
-		return nil, fault.New(fault.Conflict, "another restore to this database was begun and not ended: go on with the data directory of that one, or empty the database")
-	}
-	if !begun {
-		var tables int
-		if err := db.QueryRowContext(ctx, textAny).Scan(&tables); err != nil {
-			return nil, unreachable(err)
-		}
-		if tables > 0 {
-			return nil, fault.New(fault.Conflict, "the database is not empty; restore to an empty one")
-		}
-		if err := sqlstore.Mark(ctx, db); err != nil { // before all else: it is ours then
-			return nil, err
-		}
-	}
-	if err := sqlstore.Migrate(ctx, db, dialect(), all); err != nil {
 		return nil, err
 	}
 	return sqlstore.NewFiller(ctx, db, dialect())
 }
 
-// Settle ends the filling of a database: what it kept for going on after an interruption
-// goes, and the server learns what there is.
+// Settle ends the filling of a database: the server learns what there is.
 func Settle(ctx context.Context, c Config) error {
-	return c.with(func(db *sql.DB) error {
-		if err := sqlstore.Unmark(ctx, db); err != nil {
-			return err
-		}
+	return c.withOurs(ctx, func(db *sql.DB) error {
 		if _, err := db.ExecContext(ctx, textAnalyze); err != nil {
 			return fault.Wrap(fault.Internal, "settle the database", err)
 		}
@@ -161,14 +152,19 @@ func Settle(ctx context.Context, c Config) error {
 	})
 }
 
+// Release lets servers open a database that was filled.
+func Release(ctx context.Context, c Config) error {
+	return c.withOurs(ctx, func(db *sql.DB) error { return sqlstore.Unmark(ctx, db, dialect()) })
+}
+
 // Raise sets the epoch of every map to the first multiple of a step after the highest
 // there is, and so many steps less one further.
 func Raise(ctx context.Context, c Config, step, by uint64) error {
-	return c.with(func(db *sql.DB) error { return sqlstore.Raise(ctx, db, step, by) })
+	return c.withOurs(ctx, func(db *sql.DB) error { return sqlstore.Raise(ctx, db, dialect(), step, by) })
 }
 
 // Replace puts rows in the place of all that tables hold, all or nothing. It returns
 // fault.Invalid for a table or column that there is not.
 func Replace(ctx context.Context, c Config, rows []store.Rows) error {
-	return c.with(func(db *sql.DB) error { return sqlstore.Replace(ctx, db, dialect(), rows) })
+	return c.withOurs(ctx, func(db *sql.DB) error { return sqlstore.Replace(ctx, db, dialect(), rows) })
 }

@@ -2,7 +2,8 @@
 // standbys that take over. It brings the connections, the migrations and what differs in
 // this engine; the SQL is sqlstore's. What was acknowledged is as durable as the database
 // promises: a server that commits before its log is on disk is refused, and a commit that
-// the server warns of counts as unknown. Safe for concurrent use.
+// the server warns of counts as unknown. A database has an owner, and nobody else opens
+// it. Safe for concurrent use.
 package postgres
 
 import (
@@ -10,16 +11,7 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
-	"net"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"plectica/internal/fault"
 	"plectica/internal/store/sqlstore"
@@ -29,20 +21,9 @@ const (
 	// writers and readers are how many connections write and read at once.
 	writers = 4
 	readers = 12
-	// connectTimeout bounds how long a server of several is tried.
-	connectTimeout = 2 * time.Second
-	// connectionAge is how old a connection grows: after a failover all lead to the new
-	// server again.
-	connectionAge = 5 * time.Minute
 	// writeTimeout bounds a transaction, and waiting for the others: a commit waits for
 	// standbys without end otherwise.
 	writeTimeout = 20 * time.Second
-	// keepAlive is after how long without a word a connection is asked whether it lives,
-	// keepAliveCount how often before it does not.
-	keepAlive      = 5 * time.Second
-	keepAliveCount = 3
-	// oldest is the first version of the server that will do.
-	oldest = 150000
 )
 
 //go:embed migrations/*.sql
@@ -56,152 +37,26 @@ type Config struct {
 	// without a password.
 	URL      string
 	Password string
-}
-
-// Check refuses, with fault.Invalid, what is no URL of a database, and a way to it on
-// which others could read along.
-func (c Config) Check() error {
-	_, err := c.parse()
-	return err
-}
-
-// parse reads the URL and sets what connections have in common.
-func (c Config) parse() (*pgx.ConnConfig, error) {
-	if !strings.HasPrefix(c.URL, "postgres://") && !strings.HasPrefix(c.URL, "postgresql://") {
-		return nil, fault.New(fault.Invalid, "the database's URL must begin with postgres://")
-	}
-	if hasPassword(c.URL) {
-		return nil, fault.New(fault.Invalid, "the database's URL has a password in it: that belongs in a file of its own")
-	}
-	p, err := pgx.ParseConfig(c.URL)
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "the database's URL cannot be read") // the error would tell the URL
-	}
-	if c.Password != "" {
-		p.Password = c.Password
-	}
-	if !safeWay(p.Host, p.TLSConfig != nil && (!p.TLSConfig.InsecureSkipVerify || p.TLSConfig.VerifyPeerCertificate != nil)) {
-		return nil, errPlain()
-	}
-	for _, f := range p.Fallbacks {
-		if !safeWay(f.Host, f.TLSConfig != nil && (!f.TLSConfig.InsecureSkipVerify || f.TLSConfig.VerifyPeerCertificate != nil)) {
-			return nil, errPlain()
-		}
-	}
-	p.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
-	p.ConnectTimeout = connectTimeout
-	d := net.Dialer{Timeout: connectTimeout, KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: keepAlive, Interval: keepAlive, Count: keepAliveCount}}
-	p.DialFunc = d.DialContext
-	p.RuntimeParams["application_name"] = "plectica"
-	p.RuntimeParams["default_transaction_isolation"] = "read committed"
-	p.OnNotice, p.OnPgError = onNotice, onError
-	return p, nil
-}
-
-// hasPassword reports whether a URL has a password. It may name several hosts, which no
-// other reader of URLs takes.
-func hasPassword(text string) bool {
-	_, rest, _ := strings.Cut(text, "://")
-	rest, query, _ := strings.Cut(rest, "?")
-	authority, _, _ := strings.Cut(rest, "/")
-	if i := strings.LastIndex(authority, "@"); i >= 0 && strings.Contains(authority[:i], ":") {
-		return true
-	}
-	for _, pair := range strings.Split(query, "&") {
-		if key, _, _ := strings.Cut(pair, "="); key == "password" || strings.Contains(key, "%") {
-			return true
-		}
-	}
-	return false
-}
-
-func errPlain() error {
-	return fault.New(fault.Invalid, "the way to the database is not safe: add sslmode=verify-full to its URL, and sslrootcert if its certificate is of an authority of your own")
-}
-
-// safeWay reports whether nobody else is on the way to a host: the connection is encrypted
-// and the certificate verified, or it does not leave the machine.
-func safeWay(host string, verified bool) bool {
-	if verified || strings.HasPrefix(host, "/") || host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}
-
-// onError closes connections to a server that is going, or does not take writes any more.
-func onError(_ *pgconn.PgConn, e *pgconn.PgError) bool {
-	switch {
-	case e.SeverityUnlocalized == "FATAL", e.SeverityUnlocalized == "PANIC":
-		return false
-	case strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "57P"), e.Code == "25006":
-		return false
-	}
-	return true
-}
-
-// warned is what a connection's last warning is kept as.
-const warned = "plectica.warned"
-
-// onNotice keeps a warning: after a standby was lost, a commit may come with one that says
-// it is on the primary alone.
-func onNotice(c *pgconn.PgConn, n *pgconn.Notice) {
-	if n.SeverityUnlocalized == "WARNING" {
-		c.CustomData()[warned] = n.Code
-	}
-}
-
-// commit is sqlstore.Remote's.
-func commit(c *sql.Conn, tx *sql.Tx) error {
-	err := c.Raw(func(conn any) error {
-		delete(conn.(*stdlib.Conn).Conn().PgConn().CustomData(), warned)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	var code any
-	err = c.Raw(func(conn any) error {
-		code = conn.(*stdlib.Conn).Conn().PgConn().CustomData()[warned]
-		return nil
-	})
-	if err == nil && code != nil {
-		err = fmt.Errorf("the server warned of the commit: %v", code)
-	}
-	return err
-}
-
-// pool opens connections; each may wait for others and work for at most a time, 0 is
-// without end.
-func (c Config) pool(size int, statement time.Duration) (*sql.DB, error) {
-	p, err := c.parse()
-	if err != nil {
-		return nil, err
-	}
-	if statement > 0 {
-		p.RuntimeParams["statement_timeout"] = strconv.FormatInt(statement.Milliseconds(), 10)
-	}
-	db := stdlib.OpenDB(*p)
-	db.SetMaxOpenConns(size)
-	db.SetMaxIdleConns(size)
-	db.SetConnMaxLifetime(connectionAge)
-	return db, nil
+	// Owner is whom the database belongs to, of letters and digits: only who made it opens
+	// it again.
+	Owner string
+	// Fresh says that the owner has none yet, and takes an empty one.
+	Fresh bool
+	// Restoring says that the owner is restoring to it, and may open it before that is over.
+	Restoring bool
 }
 
 // Open opens a database, migrates it forward and checks that what is acknowledged will be
-// on disk. One that is being restored to is fault.Conflict.
+// on disk. One of another owner, or that is being restored to, is fault.Conflict.
 func Open(ctx context.Context, c Config) (*sqlstore.Store, error) {
 	if err := c.prepare(ctx); err != nil {
 		return nil, err
 	}
-	w, err := c.pool(writers, writeTimeout)
+	w, err := c.pool(writers, forWriting)
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.pool(readers, 0)
+	r, err := c.pool(readers, forReading)
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -212,53 +67,76 @@ func Open(ctx context.Context, c Config) (*sqlstore.Store, error) {
 	return s, nil
 }
 
-// prepare refuses a server or a database that could lose acknowledged edits, and brings
-// the schema forward.
-func (c Config) prepare(ctx context.Context) (err error) {
-	db, err := c.pool(1, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := trustworthy(ctx, db); err != nil {
-		return err
-	}
-	filling, err := beingFilled(ctx, db)
-	if err != nil {
-		return err
-	}
-	if filling {
-		return fault.New(fault.Conflict, "a restore to the database was begun and not ended: go on with plectica backup restore, or empty the database")
-	}
-	return sqlstore.Migrate(ctx, db, dialect(), known())
+// prepare brings the schema forward, if the database is ours.
+func (c Config) prepare(ctx context.Context) error {
+	return c.with(func(db *sql.DB) error {
+		return sqlstore.Migrate(ctx, db, dialect(), known(), func(tx *sql.Tx, do func() error) error {
+			s, err := c.look(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if s.filling && !c.Restoring {
+				return fault.New(fault.Conflict, "a restore to the database was begun and not ended: go on with plectica backup restore, or empty the database")
+			}
+			if err := do(); err != nil {
+				return err
+			}
+			return c.own(ctx, tx)
+		})
+	})
 }
 
-// trustworthy refuses a server that acknowledges what it could lose.
-func trustworthy(ctx context.Context, db *sql.DB) error {
-	settings := []struct {
-		name string
-		good []string
-	}{
-		{"fsync", []string{"on"}},
-		{"full_page_writes", []string{"on"}},
-		{"synchronous_commit", []string{"on", "remote_apply"}},
-		{"server_encoding", []string{"UTF8"}},
+// state is what a database has in it.
+type state struct {
+	tables  int  // of anybody's
+	schema  bool // ours
+	filling bool
+}
+
+const (
+	textState = `SELECT COUNT(*), COUNT(*) FILTER (WHERE relname = 'schema'), COUNT(*) FILTER (WHERE relname = '` + sqlstore.Marks + `')
+		FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = ` + textOurs
+	textOwner = `SELECT COALESCE(obj_description(c.oid, 'pg_class'), '') FROM pg_class c WHERE c.relname = 'schema' AND c.relnamespace = ` + textOurs
+	// textOurs is the schema that tables are made in, and looked for.
+	textOurs = `(SELECT oid FROM pg_namespace WHERE nspname = current_schema())`
+)
+
+// look returns what is in a database, if it is ours or may become so.
+func (c Config) look(ctx context.Context, tx *sql.Tx) (s state, err error) {
+	var schemas, marks int
+	if err := tx.QueryRowContext(ctx, textState).Scan(&s.tables, &schemas, &marks); err != nil {
+		return s, unreachable(err)
 	}
-	var version int
-	if err := db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::integer`).Scan(&version); err != nil {
-		return unreachable(err)
-	}
-	if version < oldest {
-		return fault.New(fault.Internal, fmt.Sprintf("the database's server is PostgreSQL %d; %d or later is needed", version/10000, oldest/10000))
-	}
-	for _, s := range settings {
-		var value string
-		if err := db.QueryRowContext(ctx, `SELECT current_setting($1)`, s.name).Scan(&value); err != nil {
-			return unreachable(err)
+	s.schema, s.filling = schemas > 0, marks > 0
+	if !s.schema {
+		switch {
+		case s.tables > 0:
+			return s, fault.New(fault.Conflict, "the database is not empty, and what is in it is not ours")
+		case !c.Fresh:
+			return s, fault.New(fault.Conflict, "the database is empty, though there was one: is its URL right?")
 		}
-		if !slices.Contains(s.good, value) {
-			return fault.New(fault.Internal, fmt.Sprintf("the database runs with %s=%s instead of %s", s.name, value, strings.Join(s.good, " or ")))
+		return s, nil
+	}
+	var owner string
+	if err := tx.QueryRowContext(ctx, textOwner).Scan(&owner); err != nil {
+		return s, unreachable(err)
+	}
+	if owner != c.Owner {
+		return s, fault.New(fault.Conflict, "the database belongs to another data directory: is its URL right?")
+	}
+	return s, nil
+}
+
+// own notes whom the database belongs to.
+func (c Config) own(ctx context.Context, tx *sql.Tx) error {
+	for _, r := range c.Owner {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+			return fault.New(fault.Invalid, "an owner's name is of letters and digits")
 		}
 	}
-	return nil
+	if c.Owner == "" {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `COMMENT ON TABLE schema IS '`+c.Owner+`'`) // it takes no parameters
+	return err
 }

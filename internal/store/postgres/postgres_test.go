@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -48,12 +49,12 @@ func TestMoving(t *testing.T) {
 
 func fill(t *testing.T, c postgres.Config, schema int) (store.Filler, func() storetest.MovedStore) {
 	t.Helper()
-	f, err := postgres.Fill(t.Context(), c, schema, false)
+	f, err := postgres.Fill(t.Context(), c, schema)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return f, func() storetest.MovedStore {
-		if err := postgres.Settle(t.Context(), c); err != nil {
+		if err := errors.Join(postgres.Settle(t.Context(), c), postgres.Release(t.Context(), c)); err != nil {
 			t.Fatal(err)
 		}
 		return openAt(t, c)

@@ -2,7 +2,9 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +24,8 @@ func TestURLs(t *testing.T) {
 	}{
 		{"postgres://plectica@db.example.org/plectica?sslmode=verify-full", ""},
 		{"postgresql://plectica@db1.example.org,db2.example.org:5433/plectica?sslmode=verify-full&target_session_attrs=read-write", ""},
-		{"postgres://plectica@db.example.org/plectica?sslmode=verify-ca", ""},
+		{"postgres://plectica@db.example.org/plectica?sslmode=verify-ca", "not safe"}, // any authority's certificate for any name
+		{"postgres://plectica@db.example.org/plectica?sslmode=verify-full&sslpassword=secret", "password"},
 		{"postgres://plectica@127.0.0.1/plectica?sslmode=disable", ""},
 		{"postgres://plectica@[::1]/plectica", ""},
 		{"postgres://plectica@localhost/plectica", ""},
@@ -213,55 +216,191 @@ func TestManyAppend(t *testing.T) {
 	}
 }
 
-// TestFillRefuses: what is there already is never mixed with what is restored.
-func TestFillRefuses(t *testing.T) {
+// TestOwners: what is there already is never mixed with what is restored, and nobody opens
+// what is not theirs.
+func TestOwners(t *testing.T) {
 	server := postgrestest.Get(t)
-	t.Run("a database in use", func(t *testing.T) {
+	conflict := func(t *testing.T, what string, err error) {
+		t.Helper()
+		if !fault.Is(err, fault.Conflict) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	opens := func(c postgres.Config) error {
+		s, err := postgres.Open(t.Context(), c)
+		if err != nil {
+			return err
+		}
+		return s.Close()
+	}
+	fills := func(c postgres.Config) error {
+		f, err := postgres.Fill(t.Context(), c, postgres.Schema())
+		if err != nil {
+			return err
+		}
+		return f.Close()
+	}
+	must := func(t *testing.T, what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	as := func(c postgres.Config, owner string, fresh bool) postgres.Config {
+		c.Owner, c.Fresh = owner, fresh
+		return c
+	}
+	t.Run("in use", func(t *testing.T) {
 		c := server.Schema(t)
-		openAt(t, c)
-		for _, going := range []bool{false, true} {
-			if _, err := postgres.Fill(t.Context(), c, postgres.Schema(), going); !fault.Is(err, fault.Conflict) {
-				t.Errorf("going %v: %v", going, err)
-			}
+		must(t, "the first time", opens(as(c, "a1", true)))
+		must(t, "again", opens(as(c, "a1", false)))
+		must(t, "again, before its owner had noted that", opens(as(c, "a1", true)))
+		conflict(t, "another opens it", opens(as(c, "b2", false)))
+		conflict(t, "another takes it", opens(as(c, "b2", true)))
+		conflict(t, "its owner restores over it", fills(as(c, "a1", false)))
+		conflict(t, "another restores over it", fills(as(c, "b2", true)))
+		if _, err := postgres.SchemaOf(t.Context(), as(c, "b2", false)); !fault.Is(err, fault.Conflict) {
+			t.Errorf("another looks: %v", err)
+		}
+		conflict(t, "another raises its epochs", postgres.Raise(t.Context(), as(c, "b2", false), 2, 1))
+	})
+	t.Run("empty", func(t *testing.T) {
+		c := server.Schema(t)
+		conflict(t, "for one who had rows", opens(as(c, "a1", false)))
+		if n, err := postgres.SchemaOf(t.Context(), as(c, "a1", true)); n != 0 || err != nil {
+			t.Errorf("schema %d, %v", n, err)
 		}
 	})
 	t.Run("somebody else's", func(t *testing.T) {
 		c := server.Schema(t)
 		server.Exec(t, "CREATE TABLE "+schemaOf(c)+".theirs (x int)")
-		if _, err := postgres.Fill(t.Context(), c, postgres.Schema(), false); !fault.Is(err, fault.Conflict) {
-			t.Error(err)
-		}
+		conflict(t, "opened", opens(as(c, "a1", true)))
+		conflict(t, "filled", fills(as(c, "a1", true)))
 	})
-	t.Run("one that is being filled", func(t *testing.T) {
+	t.Run("being filled", func(t *testing.T) {
 		c := server.Schema(t)
-		f, err := postgres.Fill(t.Context(), c, postgres.Schema(), false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := postgres.Open(t.Context(), c); !fault.Is(err, fault.Conflict) {
-			t.Errorf("it was opened: %v", err)
-		}
-		if _, err := postgres.Fill(t.Context(), c, postgres.Schema(), false); !fault.Is(err, fault.Conflict) {
-			t.Errorf("another restore: %v", err)
-		}
-		if f, err = postgres.Fill(t.Context(), c, postgres.Schema(), true); err != nil {
-			t.Fatalf("the same one goes on: %v", err)
-		}
-		if err := f.Close(); err != nil {
-			t.Fatal(err)
-		}
+		must(t, "begun", fills(as(c, "a1", true)))
+		conflict(t, "opened", opens(as(c, "a1", true)))
+		conflict(t, "another restore", fills(as(c, "b2", true)))
+		conflict(t, "another restore, the second time", fills(as(c, "b2", false)))
+		must(t, "goes on", fills(as(c, "a1", true)))
+		restoring := as(c, "a1", true)
+		restoring.Restoring = true
+		must(t, "opened by who restores", opens(restoring))
+		must(t, "settled", postgres.Settle(t.Context(), restoring))
+		conflict(t, "opened before it is released", opens(as(c, "a1", false)))
+		must(t, "released", postgres.Release(t.Context(), restoring))
+		must(t, "opened", opens(as(c, "a1", false)))
 	})
 	t.Run("schemas it has no tables for", func(t *testing.T) {
 		c := server.Schema(t)
 		for _, schema := range []int{0, 6, postgres.Schema() + 1} {
-			if _, err := postgres.Fill(t.Context(), c, schema, false); !fault.Is(err, fault.Schema) {
+			if _, err := postgres.Fill(t.Context(), c, schema); !fault.Is(err, fault.Schema) {
 				t.Errorf("%d: %v", schema, err)
 			}
 		}
 	})
+}
+
+// TestPlaces: a schema with any name is one's own, and what lies beside it is not seen.
+func TestPlaces(t *testing.T) {
+	server := postgrestest.New(t)
+	open := func(path string) error {
+		s, err := postgres.Open(t.Context(), postgres.Config{URL: server.URL(path), Fresh: true})
+		if err != nil {
+			return err
+		}
+		if err := s.SetSetting(t.Context(), "a", "b"); err != nil {
+			t.Error(err)
+		}
+		return errors.Join(s.Check(t.Context()), s.Close())
+	}
+	for _, name := range []string{"plectica", "Plectica", "a.b c"} {
+		server.Exec(t, `CREATE SCHEMA "`+name+`"`)
+		if err := open(url.PathEscape(`"` + name + `"`)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for path, want := range map[string]string{"nowhere": "no such schema", "plectica,public": "more than one schema"} {
+		if err := open(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	// What others put beside our tables is not in what is taken elsewhere.
+	server.Exec(t, `CREATE TABLE plectica.theirs (x bool)`)
+	s := openAt(t, postgres.Config{URL: server.URL("plectica")})
+	err := s.View(t.Context(), func(v store.View) error {
+		list, err := v.Tables(t.Context())
+		for _, x := range list {
+			if x.Name == "theirs" {
+				t.Error("a table of somebody else's")
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestHungCommit: BK-9. A commit that waits for a standby and is given up is seen by
+// nobody, and so nobody takes it for one that counts, until a standby has it.
+func TestHungCommit(t *testing.T) {
+	server := postgrestest.New(t)
+	c := server.Schema(t)
+	s := openAt(t, c)
+	m := id.Map{1}
+	r := acquire(t, s, m)
+	server.Exec(t, "ALTER SYSTEM SET synchronous_standby_names = 'gone'")
+	server.Exec(t, "SELECT pg_reload_conf()")
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if err := s.Append(ctx, []store.Batch{one(m, r)})[0]; !fault.Is(err, fault.Lost) {
+		t.Fatalf("a commit without a standby: %v", err)
+	}
+	if err := s.SetSetting(ctx, "a", "b"); err == nil {
+		t.Error("a setting without a standby")
+	}
+	for range 20 { // long enough for a cancelled one to be seen
+		rows, err := s.Read(t.Context(), m, 0, 10)
+		if err != nil || len(rows) > 0 {
+			t.Fatalf("%d rows are seen that no standby has, %v", len(rows), err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	server.Exec(t, "ALTER SYSTEM RESET synchronous_standby_names")
+	server.Exec(t, "SELECT pg_reload_conf()")
+	if now := acquire(t, s, m); now.Head != 1 {
+		t.Errorf("the head is %d: the commit that waited ends when it can", now.Head)
+	}
+}
+
+// TestReadOnlyProof: what is found to be there already is not acknowledged before a
+// standby has it.
+func TestReadOnlyProof(t *testing.T) {
+	server := postgrestest.New(t)
+	s := openAt(t, server.Schema(t))
+	if err := s.CreateAccount(t.Context(), store.NewAccount{Account: store.Account{ID: id.Account{1}, Email: "a@example.test"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CreateMap(t.Context(), store.Map{ID: id.Map{1}}, id.Account{1}); err != nil {
+		t.Fatal(err)
+	}
+	add := func(ctx context.Context) error {
+		return s.AddFile(ctx, store.File{Map: id.Map{1}, Size: 1}, store.FileUse{Files: 9, Bytes: 9})
+	}
+	if err := add(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	server.Exec(t, "ALTER SYSTEM SET synchronous_standby_names = 'gone'")
+	server.Exec(t, "SELECT pg_reload_conf()")
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if err := add(ctx); err == nil {
+		t.Error("a file that is there already was acknowledged without a standby")
+	}
+	server.Exec(t, "ALTER SYSTEM RESET synchronous_standby_names")
+	server.Exec(t, "SELECT pg_reload_conf()")
 }
 
 func schemaOf(c postgres.Config) string {
@@ -278,7 +417,7 @@ func TestDamageIsSeen(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := schemaOf(c)
-	server.Exec(t, "CREATE EXTENSION amcheck SCHEMA "+name)
+	server.Exec(t, "CREATE EXTENSION amcheck") // in public, as operators do
 	if err := s.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +441,8 @@ func TestDamageIsSeen(t *testing.T) {
 // readable when it is moved here.
 func TestTextsThatItCannotKeep(t *testing.T) {
 	c := postgrestest.Get(t).Schema(t)
-	f, err := postgres.Fill(t.Context(), c, postgres.Schema(), false)
+	c.Restoring = true
+	f, err := postgres.Fill(t.Context(), c, postgres.Schema())
 	if err != nil {
 		t.Fatal(err)
 	}

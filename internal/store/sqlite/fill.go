@@ -117,7 +117,7 @@ func Fill(ctx context.Context, file string, schema int, most int64) (*sqlstore.F
 		return nil, fault.Wrap(fault.Internal, "open the database", err)
 	}
 	db.SetMaxOpenConns(1)
-	if err := sqlstore.Migrate(ctx, db, dialect(), all[:schema]); err != nil {
+	if err := sqlstore.Migrate(ctx, db, dialect(), all[:schema], sqlstore.Alone); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	// What refers to what is looked at in the end: parts come in an order of their own.
@@ -144,7 +144,7 @@ const pageBytes = 4096
 func Raise(ctx context.Context, file string, step, by uint64) error {
 	db, err := sql.Open("sqlite", dsn(file, writeCacheKiB, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
 	if err == nil {
-		err = errors.Join(sqlstore.Raise(ctx, db, step, by), db.Close())
+		err = errors.Join(sqlstore.Raise(ctx, db, dialect(), step, by), db.Close())
 	}
 	if err != nil {
 		return fault.Wrap(fault.Internal, "raise the epochs", err)
@@ -159,7 +159,7 @@ func Gather(ctx context.Context, file string) error {
 
 // Settle ends the filling of a file: what it kept for going on after an interruption goes.
 func Settle(ctx context.Context, file string) error {
-	return settle(ctx, file, func(db *sql.DB) error { return sqlstore.Unmark(ctx, db) })
+	return settle(ctx, file, func(db *sql.DB) error { return sqlstore.Unmark(ctx, db, dialect()) })
 }
 
 func settle(ctx context.Context, file string, first func(db *sql.DB) error) error {

@@ -112,7 +112,7 @@ func prepare(ctx context.Context, w *sql.DB) error {
 		return fault.New(fault.Internal, fmt.Sprintf("the database runs with journal_mode=%s and synchronous=%d instead of wal and %d; "+
 			"is its file system a local one?", journal, sync, syncFull))
 	}
-	return sqlstore.Migrate(ctx, w, dialect(), known())
+	return sqlstore.Migrate(ctx, w, dialect(), known(), sqlstore.Alone)
 }
 
 // checkVersion refuses libraries with the WAL-reset corruption.

@@ -111,18 +111,18 @@ func TestBadMigrationLeavesNothing(t *testing.T) {
 	db := raw(t, file)
 	good := sqlstore.Migration{Version: 1, Name: "0001_a.sql", Text: `CREATE TABLE a (x INTEGER)`}
 	bad := sqlstore.Migration{Version: 2, Name: "0002_b.sql", Text: `CREATE TABLE b (x INTEGER); CREATE TABLE a (x INTEGER)`}
-	if err := sqlstore.Migrate(t.Context(), db, dialect(), []sqlstore.Migration{good, bad}); err == nil {
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), []sqlstore.Migration{good, bad}, sqlstore.Alone); err == nil {
 		t.Fatal("a bad migration passed")
 	}
 	var n int
 	if err := db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM sqlite_master`).Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d objects left, %v", n, err)
 	}
-	if err := sqlstore.Migrate(t.Context(), db, dialect(), []sqlstore.Migration{good}); err != nil {
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), []sqlstore.Migration{good}, sqlstore.Alone); err != nil {
 		t.Error(err)
 	}
 	bad.Text = `CREATE TABLE b (x INTEGER)`
-	if err := sqlstore.Migrate(t.Context(), db, dialect(), []sqlstore.Migration{good, bad}); err != nil {
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), []sqlstore.Migration{good, bad}, sqlstore.Alone); err != nil {
 		t.Errorf("one step later: %v", err)
 	}
 }

@@ -32,7 +32,7 @@ func old(t *testing.T, file string, schema int) map[id.Map]string {
 	}
 	db.SetMaxOpenConns(1)
 	defer func() { _ = db.Close() }()
-	if err := sqlstore.Migrate(t.Context(), db, dialect(), known()[:schema]); err != nil {
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), known()[:schema], sqlstore.Alone); err != nil {
 		t.Fatal(err)
 	}
 	exec := func(text string, args ...any) {
@@ -118,10 +118,10 @@ func TestFailedUpgradeLeavesTheOld(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.SetMaxOpenConns(1)
-	if err := sqlstore.Migrate(t.Context(), db, dialect(), all); err == nil || !strings.Contains(err.Error(), "9999_broken") {
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), all, sqlstore.Alone); err == nil || !strings.Contains(err.Error(), "9999_broken") {
 		t.Errorf("the broken migration: %v", err)
 	}
-	if err := sqlstore.Migrate(t.Context(), db, dialect(), known()[:schema]); err != nil { // as the old program does at its start
+	if err := sqlstore.Migrate(t.Context(), db, dialect(), known()[:schema], sqlstore.Alone); err != nil { // as the old program does at its start
 		t.Errorf("the old program: %v", err)
 	}
 	if err := db.Close(); err != nil {

@@ -3,9 +3,9 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	marks = "filled"
+	// Marks is the table that is there while a database is being filled.
+	Marks = "filled"
 	// Loosened is the table in which an engine may note what Loose took away.
 	Loosened = "loosened"
 
@@ -78,30 +79,22 @@ func (f filling) values(t store.Table, row []any) ([]any, error) {
 	return out, nil
 }
 
+// fillTimeout bounds a transaction of filling, on an engine that may hang.
+const fillTimeout = 10 * time.Minute
+
 // within runs fn in one transaction, in which what an engine holds together may come in
 // any order when loose is set.
 func within(ctx context.Context, db *sql.DB, d Dialect, what string, loose bool, fn func(tx *sql.Tx) error) error {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return broken(what, err)
-	}
-	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	if loose && d.Remote != nil {
-		err = d.Remote.Loose(ctx, tx)
-	}
-	if err == nil {
-		err = fn(tx)
-	}
-	if err == nil {
-		err = tx.Commit()
-	}
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e
-	}
-	if err != nil {
-		return broken(what, err)
-	}
-	return nil
+	ctx, cancel := context.WithTimeout(ctx, fillTimeout)
+	defer cancel()
+	return inTx(ctx, db, d, what, func(ctx context.Context, tx *sql.Tx) error {
+		if loose && d.Remote != nil {
+			if err := d.Remote.Loose(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return fn(tx)
+	})
 }
 
 // Replace puts rows in the place of all that tables hold, all or nothing. It returns
@@ -143,11 +136,16 @@ func (f filling) replace(ctx context.Context, tx *sql.Tx, t store.Rows) error {
 
 // Raise sets the epoch of every map to the first multiple of a step after the highest
 // there is, and so many steps less one further.
-func Raise(ctx context.Context, db *sql.DB, step, by uint64) error {
-	if _, err := db.ExecContext(ctx, textRaised, int64(step), int64(by)); err != nil {
-		return broken("raise the epochs", err)
-	}
-	return nil
+func Raise(ctx context.Context, db *sql.DB, d Dialect, step, by uint64) error {
+	return run(ctx, db, d, "raise the epochs", textRaised, int64(step), int64(by))
+}
+
+// run runs one statement in a transaction.
+func run(ctx context.Context, db *sql.DB, d Dialect, what, text string, args ...any) error {
+	return within(ctx, db, d, what, false, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, text, args...)
+		return err
+	})
 }
 
 // Filler is a store.Filler on a database that has the schema and nothing in it.
@@ -161,22 +159,14 @@ var _ store.Filler = (*Filler)(nil)
 // NewFiller makes a Filler of a database. Close closes it.
 func NewFiller(ctx context.Context, db *sql.DB, d Dialect) (*Filler, error) {
 	f := &Filler{db: db}
-	if err := Mark(ctx, db); err != nil {
-		return nil, err
-	}
 	err := within(ctx, db, d, "begin to fill", true, func(tx *sql.Tx) (err error) {
+		if err := Mark(ctx, tx); err != nil {
+			return err
+		}
 		f.filling, err = newFilling(ctx, tx, d)
 		return err
 	})
 	return f, err
-}
-
-// Mark notes that a database is being filled from here on.
-func Mark(ctx context.Context, db *sql.DB) error {
-	if _, err := db.ExecContext(ctx, textMarks); err != nil {
-		return broken("begin to fill", err)
-	}
-	return nil
 }
 
 // Filled implements store.Filler.
@@ -252,16 +242,13 @@ func (f *Filler) Finish(ctx context.Context) error {
 // Close implements store.Filler.
 func (f *Filler) Close() error { return f.db.Close() }
 
-// Unmark forgets which parts were filled in.
-func Unmark(ctx context.Context, db *sql.DB) error {
-	if _, err := db.ExecContext(ctx, textUnmark); err != nil {
-		return broken("end filling", err)
-	}
-	return nil
+// Mark notes that a database is being filled from here on.
+func Mark(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, textMarks)
+	return err
 }
 
-// Filling reports whether a database is being filled.
-func Filling(ctx context.Context, tx *sql.Tx, d Dialect) (bool, error) {
-	list, err := d.Tables(ctx, tx)
-	return slices.ContainsFunc(list, func(t store.Table) bool { return t.Name == marks }), err
+// Unmark forgets which parts were filled in.
+func Unmark(ctx context.Context, db *sql.DB, d Dialect) error {
+	return run(ctx, db, d, "end filling", textUnmark)
 }

@@ -33,13 +33,6 @@ func (s *Store) SetLinks(ctx context.Context, from id.Map, epoch uint64, links [
 	}
 	links = slices.Clone(links)
 	slices.SortFunc(links, func(a, b store.Link) int { return id.Compare(a.Card, b.Card) })
-	have, err := collect(ctx, s.r, "read links", textLinksFrom, []any{from[:]}, linkColumns)
-	if err != nil {
-		return err
-	}
-	if slices.Equal(have, links) {
-		return nil
-	}
 	return s.write(ctx, "set links", func(tx *sql.Tx) error {
 		var now uint64
 		err := tx.QueryRowContext(ctx, textLinkEpoch, from[:]).Scan(&now)
@@ -47,6 +40,10 @@ func (s *Store) SetLinks(ctx context.Context, from id.Map, epoch uint64, links [
 			return fault.New(fault.Lost, "the map belongs to another server now")
 		}
 		if err != nil {
+			return err
+		}
+		have, err := collect(ctx, tx, "read links", textLinksFrom, []any{from[:]}, linkColumns)
+		if err != nil || slices.Equal(have, links) {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, textDropLinks, from[:]); err != nil {

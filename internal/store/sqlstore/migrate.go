@@ -60,18 +60,23 @@ const (
 
 // Migrate brings the schema to the last of the known versions, all of it in one
 // transaction that locks out other processes. It refuses a database that this program
-// does not know.
-func Migrate(ctx context.Context, w *sql.DB, d Dialect, known []Migration) error {
-	tx, err := w.BeginTx(ctx, nil)
-	if err != nil {
-		return fault.Wrap(fault.Internal, "begin the migration", err)
-	}
-	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	if r := d.Remote; r != nil {
-		if _, err := tx.ExecContext(ctx, r.Alone); err != nil {
-			return fault.Wrap(fault.Internal, "begin the migration", err)
+// does not know. What else has to be done with it does around, which is given the
+// transaction and does the migration.
+func Migrate(ctx context.Context, w *sql.DB, d Dialect, known []Migration, around func(tx *sql.Tx, do func() error) error) error {
+	return inTx(ctx, w, d, "migrate", func(ctx context.Context, tx *sql.Tx) error {
+		if r := d.Remote; r != nil {
+			if _, err := tx.ExecContext(ctx, r.Alone); err != nil {
+				return err
+			}
 		}
-	}
+		return around(tx, func() error { return migrate(ctx, tx, known) })
+	})
+}
+
+// Alone is for Migrate where nothing else has to be done.
+func Alone(_ *sql.Tx, do func() error) error { return do() }
+
+func migrate(ctx context.Context, tx *sql.Tx, known []Migration) error {
 	if _, err := tx.ExecContext(ctx, textSchemaTable); err != nil {
 		return fault.Wrap(fault.Internal, "create the schema table", err)
 	}
@@ -86,9 +91,6 @@ func Migrate(ctx context.Context, w *sql.DB, d Dialect, known []Migration) error
 		if _, err := tx.ExecContext(ctx, textSchemaAdd, m.Version, m.Name, m.checksum(), time.Now().UnixMilli()); err != nil {
 			return fault.Wrap(fault.Internal, "note migration "+m.Name, err)
 		}
-	}
-	if err := tx.Commit(); err != nil {
-		return fault.Wrap(fault.Internal, "commit the migration", err)
 	}
 	return nil
 }

@@ -24,9 +24,9 @@ const (
 	textSetLocked   = `UPDATE account SET locked = $1 WHERE id = $2`
 	textSetOperator = `UPDATE account SET operator = $1 WHERE id = $2`
 	textOperators   = `SELECT COUNT(*) FROM account WHERE operator = 1 AND locked = 0`
-	// LOWER knows ASCII alone: other letters are found as they are written.
+	// LOWER knows ASCII alone: other letters are found as they are written, or in small.
 	textAccounts = `SELECT ` + columnsAccount + ` FROM account a
-		WHERE a.email > $1 AND (LOWER(a.name) LIKE $2 ESCAPE '!' OR a.name LIKE $3 ESCAPE '!' OR a.email LIKE $2 ESCAPE '!') ORDER BY a.email LIMIT $4`
+		WHERE a.email > $1 AND (LOWER(a.name) LIKE $2 ESCAPE '!' OR LOWER(a.name) LIKE $3 ESCAPE '!' OR a.email LIKE $2 ESCAPE '!') ORDER BY a.email LIMIT $4`
 )
 
 // CreateAccount implements store.Accounts.
@@ -200,7 +200,7 @@ func endAccess(ctx context.Context, tx *sql.Tx, a id.Account, now int64) error {
 
 // ListAccounts implements store.Accounts.
 func (s *Store) ListAccounts(ctx context.Context, with, after string, limit int) ([]store.Account, error) {
-	return collect(ctx, s.r, "list accounts", textAccounts, []any{after, like(strings.ToLower(with)), like(with), limit}, accountColumns)
+	return collect(ctx, s.r, "list accounts", textAccounts, []any{after, like(strings.ToLower(with)), like(lowerASCII(with)), limit}, accountColumns)
 }
 
 // like makes a pattern that finds a text anywhere; ! takes away what % and _ mean.
@@ -258,4 +258,14 @@ func (s *Store) DeleteAccount(ctx context.Context, a id.Account, now int64) erro
 		}
 		return anOperator(ctx, tx)
 	})
+}
+
+// lowerASCII makes capital letters of ASCII small, as engines do.
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
 }

@@ -41,7 +41,8 @@ type Dialect struct {
 // Remote is what an engine needs besides that others write to as well, over a network.
 type Remote struct {
 	// Alone is the statement by which a transaction excludes all others that begin with
-	// it, until it ends. Appends do not: they touch their maps' records and logs alone.
+	// it, until it ends, and by which its commit proves all that it read, even when it
+	// writes nothing else. Appends do without: they touch their maps' records and logs alone.
 	Alone string
 	// Commit ends a connection's transaction. An error is of unknown outcome, also when the
 	// engine said that it committed, and that it may be lost again.
@@ -70,6 +71,7 @@ type Store struct {
 	w, r *sql.DB
 	d    Dialect
 	log  logStatements
+	turn chan struct{} // capacity 1: whose turn it is to exclude others
 }
 
 var _ store.Store = (*Store)(nil)
@@ -79,7 +81,7 @@ const prepareTimeout = 10 * time.Second
 
 // New prepares the statements of the log.
 func New(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{w: c.Write, r: c.Read, d: c.Dialect}
+	s := &Store{w: c.Write, r: c.Read, d: c.Dialect, turn: make(chan struct{}, 1)}
 	ctx, cancel := context.WithTimeout(ctx, prepareTimeout)
 	defer cancel()
 	if err := s.log.prepare(ctx, c.Write, c.Dialect.InsertRows); err != nil {
@@ -113,11 +115,20 @@ func broken(what string, err error) error {
 // write runs fn in one writing transaction, which excludes the others. An error of fn
 // undoes it.
 func (s *Store) write(ctx context.Context, what string, fn func(tx *sql.Tx) error) error {
+	r := s.d.Remote
+	if r == nil {
+		return s.transact(ctx, what, func(_ context.Context, tx *sql.Tx) error { return fn(tx) })
+	}
+	// One waits for other processes, on one connection: appends need the rest.
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return fault.Wrap(fault.Busy, what+": others write", ctx.Err())
+	}
 	return s.transact(ctx, what, func(ctx context.Context, tx *sql.Tx) error {
-		if r := s.d.Remote; r != nil {
-			if _, err := tx.ExecContext(ctx, r.Alone); err != nil {
-				return err
-			}
+		if _, err := tx.ExecContext(ctx, r.Alone); err != nil {
+			return err
 		}
 		return fn(tx)
 	})
@@ -125,13 +136,17 @@ func (s *Store) write(ctx context.Context, what string, fn func(tx *sql.Tx) erro
 
 // transact runs fn in one writing transaction. An error of fn undoes it.
 func (s *Store) transact(ctx context.Context, what string, fn func(ctx context.Context, tx *sql.Tx) error) error {
-	r := s.d.Remote
-	if r != nil {
+	if r := s.d.Remote; r != nil {
 		limited, cancel := context.WithTimeout(ctx, r.Timeout)
 		defer cancel()
 		ctx = limited
 	}
-	c, err := s.w.Conn(ctx)
+	return inTx(ctx, s.w, s.d, what, fn)
+}
+
+// inTx runs fn in one transaction of a database. An error of fn undoes it.
+func inTx(ctx context.Context, db *sql.DB, d Dialect, what string, fn func(ctx context.Context, tx *sql.Tx) error) error {
+	c, err := db.Conn(ctx)
 	if err != nil {
 		return broken(what, err)
 	}
@@ -140,22 +155,24 @@ func (s *Store) transact(ctx context.Context, what string, fn func(ctx context.C
 	if err != nil {
 		return broken(what, err)
 	}
-	if err := fn(ctx, tx); err != nil {
-		_ = tx.Rollback() // fn's error is the one that counts
-		if e, ok := errors.AsType[*fault.Error](err); ok {
-			return e
-		}
-		return broken(what, err)
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	if err = fn(ctx, tx); err == nil {
+		err = d.commit(c, tx)
 	}
-	if r != nil {
-		err = r.Commit(c, tx)
-	} else {
-		err = tx.Commit()
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		return e
 	}
 	if err != nil {
 		return broken(what, err)
 	}
 	return nil
+}
+
+func (d Dialect) commit(c *sql.Conn, tx *sql.Tx) error {
+	if d.Remote != nil {
+		return d.Remote.Commit(c, tx)
+	}
+	return tx.Commit()
 }
 
 // exec runs one statement that may match nothing.

@@ -21,7 +21,7 @@ const (
 // unviewed are the tables that a View leaves out: the log, which is read by itself, and
 // what another machine has no use for.
 func unviewed(table string) bool {
-	return slices.Contains([]string{"schema", "op", "shipped", "outbox", "thumb", marks, Loosened}, table)
+	return slices.Contains([]string{"schema", "op", "shipped", "outbox", "thumb", Marks, Loosened}, table)
 }
 
 // viewPage is how many maps a View reads at once.

@@ -246,6 +246,7 @@ func listing(t *testing.T, s AccountStore) {
 		{"_", "", 10, "bob_1"},
 		{"!", "", 10, "carla"},
 		{"Ärz", "", 10, "carla"},
+		{"ÄRZTE", "", 10, "carla"},
 		{"nobody", "", 10, ""},
 	} {
 		list, err := s.ListAccounts(ctx, c.with, c.after, c.limit)

@@ -174,7 +174,7 @@ func (s *Server) wait() (err error) {
 
 // exec runs a statement as the server's owner.
 func (s *Server) exec(ctx context.Context, text string) error {
-	db, err := sql.Open("pgx", s.url("")) // a driver that the engine brings
+	db, err := sql.Open("pgx", s.URL("")) // a driver that the engine brings
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,8 @@ func (s *Server) stop() error {
 	return os.RemoveAll(s.dir)
 }
 
-func (s *Server) url(schema string) string {
+// URL is of the database, with a schema that names are looked for in; empty is public.
+func (s *Server) URL(schema string) string {
 	u := "postgres://plectica@/postgres?host=" + s.dir
 	if schema != "" {
 		u += "&search_path=" + schema
@@ -209,7 +210,7 @@ func (s *Server) Schema(t testing.TB) postgres.Config {
 	t.Helper()
 	name := fmt.Sprintf("t%d", s.schemas.Add(1))
 	s.Exec(t, "CREATE SCHEMA "+name)
-	return postgres.Config{URL: s.url(name)}
+	return postgres.Config{URL: s.URL(name), Fresh: true}
 }
 
 // For is Schema for a name, of which it is the same one again.
