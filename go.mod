@@ -28,6 +28,7 @@ require (
 	go.uber.org/zap v1.28.0 // certmagic wants its logger; ours is the no-op one
 	golang.org/x/crypto v0.58.0 // bcrypt
 	golang.org/x/image v0.47.0 // thumbnails: scaling, and reading WebP
+	golang.org/x/mod v0.41.0 // tests: logs and checkpoints that others wrote
 	golang.org/x/net v0.60.0 // mail: domains that are not ASCII
 	golang.org/x/oauth2 v0.37.0 // codes of providers for tokens, with PKCE
 	golang.org/x/sys v0.49.0 // the data directory's lock on every platform
