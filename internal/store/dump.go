@@ -27,8 +27,8 @@ type View interface {
 	// Tables are all but the log, and what concerns this machine alone or can be made
 	// anew, by name.
 	Tables(ctx context.Context) ([]Table, error)
-	// Rows yields the rows of a table, in an order of their own. The values are good
-	// until yield returns.
+	// Rows yields the rows of a table, in an order of their own, which is always the same.
+	// The values are good until yield returns.
 	Rows(ctx context.Context, t Table, yield func(values []any) error) error
 	// RowsOfMap is Rows for those that concern a map; the table has a column map_id.
 	RowsOfMap(ctx context.Context, t Table, m id.Map, yield func(values []any) error) error

@@ -83,7 +83,8 @@ func (v *view) rows(ctx context.Context, t store.Table, rest string, args []any,
 	for i := range values {
 		to[i] = &values[i]
 	}
-	text := "SELECT " + columnList(t.Columns) + " FROM " + quoted(t.Name) + rest
+	// By the key, which every table begins with: the same rows come in the same order again.
+	text := "SELECT " + columnList(t.Columns) + " FROM " + quoted(t.Name) + rest + " ORDER BY 1, 2"
 	return v.each(ctx, "read "+t.Name, text, args, to, func() error { return yield(values) })
 }
 

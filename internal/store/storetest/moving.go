@@ -32,6 +32,7 @@ func Moving(t *testing.T, open func(t *testing.T) MovedStore, fill func(t *testi
 	t.Run("what refers to nothing is found", func(t *testing.T) { dangling(t, open(t), fill) })
 	t.Run("what is no table is refused", func(t *testing.T) { foreign(t, open(t), fill) })
 	t.Run("one moment is seen", func(t *testing.T) { moment(t, open(t)) })
+	t.Run("rows come in one order", func(t *testing.T) { ordered(t, open(t)) })
 }
 
 // inhabit puts rows into tables of every kind.
@@ -217,6 +218,30 @@ func moment(t *testing.T, s MovedStore) {
 		return nil
 	})
 	must(t, err)
+}
+
+// ordered changes rows and looks whether they come in the order in which they came before.
+func ordered(t *testing.T, s MovedStore) {
+	for n := range byte(6) {
+		addAccount(t, s, n+1)
+	}
+	order := func() (ids []string) {
+		must(t, s.View(t.Context(), func(v store.View) error {
+			list, err := v.Tables(t.Context())
+			must(t, err)
+			i := slices.IndexFunc(list, func(x store.Table) bool { return x.Name == "account" })
+			return v.Rows(t.Context(), list[i], func(values []any) error {
+				ids = append(ids, fmt.Sprintf("%x", values[0]))
+				return nil
+			})
+		}))
+		return ids
+	}
+	before := order()
+	must(t, s.SetName(t.Context(), accountN(2).ID, "another"))
+	if diff := cmp.Diff(before, order()); diff != "" || len(before) != 6 {
+		t.Error(diff)
+	}
 }
 
 // RaisedStore is what the suite of raising epochs needs.
