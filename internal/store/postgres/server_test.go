@@ -77,8 +77,7 @@ func TestDoubtfulCommit(t *testing.T) {
 	s := openAt(t, c)
 	m := id.Map{1}
 	r := acquire(t, s, m)
-	server.Exec(t, "ALTER SYSTEM SET synchronous_standby_names = 'gone'")
-	server.Exec(t, "SELECT pg_reload_conf()")
+	server.LoseStandby(t)
 	done := make(chan error, 1)
 	go func() { done <- s.Append(context.WithoutCancel(t.Context()), []store.Batch{one(m, r)})[0] }()
 	const waiting = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`
@@ -100,8 +99,7 @@ func TestDoubtfulCommit(t *testing.T) {
 	if _, err := s.Acquire(ctx, m, "n"); err == nil {
 		t.Error("a map was acquired without the standby")
 	}
-	server.Exec(t, "ALTER SYSTEM RESET synchronous_standby_names")
-	server.Exec(t, "SELECT pg_reload_conf()")
+	server.RegainStandby(t)
 	now := acquire(t, s, m)
 	if err := s.Append(t.Context(), []store.Batch{one(m, now)})[0]; err != nil {
 		t.Errorf("once there is one again: %v", err)
@@ -351,8 +349,7 @@ func TestHungCommit(t *testing.T) {
 	s := openAt(t, c)
 	m := id.Map{1}
 	r := acquire(t, s, m)
-	server.Exec(t, "ALTER SYSTEM SET synchronous_standby_names = 'gone'")
-	server.Exec(t, "SELECT pg_reload_conf()")
+	server.LoseStandby(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	if err := s.Append(ctx, []store.Batch{one(m, r)})[0]; !fault.Is(err, fault.Lost) {
@@ -368,8 +365,7 @@ func TestHungCommit(t *testing.T) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	server.Exec(t, "ALTER SYSTEM RESET synchronous_standby_names")
-	server.Exec(t, "SELECT pg_reload_conf()")
+	server.RegainStandby(t)
 	if now := acquire(t, s, m); now.Head != 1 {
 		t.Errorf("the head is %d: the commit that waited ends when it can", now.Head)
 	}
@@ -392,15 +388,13 @@ func TestReadOnlyProof(t *testing.T) {
 	if err := add(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	server.Exec(t, "ALTER SYSTEM SET synchronous_standby_names = 'gone'")
-	server.Exec(t, "SELECT pg_reload_conf()")
+	server.LoseStandby(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	if err := add(ctx); err == nil {
 		t.Error("a file that is there already was acknowledged without a standby")
 	}
-	server.Exec(t, "ALTER SYSTEM RESET synchronous_standby_names")
-	server.Exec(t, "SELECT pg_reload_conf()")
+	server.RegainStandby(t)
 }
 
 func schemaOf(c postgres.Config) string {

@@ -234,6 +234,33 @@ func (s *Server) Exec(t testing.TB, text string) {
 	}
 }
 
+// probe bounds a commit that shows whether the server waits for a standby.
+const probe = 200 * time.Millisecond
+
+// LoseStandby makes commits wait for a standby that there is not, and returns once they do.
+func (s *Server) LoseStandby(t testing.TB) {
+	t.Helper()
+	s.Exec(t, "ALTER SYSTEM SET synchronous_standby_names = 'gone'")
+	s.Exec(t, "SELECT pg_reload_conf()")
+	for range tries {
+		ctx, cancel := context.WithTimeout(t.Context(), probe)
+		err := s.exec(ctx, "SELECT pg_logical_emit_message(true, 'probe', '')")
+		cancel()
+		if err != nil {
+			return
+		}
+		time.Sleep(pause)
+	}
+	t.Fatal("commits do not wait for a standby")
+}
+
+// RegainStandby lets commits that wait go on.
+func (s *Server) RegainStandby(t testing.TB) {
+	t.Helper()
+	s.Exec(t, "ALTER SYSTEM RESET synchronous_standby_names")
+	s.Exec(t, "SELECT pg_reload_conf()")
+}
+
 // serverUser is who runs the server where the tests run as root, which it refuses.
 const serverUser = "postgres"
 
