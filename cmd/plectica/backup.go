@@ -193,13 +193,7 @@ func hold(e env, held []string) {
 
 // backupAdopt lets what was restored write to all places.
 func backupAdopt(_ context.Context, e env, args []string) error {
-	var s settings
-	f := flag.NewFlagSet("backup adopt", flag.ContinueOnError)
-	s.register(f, false)
-	if _, err := parse(f, args, 0); err != nil {
-		return err
-	}
-	c, err := s.load(e)
+	c, err := configured(e, "backup adopt", args)
 	if err != nil {
 		return err
 	}

@@ -111,6 +111,17 @@ type settings struct {
 	file, data, listen string
 }
 
+// configured reads the flags of a command that has no others, and the configuration.
+func configured(e env, name string, args []string) (config.Config, error) {
+	var s settings
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	s.register(f, false)
+	if _, err := parse(f, args, 0); err != nil {
+		return config.Config{}, err
+	}
+	return s.load(e)
+}
+
 func (s *settings) register(f *flag.FlagSet, listen bool) {
 	f.StringVar(&s.file, "config", "", "")
 	f.StringVar(&s.data, "data", "", "")

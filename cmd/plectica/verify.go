@@ -2,20 +2,13 @@ package main
 
 import (
 	"context"
-	"flag"
 
 	"plectica/internal/operate"
 )
 
 // verify checks a data directory.
 func verify(ctx context.Context, e env, args []string) error {
-	f := flag.NewFlagSet("verify", flag.ContinueOnError)
-	var s settings
-	s.register(f, false)
-	if _, err := parse(f, args, 0); err != nil {
-		return err
-	}
-	c, err := s.load(e)
+	c, err := configured(e, "verify", args)
 	if err != nil {
 		return err
 	}

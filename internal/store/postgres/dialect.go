@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -28,15 +27,12 @@ const (
 func dialect() sqlstore.Dialect {
 	return sqlstore.Dialect{
 		InsertRows: insertRows, IsUnique: func(err error) bool { return is(err, codeUnique) }, Check: check,
-		Place:   place,
 		Viewing: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, Tables: tables, Whole: whole,
 		Remote: &sqlstore.Remote{
 			Alone: textAlone, Commit: commit, Advance: advance, Insert: insert, Loose: loose, Text: cleaned, Timeout: writeTimeout,
 		},
 	}
 }
-
-func place(n int) string { return "$" + strconv.Itoa(n) }
 
 func is(err error, code string) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
@@ -97,7 +93,7 @@ func insertRows(rows int) string {
 	for i := range groups {
 		places := make([]string, columns)
 		for k := range places {
-			places[k] = place(i*columns + k + 1)
+			places[k] = sqlstore.Place(i*columns + k + 1)
 		}
 		groups[i] = "(" + strings.Join(places, ", ") + ")"
 	}

@@ -17,7 +17,7 @@ import (
 func dialect() sqlstore.Dialect {
 	return sqlstore.Dialect{
 		InsertRows: insertRows, IsUnique: isUnique, Check: check,
-		Place: func(n int) string { return "$" + strconv.Itoa(n) }, Tables: tables, Whole: whole,
+		Tables: tables, Whole: whole,
 	}
 }
 

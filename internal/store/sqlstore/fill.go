@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -57,10 +58,13 @@ func (f filling) insert(t store.Table) (string, error) {
 	}
 	places := make([]string, len(t.Columns))
 	for i := range places {
-		places[i] = f.d.Place(i + 1)
+		places[i] = Place(i + 1)
 	}
 	return "INSERT INTO " + quoted(t.Name) + " (" + columnList(t.Columns) + ") VALUES (" + strings.Join(places, ", ") + ")", nil
 }
+
+// Place is how the text of a statement names its parameter n, from 1, in every engine.
+func Place(n int) string { return "$" + strconv.Itoa(n) }
 
 // values are those of a row as the engine can keep them.
 func (f filling) values(t store.Table, row []any) ([]any, error) {

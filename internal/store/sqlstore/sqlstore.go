@@ -23,8 +23,6 @@ type Dialect struct {
 	InsertRows func(rows int) string
 	// IsUnique reports whether err says that a unique key exists already.
 	IsUnique func(err error) bool
-	// Place is how the text of a statement names its parameter n, from 1.
-	Place func(n int) string
 	// Viewing is how a transaction begins that sees one moment alone.
 	Viewing *sql.TxOptions
 	// Tables lists the tables with their columns, by name.

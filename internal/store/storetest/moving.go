@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -120,19 +121,9 @@ func taken(t *testing.T, s store.Viewer) (schema int, out []part, heads []store.
 	}
 	// The order in which a table's rows come is its engine's own.
 	for _, p := range out {
-		slices.SortFunc(p.rows, func(a, b []any) int { return compareText(fmt.Sprint(a), fmt.Sprint(b)) })
+		slices.SortFunc(p.rows, func(a, b []any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	}
 	return schema, out, heads
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // put puts parts in, the last first: what refers to others comes before them.

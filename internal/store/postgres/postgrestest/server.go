@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -288,16 +289,7 @@ func runAs(dir string) (func(*exec.Cmd), error) {
 	return func(c *exec.Cmd) {
 		c.Dir = dir
 		asUser(c, uid, gid)
-		c.Env = append(slicesWithout(os.Environ(), "PG"), "LC_ALL=C.UTF-8")
+		ours := func(v string) bool { return strings.HasPrefix(v, "PG") } // what clients read
+		c.Env = append(slices.DeleteFunc(os.Environ(), ours), "LC_ALL=C.UTF-8")
 	}, nil
-}
-
-// slicesWithout returns the variables whose names do not begin so.
-func slicesWithout(environ []string, prefix string) (out []string) {
-	for _, v := range environ {
-		if !strings.HasPrefix(v, prefix) {
-			out = append(out, v)
-		}
-	}
-	return out
 }
