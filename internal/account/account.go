@@ -17,6 +17,7 @@ import (
 	"time"
 	"unicode"
 
+	"plectica/internal/audit"
 	"plectica/internal/factor"
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -67,6 +68,8 @@ type Config struct {
 	Breached func(ctx context.Context, password string) (bool, error)
 	// Changed passes on the notices of what changed before it was called. May be nil.
 	Changed func(ctx context.Context) error
+	// Forget destroys what tells which records are about an account. May be nil.
+	Forget func(ctx context.Context, a id.Account) error
 	// OnError hears of faults in the background. May be nil.
 	OnError func(error)
 	// Bcrypt hashes passwords; the zero value is the real one.
@@ -234,7 +237,7 @@ func (s *Service) Authenticate(ctx context.Context, from Client, token string) (
 	place, unseen := from.place(), now-v.Seen
 	if unseen >= touchEvery.Milliseconds() || place != v.Place && unseen >= moveEvery.Milliseconds() {
 		// On a full disk people still read: their sign-in only looks less used.
-		s.report(ctx, s.st.TouchSession(ctx, h, place, now))
+		s.report(ctx, s.st.TouchSession(audit.Apart(ctx), h, place, now))
 	}
 	return Who{Account: a, Session: v}, nil
 }

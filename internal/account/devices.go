@@ -127,6 +127,18 @@ func (s *Service) meet(ctx context.Context, from Client, a store.Account) (cooki
 	return cookie
 }
 
+// met reports whether an account was signed in to from this device, or such a browser in
+// this network, before.
+func (s *Service) met(ctx context.Context, from Client, a id.Account) bool {
+	list, err := s.seenOf(ctx, a)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(list, func(v seen) bool {
+		return v.Key == seenKey("device", from.Device) || v.Key == seenKey("agent", DeviceName(from.agent())+" "+from.place())
+	})
+}
+
 // guess counts an attempt at a password.
 func (s *Service) guess(ctx context.Context, from Client, email string) (refund func(), err error) {
 	return s.limits.signIn(s.c.Now(), from, email, func() bool { return s.knows(ctx, from, email) })

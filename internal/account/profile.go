@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 
+	"plectica/internal/audit"
 	"plectica/internal/factor"
 	"plectica/internal/fault"
 	"plectica/internal/gate"
@@ -135,6 +136,9 @@ func (s *Service) Delete(ctx context.Context, from Client, w Who) error {
 	}
 	if err := s.changed(ctx, s.st.DeleteAccount(ctx, w.Account.ID, s.now())); err != nil {
 		return err
+	}
+	if s.c.Forget != nil {
+		s.report(ctx, s.c.Forget(audit.Apart(ctx), w.Account.ID))
 	}
 	s.tell(ctx, from, w.Account.Email, mail.AccountDeleted{Event: s.event(from)})
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"plectica/internal/audit"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/store"
@@ -48,6 +49,7 @@ func (s *Service) SignIn(ctx context.Context, from Client, email, password strin
 	if err != nil {
 		email = "" // counts and costs as an unknown account
 	}
+	audit.In(ctx).On(audit.OfEmail(email))
 	refund, err := s.guess(ctx, from, email)
 	if err != nil {
 		return SignedIn{}, err
@@ -124,6 +126,8 @@ func (s *Service) enter(ctx context.Context, from Client, a store.Account, by st
 	if err != nil {
 		return SignedIn{}, err
 	}
+	audit.In(ctx).By(a.ID)
+	audit.In(ctx).Count("waits", 1) // for the second factor
 	secret, err := s.ticket(ctx, store.ForSecond, a.ID, pending{Proven: by}, SecondLife)
 	if err != nil {
 		return SignedIn{}, err
@@ -141,6 +145,13 @@ func (s *Service) open(ctx context.Context, from Client, a store.Account, by sto
 	v := store.Session{
 		Hash: h, ID: newID[store.SessionID](), Account: a.ID, Created: now, Seen: now,
 		Proven: by, Proved: now, Agent: from.agent(), Place: from.place(),
+	}
+	en := audit.In(ctx)
+	en.By(a.ID)
+	en.Key(store.OfSession(v.ID))
+	en.Count("proven", uint64(by))
+	if s.met(ctx, from, a.ID) {
+		en.Count("met", 1)
 	}
 	if err := s.st.CreateSession(ctx, v); err != nil {
 		return SignedIn{}, err
@@ -235,6 +246,7 @@ func (s *Service) finish(ctx context.Context, from Client, secret string, check 
 	if err != nil {
 		return SignedIn{}, errOver()
 	}
+	audit.In(ctx).On(audit.OfAccount(a.ID))
 	by, err := check(a)
 	if err == nil {
 		refund()

@@ -20,6 +20,7 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/attach"
+	"plectica/internal/audit"
 	"plectica/internal/backup"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
@@ -74,6 +75,7 @@ type Options struct {
 type Parts struct {
 	Log       store.Log
 	Committer *store.Committer
+	Audit     *audit.Log
 	// Load folds a map's log into a room; nil folds all of it.
 	Load func(ctx context.Context, c seq.Config, rec store.Room) (*seq.Room, error)
 	// Links keeps which cards lead to which maps.
@@ -110,6 +112,7 @@ type server struct {
 	db        operate.Database
 	store     *sqlstore.Store
 	committer *store.Committer
+	audit     *audit.Log
 	accounts  *account.Service
 	share     *share.Service
 	orgs      *org.Service
@@ -205,6 +208,7 @@ func (s *server) build(ctx context.Context) (err error) {
 	}
 	s.committer = store.NewCommitter(log)
 	s.committer.Observe = observeCommits(s.metrics)
+	s.audit = audit.New(audit.Config{Store: s.store, Append: s.committer.Append, Now: now, OnError: s.fault})
 	if s.history, err = s.openHistory(now); err != nil {
 		return err
 	}
@@ -212,6 +216,7 @@ func (s *server) build(ctx context.Context) (err error) {
 	parts := Parts{
 		Log:       log,
 		Committer: s.committer,
+		Audit:     s.audit,
 		Load:      s.history.Open,
 		Links:     s.store.SetLinks,
 		Metrics:   s.metrics,
@@ -329,6 +334,7 @@ func (s *server) serve(ctx context.Context) error {
 	committed := make(chan struct{})
 	go func() { s.committer.Run(commit); close(committed) }()
 	s.startBackground(work)
+	s.began(ctx)
 
 	failed := make(chan error, len(sites))
 	for _, v := range sites {
@@ -343,6 +349,7 @@ func (s *server) serve(ctx context.Context) error {
 	case err = <-failed:
 	}
 	s.stop(sites)
+	s.ended()
 	stopWork()
 	stopCommit()
 	return errors.Join(err, s.wait(committed))
@@ -383,7 +390,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	bounds := s.bounds()
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
-		Version: s.o.Version, Log: s.log, Metrics: s.metrics,
+		Version: s.o.Version, Log: s.log, Metrics: s.metrics, Audit: s.audit,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, History: s.history, Durability: s.safety, Backups: s.backups, Files: s.files, Leases: s.leases,
 		SignIn: s.signIn, Mail: s.mail, SiteName: siteName, SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
@@ -392,13 +399,13 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 		if l, err = listen(ctx, "ops_listen", c.OpsListen); err != nil {
 			return sites, err
 		}
-		sites = append(sites, site{Server: httpd.NewServer(httpd.Ops(s.store.Ping, s.metrics), nil, s.log), l: l})
+		sites = append(sites, site{Server: httpd.NewServer(httpd.Ops(s.store.Ping, s.metrics, s.audit), nil, s.log), l: l})
 	}
 	if c.RedirectListen != "" {
 		if l, err = listen(ctx, "redirect_listen", c.RedirectListen); err != nil {
 			return sites, err
 		}
-		sites = append(sites, site{Server: httpd.Redirect(s.origins.get, s.log), l: httpd.Limit(l, bounds)})
+		sites = append(sites, site{Server: httpd.Redirect(s.origins.get, s.log, s.audit), l: httpd.Limit(l, bounds)})
 	}
 	return sites, nil
 }
@@ -421,6 +428,7 @@ func (s *server) bounds() httpd.Bounds {
 // startBackground starts what works beside the requests.
 func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.board.Run(ctx, s.fault) })
+	s.background.Go(func() { s.audit.Run(ctx) })
 	s.background.Go(func() { s.accounts.Run(ctx) })
 	s.background.Go(func() { s.share.Run(ctx) })
 	s.background.Go(func() { s.files.Run(ctx) })

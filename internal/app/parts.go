@@ -29,6 +29,7 @@ func (s *server) openAccounts(ctx context.Context, now func() time.Time) (*accou
 		Breached:   breached(c, s.o.Version),
 		SignUp:     account.Policy(c.SignUp),
 		Changed:    s.board.Flush,
+		Forget:     s.audit.Forget,
 		OnError:    s.fault,
 		Now:        now,
 	})

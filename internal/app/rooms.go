@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"plectica/internal/audit"
 	"plectica/internal/caller"
 	"plectica/internal/fault"
 	"plectica/internal/httpd"
@@ -23,7 +24,7 @@ import (
 func liveRooms(p Parts) Rooms {
 	m := newRoomMetrics(p.Metrics)
 	rooms := room.New(room.Config{
-		Store: p.Log, Append: p.Committer.Append, Node: p.Node, Now: p.Now, Log: p.Logger, Load: p.Load, Links: p.Links,
+		Store: p.Log, Append: p.Committer.Append, Node: p.Node, Now: p.Now, Log: p.Logger, Load: p.Load, Links: p.Links, Audit: p.Audit,
 		Count: func(peers, bytes int) {
 			m.deliveries.Add(float64(peers))
 			m.bytes.Add(float64(peers * bytes))
@@ -44,6 +45,7 @@ func liveRooms(p Parts) Rooms {
 			}
 			guest := room.Guest{
 				Account: who.Account, Name: who.Name, Key: who.Key, Also: who.Also, Role: who.Role, Recheck: who.Still,
+				Record: recordOf(r, who),
 			}
 			// How a connection ended is between it and its room.
 			seat, err := rooms.Enter(at, guest, peer.New(peer.Config{
@@ -69,6 +71,15 @@ func liveRooms(p Parts) Rooms {
 		Recheck: rooms.Recheck,
 		Drain:   rooms.Drain,
 	}
+}
+
+// recordOf is how what a visitor does at a map is recorded.
+func recordOf(r *http.Request, who caller.Visitor) audit.Event {
+	e := audit.Event{By: audit.Who{Kind: audit.Person, ID: who.Account}, Org: who.Org, From: httpd.WhereFrom(r), Session: audit.SessionOf(who.Key)}
+	if who.Key.Sort == store.SortVisit {
+		e.By.Kind = audit.Visitor
+	}
+	return e
 }
 
 type roomMetrics struct {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"plectica/internal/archive"
@@ -21,9 +22,9 @@ const (
 )
 
 // shippedTable reports whether a table goes into segments: not what only the archive needs,
-// nor what is over before anybody restores it.
+// what is over before anybody restores it, nor the audit log, which grows with each request.
 func shippedTable(name string) bool {
-	return !slices.Contains([]string{"room", "base", "snapshot", "record", "session", "ticket", "notice", "visit"}, name)
+	return !strings.HasPrefix(name, "audit") && !slices.Contains([]string{"room", "base", "snapshot", "record", "session", "ticket", "notice", "visit", "memory"}, name)
 }
 
 // shipTables sends all tables when one of them is not as it was sent last, but never more

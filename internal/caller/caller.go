@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"plectica/internal/account"
+	"plectica/internal/audit"
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/gate"
@@ -45,6 +46,7 @@ type Visitor struct {
 	Role    authz.Role
 	Own     authz.Role // of it, what they have without a link
 	Asker   gate.Asker
+	Org     store.OrgID // whose the map is; zero: nobody's but its owners'
 	// Still returns their role now; an error when their sign-in or visit has ended.
 	Still func(ctx context.Context) (authz.Role, error)
 }
@@ -151,7 +153,11 @@ func (s *Service) VisitBy(ctx context.Context, m id.Map) (store.Visit, error) {
 	if err != nil {
 		return store.Visit{}, notSignedIn()
 	}
-	return s.Share.Visitor(ctx, c.Value)
+	v, err := s.Share.Visitor(ctx, c.Value)
+	if err == nil {
+		audit.In(ctx).Visit(v.ID)
+	}
+	return v, err
 }
 
 // visitBy is VisitBy, for frames too. It notes in the asker by which visit they come.
@@ -166,6 +172,7 @@ func (s *Service) visitBy(ctx context.Context, m id.Map, a *gate.Asker) (store.V
 		return store.Visit{}, err
 	}
 	a.Visit, a.Framed, a.Seal = f.Visit, true, f.Seal
+	audit.In(ctx).Visit(f.Visit)
 	return store.Visit{ID: f.Visit}, nil
 }
 
@@ -199,7 +206,7 @@ func (s *Service) Visitor(ctx context.Context, m id.Map, act authz.Action) (Visi
 	if err != nil {
 		return Visitor{}, err
 	}
-	out.Role, out.Own = seen.Most(), seen.Membership.Role
+	out.Role, out.Own, out.Org = seen.Most(), seen.Membership.Role, seen.Map.Org
 	out.Still = func(ctx context.Context) (authz.Role, error) { return s.still(ctx, out, m) }
 	return out, nil
 }

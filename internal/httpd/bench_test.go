@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -20,12 +21,15 @@ import (
 	"plectica/internal/account/accounttest"
 	"plectica/internal/api"
 	"plectica/internal/attach"
+	"plectica/internal/audit"
 	"plectica/internal/blob/dir"
 	"plectica/internal/caller"
 	"plectica/internal/id"
 	"plectica/internal/org"
 	"plectica/internal/share"
+	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
+	"plectica/internal/store/sqlstore"
 	"plectica/internal/sysmap"
 )
 
@@ -44,16 +48,23 @@ type bench struct {
 	filled   [][]sysmap.Op // what maps were made of
 	addr     string
 	blobs    string // the directory of contents
+	store    *sqlstore.Store
+	log      *audit.Log
+	file     string // the database
+	// unwritten is the error of everything that is to be recorded from now on, unless it
+	// goes with a change.
+	unwritten error
 }
 
 func newBench(t testing.TB, change func(c *Config)) *bench {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "db"))
+	file := filepath.Join(t.TempDir(), "db")
+	st, err := sqlite.Open(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
-	b := &bench{now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC), addr: "192.0.2.1:5000"}
+	b := &bench{store: st, file: file, now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC), addr: "192.0.2.1:5000"}
 	clock := func() time.Time { return b.now }
 	b.accounts, err = account.New(t.Context(), account.Config{
 		Store: st, PepperFile: filepath.Join(t.TempDir(), "pepper"), SignUp: account.Open, Now: clock,
@@ -83,6 +94,12 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 				return nil
 			},
 		}),
+		Audit: audit.New(audit.Config{Store: st, Now: clock, Append: func(ctx context.Context, v store.Batch) error {
+			if b.unwritten != nil {
+				return b.unwritten
+			}
+			return errors.Join(st.Append(ctx, []store.Batch{v})...)
+		}}),
 		Static:  static(),
 		Origins: func() []string { return []string{origin, "https://127.0.0.1:8443", "https://maps.example.test"} },
 		Version: "test",
@@ -95,6 +112,7 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 	if change != nil {
 		change(&c)
 	}
+	b.log = c.Audit
 	b.Handler = New(c)
 	return b
 }

@@ -37,7 +37,7 @@ const (
 func uploadRate() throttle.Rate { return throttle.Rate{Burst: 120, Every: time.Second} }
 
 // blobs registers the files on cards.
-func (s *server) blobs(mux *http.ServeMux) {
+func (s *server) blobs(mux *table) {
 	looks := make(chan struct{}, mostLooks)
 	mux.HandleFunc("POST "+api.Prefix+"/maps/{id}/blobs", note(func(w http.ResponseWriter, r *http.Request) {
 		s.during(w, r, authz.AddFile, s.takeBlob)

@@ -202,7 +202,7 @@ func TestLogsHoldNothingOfPeople(t *testing.T) {
 }
 
 func TestRedirect(t *testing.T) {
-	s := Redirect(func() []string { return []string{origin, "https://maps.example.test"} }, newLog())
+	s := Redirect(func() []string { return []string{origin, "https://maps.example.test"} }, newLog(), newBench(t, nil).log)
 	for host, want := range map[string]string{
 		"maps.example.test": "https://maps.example.test/x?y=1", "localhost": "https://localhost:8443/x?y=1",
 		"localhost:80": "https://localhost:8443/x?y=1", "evil.test": "https://localhost:8443/x?y=1",

@@ -19,7 +19,7 @@ const (
 // embeds registers the page that other sites show a map in. It is the one page that a
 // frame may hold, and only in pages of the origins that the map's organisation names:
 // the browser sees to that, by this answer's policy, whatever the frame sends later.
-func (s *server) embeds(mux *http.ServeMux, page *file) {
+func (s *server) embeds(mux *table, page *file) {
 	mux.HandleFunc(embedPattern, note(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Header.Get("Sec-Fetch-Dest") {
 		case "iframe", "frame", "": // older browsers do not say

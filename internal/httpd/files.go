@@ -40,7 +40,7 @@ const filePart = 128 << 10
 
 // files registers what turns maps into files and back. These bodies are larger than
 // any other, so they have handlers of their own.
-func (s *server) files(mux *http.ServeMux) {
+func (s *server) files(mux *table) {
 	mux.HandleFunc("GET /maps/{id}/file", note(func(w http.ResponseWriter, r *http.Request) {
 		s.during(w, r, authz.Export, s.serveFile)
 	}))

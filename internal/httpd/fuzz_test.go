@@ -60,7 +60,7 @@ func FuzzRequest(f *testing.F) {
 // ours.
 func FuzzRedirect(f *testing.F) {
 	origins := []string{"https://localhost:8443", "https://maps.example.test"}
-	h := Redirect(func() []string { return origins }, slog.New(slog.DiscardHandler)).Handler
+	h := Redirect(func() []string { return origins }, slog.New(slog.DiscardHandler), newBench(f, nil).log).Handler
 	f.Add("maps.example.test:80", "/maps?x=1")
 	f.Add("evil.test", "//evil.test/")
 	f.Add("localhost", "http:@evil.test/")

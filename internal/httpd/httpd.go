@@ -17,6 +17,7 @@ import (
 	"plectica/internal/account"
 	"plectica/internal/api"
 	"plectica/internal/attach"
+	"plectica/internal/audit"
 	"plectica/internal/backup"
 	"plectica/internal/caller"
 	"plectica/internal/durability"
@@ -54,6 +55,8 @@ type Config struct {
 	Version string
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
+	// Audit is where every request is recorded.
+	Audit *audit.Log
 
 	// Socket takes over GET /maps/{id}/socket: signed in, of an own origin, and
 	// with a role that may open the map. Nil answers 503, as does the one below.
@@ -112,8 +115,8 @@ func newServer(c Config) *server {
 }
 
 // routes registers every route there is.
-func (s *server) routes() *http.ServeMux {
-	mux := http.NewServeMux()
+func (s *server) routes() *table {
+	mux := &table{ServeMux: http.NewServeMux()}
 	c := api.Config{
 		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, History: s.History, Durability: s.Durability, Backups: s.Backups, SignIn: s.SignIn, Mail: s.Mail,
 		SiteName: s.SiteName, Version: s.Version, Log: s.Log,
@@ -132,12 +135,24 @@ func (s *server) routes() *http.ServeMux {
 	return mux
 }
 
+// table is a mux that remembers what it has.
+type table struct {
+	*http.ServeMux
+	patterns []string
+}
+
+// HandleFunc registers a route.
+func (t *table) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
+	t.patterns = append(t.patterns, pattern)
+	t.ServeMux.HandleFunc(pattern, h)
+}
+
 // noted tells the metrics which route was taken, for routes of the API.
-type noted struct{ *http.ServeMux }
+type noted struct{ *table }
 
 // HandleFunc registers a route.
 func (n noted) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
-	n.ServeMux.HandleFunc(pattern, note(h))
+	n.table.HandleFunc(pattern, note(h))
 }
 
 // New returns the handler of everything people reach.
@@ -151,7 +166,8 @@ func New(c Config) http.Handler {
 	h := s.limitBody(mux)
 	h = s.ownOrigin(h)
 	h = cross.Handler(h)
-	h = s.paced(mux, h)
+	h = s.paced(h)
+	h = s.audited(mux, h)
 	h = s.visit(h)
 	h = s.headers(h)
 	return s.observe(h)

@@ -13,7 +13,7 @@ import (
 )
 
 // maps registers what belongs to the one live map.
-func (s *server) maps(mux *http.ServeMux) {
+func (s *server) maps(mux *table) {
 	mux.HandleFunc("GET /maps/{id}/socket", note(func(w http.ResponseWriter, r *http.Request) {
 		// A GET passes every protection against other sites' pages, and browsers
 		// send cookies with it: the origin is all there is. Who sends none is no

@@ -30,6 +30,7 @@ func (s *server) visit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		addr, err := s.Proxies.Client(r)
 		if err != nil {
+			s.refuseUnknown()
 			problem.Of(err).With(http.StatusBadRequest).Write(w)
 			return
 		}
@@ -130,7 +131,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 		var n [requestIDBytes]byte
 		rand.Read(n[:]) //nolint:errcheck // it never fails: crypto/rand ends the program instead
 		rid := hex.EncodeToString(n[:])
-		w.Header().Set("X-Request-Id", rid)
+		w.Header().Set(requestHeader, rid)
 		rec := &recorder{ResponseWriter: w}
 		route := &routed{}
 		start := time.Now()
@@ -168,12 +169,24 @@ type routeKey struct{}
 
 type routed struct{ pattern string }
 
+// taken is the pattern of the route that a request takes, setTaken notes it.
+func taken(r *http.Request) string {
+	if v, ok := r.Context().Value(routeKey{}).(*routed); ok {
+		return v.pattern
+	}
+	return ""
+}
+
+func setTaken(r *http.Request, pattern string) {
+	if v, ok := r.Context().Value(routeKey{}).(*routed); ok {
+		v.pattern = pattern
+	}
+}
+
 // note remembers which route a request took, for the metrics.
 func note(h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if v, ok := r.Context().Value(routeKey{}).(*routed); ok {
-			v.pattern = r.Pattern
-		}
+		setTaken(r, r.Pattern)
 		h(w, r)
 	}
 }

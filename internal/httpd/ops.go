@@ -5,21 +5,25 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"plectica/internal/audit"
 )
 
 // readyTimeout bounds how long a check of readiness may take.
 const readyTimeout = 2 * time.Second
 
 // Ops returns the handler for operators: health and metrics. It is served on a
-// loopback listener only.
-func Ops(ready func(ctx context.Context) error, metrics prometheus.Gatherer) http.Handler {
-	mux := http.NewServeMux()
+// loopback listener only. Whoever asks is counted, and answered whether or not that can
+// be recorded.
+func Ops(ready func(ctx context.Context) error, metrics prometheus.Gatherer, log *audit.Log) http.Handler {
+	mux := &table{ServeMux: http.NewServeMux()}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("ok\n")) // a prober that is gone needs no answer
 	})
@@ -32,14 +36,39 @@ func Ops(ready func(ctx context.Context) error, metrics prometheus.Gatherer) htt
 		}
 		_, _ = w.Write([]byte("ok\n")) // as above
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
-	return mux
+	mux.HandleFunc("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}).ServeHTTP)
+	return counted(log, opsAct, mux)
+}
+
+// opsAct is how a request of an operator's programs is recorded.
+func opsAct(r *http.Request) audit.Act {
+	switch r.URL.Path {
+	case "/healthz":
+		return audit.HealthRead
+	case "/readyz":
+		return audit.ReadyRead
+	}
+	return audit.MetricsRead
+}
+
+// counted counts requests, without keeping them waiting.
+func counted(log *audit.Log, act func(r *http.Request) audit.Act, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := &recorder{ResponseWriter: w}
+		next.ServeHTTP(rec, r)
+		e := audit.Event{Act: act(r), Result: audit.ResultOf(rec.status)}
+		if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+			e.From.Addr = from.Addr()
+		}
+		log.Tally(&e)
+	})
 }
 
 // Redirect returns the handler for port 80: it only sends people to HTTPS, at a
 // name that is ours.
-func Redirect(origins func() []string, log *slog.Logger) *http.Server {
-	s := NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func Redirect(origins func() []string, log *slog.Logger, records *audit.Log) *http.Server {
+	act := func(*http.Request) audit.Act { return audit.Redirect }
+	s := NewServer(counted(records, act, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
 		if !safe(r.Method) {
 			http.Error(w, "use HTTPS", http.StatusForbidden)
@@ -58,7 +87,7 @@ func Redirect(origins func() []string, log *slog.Logger) *http.Server {
 			return
 		}
 		http.Redirect(w, r, target(origins(), r.Host)+path, http.StatusMovedPermanently)
-	}), nil, log)
+	})), nil, log)
 	s.MaxHeaderBytes = maxHeaderBytes / 4
 	return s
 }

@@ -21,7 +21,7 @@ func TestOps(t *testing.T) {
 	var down error
 	reg := prometheus.NewRegistry()
 	newMeasure(reg).requests.WithLabelValues("GET /", "GET", "2xx").Inc()
-	h := Ops(func(context.Context) error { return down }, reg)
+	h := Ops(func(context.Context) error { return down }, reg, newBench(t, nil).log)
 	get := func(path string) (int, string) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))

@@ -152,12 +152,12 @@ func newPace(r prometheus.Registerer) *pace {
 }
 
 // paced refuses requests that come too often, before anything of them is read.
-func (s *server) paced(mux *http.ServeMux, next http.Handler) http.Handler {
+func (s *server) paced(next http.Handler) http.Handler {
 	if s.Unlimited {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, pattern := mux.Handler(r)
+		pattern := taken(r)
 		if pattern == "" || s.pace.free[pattern] {
 			next.ServeHTTP(w, r)
 			return

@@ -41,7 +41,7 @@ func newReports(r prometheus.Registerer) *prometheus.CounterVec {
 }
 
 // reports registers where browsers report to.
-func (s *server) reports(mux *http.ServeMux) {
+func (s *server) reports(mux *table) {
 	mux.HandleFunc("POST "+reportPath, note(s.takeReport))
 }
 

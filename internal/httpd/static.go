@@ -106,7 +106,7 @@ func loadStatic(files fs.FS) (map[string]*file, error) {
 
 // static registers the web interface: its files, and its one page at every
 // address the page knows.
-func (s *server) static(mux *http.ServeMux) {
+func (s *server) static(mux *table) {
 	files, err := loadStatic(s.Static)
 	if err != nil {
 		panic(err) // the files are in the binary

@@ -12,7 +12,7 @@ import (
 const contactLife = 180 * 24 * time.Hour
 
 // wellKnown registers what programs look for at fixed addresses.
-func (s *server) wellKnown(mux *http.ServeMux) {
+func (s *server) wellKnown(mux *table) {
 	free := func(path string, h http.HandlerFunc) {
 		s.pace.free["GET "+path] = true
 		mux.HandleFunc("GET "+path, note(h))

@@ -4,7 +4,10 @@
 // goroutine.
 package merkle
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+	"math/bits"
+)
 
 // HashSize is the length of a hash, in bytes.
 const HashSize = sha256.Size
@@ -48,6 +51,19 @@ type Edge struct {
 	// of its size.
 	parts []Hash
 }
+
+// NewEdge returns the edge of a tree of a size with the parts that Parts returned for it;
+// false: there cannot be such a tree.
+func NewEdge(size uint64, parts []Hash) (*Edge, bool) {
+	if size>>(maxLevel+1) != 0 || bits.OnesCount64(size) != len(parts) {
+		return nil, false
+	}
+	return &Edge{size, append([]Hash(nil), parts...)}, true
+}
+
+// Parts are the roots of the complete trees that make it up, the largest first: one for
+// each bit of its size.
+func (e *Edge) Parts() []Hash { return append([]Hash(nil), e.parts...) }
 
 // Size is how many records the tree has.
 func (e *Edge) Size() uint64 { return e.size }

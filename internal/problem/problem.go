@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"plectica/internal/audit"
 	"plectica/internal/fault"
 	"plectica/internal/gate"
 )
@@ -132,8 +133,9 @@ func (p *Answer) With(status int) *Answer {
 	return &v
 }
 
-// Note logs what people are not told.
+// Note logs what people are not told, and lets the request's record say of which kind it is.
 func Note(ctx context.Context, log *slog.Logger, err error) {
+	audit.In(ctx).Code(fault.KindOf(err).String())
 	if k := fault.KindOf(err); (k == fault.Internal || k == fault.Lost) && ctx.Err() == nil {
 		log.LogAttrs(ctx, slog.LevelError, "a request was not served", slog.String("error", err.Error()))
 	}

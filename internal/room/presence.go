@@ -13,6 +13,7 @@ func (r *room) takePresence(e event) {
 		return
 	}
 	m.presence, m.dirty = *e.presence, true
+	m.did.presences++
 	r.schedulePresence()
 }
 

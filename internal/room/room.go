@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"plectica/internal/audit"
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -46,6 +47,7 @@ type event struct {
 	key      store.Ref      // enter
 	also     store.Ref      // enter
 	recheck  check          // enter
+	record   audit.Event    // enter
 	presence *wire.Presence // presence
 	ping     *wire.Ping
 	copyTo   chan<- []sysmap.Op
@@ -76,7 +78,9 @@ type member struct {
 	welcomed bool
 	presence wire.Presence
 	dirty    bool
-	news     bool // others have not heard its name
+	news     bool        // others have not heard its name
+	record   audit.Event // how what it does is recorded
+	did      did
 }
 
 // room is one open map. All fields but inbox, done and snaps belong to run.
@@ -93,8 +97,9 @@ type room struct {
 	queue    seq.Queue
 	members  map[seq.Conn]*member
 	appended chan error
-	checks   int      // look-ups of rights that were asked for
-	gone     []uint64 // authors whose leaving others have not heard
+	checks   int                      // look-ups of rights that were asked for
+	gone     []uint64                 // authors whose leaving others have not heard
+	parting  map[seq.Conn]audit.Event // how is recorded what those sent last who left
 	ticking  bool
 	tick     *time.Timer
 	idle     *time.Timer
@@ -146,6 +151,9 @@ func (r *room) serve(ctx context.Context) {
 			}
 			r.deliver(out)
 			r.noteLinks()
+			if r.queue.Idle() {
+				clear(r.parting)
+			}
 		case <-r.links.timer.C:
 			r.tellLinks()
 		case err := <-r.links.told:
@@ -200,10 +208,11 @@ func (r *room) step(ctx context.Context, hurry bool) {
 		return
 	}
 	r.pace.spend(len(r.members), len(batch.Rows))
+	events := r.pushes()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendTimeout)
 		defer cancel()
-		r.appended <- r.rooms.cfg.Append(ctx, batch)
+		r.appended <- r.append(ctx, batch, events)
 	}()
 }
 
@@ -262,7 +271,7 @@ func (r *room) takeSeq(e event) {
 
 // enter takes a connection in, unless there are too many.
 func (r *room) enter(e event) {
-	m := &member{peer: e.peer, account: e.Account, name: e.name, key: e.key, also: e.also, recheck: e.recheck, role: e.Role, news: true}
+	m := &member{peer: e.peer, account: e.Account, name: e.name, key: e.key, also: e.also, recheck: e.recheck, role: e.Role, news: true, record: e.record}
 	m.writer = authz.Allowed(e.Role, authz.EditMap)
 	writers := 0
 	for _, o := range r.members {
@@ -285,6 +294,7 @@ func (r *room) leave(c seq.Conn) {
 		return
 	}
 	delete(r.members, c)
+	r.wentAway(c, m)
 	r.queue.Add(seq.Event{Kind: seq.Leave, Conn: c})
 	if !m.news {
 		r.gone = append(r.gone, uint64(c))
@@ -319,13 +329,18 @@ func (r *room) deliverOne(e seq.Effect) {
 		return
 	}
 	if e.Frame == nil {
+		r.tell(m, audit.MapDeny, fault.Invalid.String())
 		m.peer.Close(e.Close)
 		r.leave(e.To)
 		return
 	}
 	m.peer.Send(peer.NewMessage(e.Frame))
+	if e.Nack {
+		r.tell(m, audit.MapDeny, e.Code.String())
+	}
 	if !m.welcomed && r.seq.Joined(e.To) {
 		m.welcomed = true
+		r.opened(m)
 		r.introduce(e.To, m)
 	}
 }
@@ -380,6 +395,7 @@ func (r *room) pong(e event) {
 	if m == nil {
 		return
 	}
+	m.did.pings++
 	crc := uint64(r.seq.State().Hash().CRC())
 	m.peer.Send(peer.NewMessage(wire.Append(nil, &wire.Pong{T: e.ping.T, Head: r.seq.Head(), CRC: crc})))
 }

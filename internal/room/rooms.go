@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"plectica/internal/audit"
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/history"
@@ -37,6 +38,8 @@ type Config struct {
 	IdleAfter time.Duration // 0: a minute
 	// Count, when set, hears of each broadcast: to how many, how many bytes.
 	Count func(peers, bytes int)
+	// Audit, when set, is where what people do is recorded.
+	Audit *audit.Log
 	// Links, when set, is told which cards lead to other maps.
 	Links Links
 }
@@ -95,7 +98,7 @@ func (rs *Rooms) get(m id.Map) (*room, error) {
 	}
 	r := &room{
 		rooms: rs, id: m, inbox: make(chan *event, inboxSize), quit: make(chan struct{}), done: make(chan struct{}),
-		snaps: &shelf{}, orders: newOrders(), members: make(map[seq.Conn]*member), appended: make(chan error, 1),
+		snaps: &shelf{}, orders: newOrders(), members: make(map[seq.Conn]*member), parting: make(map[seq.Conn]audit.Event), appended: make(chan error, 1),
 	}
 	rs.open[m] = r
 	go r.run(rs.ctx)
@@ -153,6 +156,8 @@ type Guest struct {
 	Key     store.Ref // by what they came: a sign-in, a visit, a token
 	Also    store.Ref // what else gives them their role; none: nothing
 	Role    authz.Role
+	// Record is how what they do is recorded: by whom, from where, by which sign-in.
+	Record audit.Event
 	// Recheck returns the role now. It is asked once the room knows the guest, so
 	// that no change between the first check and then is missed, and whenever their
 	// rights may have changed; what the guest sends waits for the answer. An error,
@@ -226,7 +231,7 @@ func (rs *Rooms) enter(m id.Map, g Guest, c seq.Conn, p *peer.Peer) (*room, erro
 		}
 		last = r.send(event{
 			Event: seq.Event{Kind: seq.Enter, Conn: c, Account: g.Account, Role: g.Role},
-			peer:  p, name: g.Name, key: g.Key, also: g.Also, recheck: g.Recheck,
+			peer:  p, name: g.Name, key: g.Key, also: g.Also, recheck: g.Recheck, record: g.Record,
 		})
 		if last == nil {
 			return r, nil

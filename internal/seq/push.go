@@ -97,7 +97,9 @@ func (r *Room) repeated(b *batch, c Conn, k id.Client, push *wire.Push) []Effect
 }
 
 func (b *batch) refuse(c Conn, push *wire.Push, code fault.Kind, at id.Object) {
-	b.nacks = append(b.nacks, send(c, &wire.Nack{CSN: push.CSN, Code: code, At: at}))
+	e := send(c, &wire.Nack{CSN: push.CSN, Code: code, At: at})
+	e.Nack, e.Code = true, code
+	b.nacks = append(b.nacks, e)
 }
 
 // nearest returns where a card could go that was placed under a deleted one.

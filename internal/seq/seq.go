@@ -78,6 +78,9 @@ type Effect struct {
 	To    Conn   // 0: every joined connection
 	Frame []byte // nil: close
 	Close int    // close code when Frame is nil
+	// Nack says that the frame refuses a push, and Code why.
+	Nack bool
+	Code fault.Kind
 }
 
 // Config sets a room's limits.

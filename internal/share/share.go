@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"plectica/internal/audit"
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/gate"
@@ -120,6 +121,7 @@ func (s *Service) see(ctx context.Context, m id.Map, a gate.Asker) (*Seen, error
 	if err != nil {
 		return nil, err
 	}
+	audit.In(ctx).Org(v.Map.Org)
 	out := &Seen{Membership: v}
 	out.Membership.Role, out.Direct = a.Cap(v.Role), a.Cap(v.Direct)
 	if a.Visit != (store.VisitID{}) {

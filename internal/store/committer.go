@@ -153,7 +153,7 @@ func (c *Committer) commit(ctx context.Context, group []*waiting) {
 		c.Observe(rows, len(batches), time.Since(start))
 	}
 	for i, w := range group {
-		if errs[i] == nil && c.Committed != nil {
+		if errs[i] == nil && c.Committed != nil && len(w.batch.Rows) > 0 {
 			c.Committed(w.batch.Map, len(w.batch.Rows))
 		}
 		w.err <- errs[i]
@@ -163,6 +163,9 @@ func (c *Committer) commit(ctx context.Context, group []*waiting) {
 func size(b Batch) (rows, bytes int) {
 	for i := range b.Rows {
 		bytes += len(b.Rows[i].Data)
+	}
+	for _, line := range b.Note.Lines {
+		bytes += len(line)
 	}
 	return len(b.Rows), bytes
 }

@@ -278,6 +278,7 @@ type Store interface {
 	Past
 	Records
 	Shipping
+	Audit
 	Checker
 	// Ping reports whether the engine can be written to, without writing.
 	Ping(ctx context.Context) error

@@ -52,6 +52,9 @@ type Batch struct {
 	Head  uint64 // the log's head before this batch
 	Rows  []Row
 	Hash  [16]byte // state hash after the batch
+	// Note goes to the audit log with the rows. A batch without rows is a note alone, and
+	// has no map.
+	Note Note
 }
 
 // Room is a map's ownership record.

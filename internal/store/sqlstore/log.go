@@ -125,7 +125,10 @@ func (s *Store) appendAll(ctx context.Context, batches []store.Batch, order []in
 			// looking up between the batches is enough.
 			short = context.WithoutCancel(ctx)
 		case !care:
-			return s.appendTogether(ctx, tx, batches, order, errs)
+			if err := s.appendTogether(ctx, tx, batches, order, errs); err != nil {
+				return err
+			}
+			return s.noteAll(ctx, tx, batches, errs)
 		}
 		st := s.log.in(short, tx)
 		for _, i := range order {
@@ -140,8 +143,20 @@ func (s *Store) appendAll(ctx context.Context, batches []store.Batch, order []in
 				errs[i] = refused
 			}
 		}
-		return nil
+		return s.noteAll(short, tx, batches, errs)
 	})
+}
+
+// noteAll adds what batches bring to the audit log, unless they were refused.
+func (s *Store) noteAll(ctx context.Context, tx *sql.Tx, batches []store.Batch, errs []error) error {
+	var all store.Note
+	for i := range batches {
+		if errs[i] == nil {
+			all.Lines = append(all.Lines, batches[i].Note.Lines...)
+			all.Keys = append(all.Keys, batches[i].Note.Keys...)
+		}
+	}
+	return s.note(ctx, tx, all)
 }
 
 // appendTogether writes all batches in few statements: what comes first of each map in
@@ -153,6 +168,8 @@ func (s *Store) appendTogether(ctx context.Context, tx *sql.Tx, batches []store.
 		for _, i := range order {
 			if refused := store.CheckBatch(batches[i]); refused != nil {
 				errs[i] = refused
+			} else if len(batches[i].Rows) == 0 {
+				continue // a note alone
 			} else if len(now) > 0 && now[len(now)-1].Map == batches[i].Map {
 				later = append(later, i)
 			} else {
@@ -200,6 +217,9 @@ func notOurs() *fault.Error {
 func (s *Store) appendOne(ctx context.Context, st logStatements, b store.Batch, care bool) (refused *fault.Error, err error) {
 	if refused := store.CheckBatch(b); refused != nil {
 		return refused, nil
+	}
+	if len(b.Rows) == 0 {
+		return nil, nil // a note alone
 	}
 	if !care {
 		refused, err := s.writeBatch(ctx, st, b)

@@ -252,6 +252,10 @@ func (s *Store) DeleteAccount(ctx context.Context, a id.Account, now int64) erro
 				return err
 			}
 		}
+		// Nobody shall be able to tell any more which records are about them.
+		if _, err := tx.ExecContext(ctx, textForgetSubject, string(store.SubjectOf(a))); err != nil {
+			return err
+		}
 		res, err := tx.ExecContext(ctx, textDeleteAccount, a[:])
 		if err := changed(res, err, noAccount()); err != nil {
 			return err

@@ -66,10 +66,11 @@ type Config struct {
 
 // Store is store.Store on a database that has the schema already.
 type Store struct {
-	w, r *sql.DB
-	d    Dialect
-	log  logStatements
-	turn chan struct{} // capacity 1: whose turn it is to exclude others
+	w, r  *sql.DB
+	d     Dialect
+	log   logStatements
+	audit auditStatements
+	turn  chan struct{} // capacity 1: whose turn it is to exclude others
 }
 
 var _ store.Store = (*Store)(nil)
@@ -83,6 +84,9 @@ func New(ctx context.Context, c Config) (*Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, prepareTimeout)
 	defer cancel()
 	if err := s.log.prepare(ctx, c.Write, c.Dialect.InsertRows); err != nil {
+		return nil, fault.Wrap(fault.Internal, "prepare statements", err)
+	}
+	if err := s.audit.prepare(ctx, c.Write, c.Dialect); err != nil {
 		return nil, fault.Wrap(fault.Internal, "prepare statements", err)
 	}
 	return s, nil
@@ -110,12 +114,29 @@ func broken(what string, err error) error {
 	return fault.Wrap(fault.Internal, what, err)
 }
 
-// write runs fn in one writing transaction, which excludes the others. An error of fn
-// undoes it.
+// write runs fn in one writing transaction, which excludes the others, and notes what the
+// context has pending. An error of fn undoes it.
 func (s *Store) write(ctx context.Context, what string, fn func(tx *sql.Tx) error) error {
+	// It may have to read: not from within the transaction.
+	pending, done, err := store.TakePending(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.alone(ctx, what, func(ctx context.Context, tx *sql.Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, pending)
+	})
+	done(err == nil)
+	return err
+}
+
+// alone runs fn in one writing transaction, which excludes the others.
+func (s *Store) alone(ctx context.Context, what string, fn func(ctx context.Context, tx *sql.Tx) error) error {
 	r := s.d.Remote
 	if r == nil {
-		return s.transact(ctx, what, func(_ context.Context, tx *sql.Tx) error { return fn(tx) })
+		return s.transact(ctx, what, fn)
 	}
 	// One waits for other processes, on one connection: appends need the rest.
 	select {
@@ -128,7 +149,7 @@ func (s *Store) write(ctx context.Context, what string, fn func(tx *sql.Tx) erro
 		if _, err := tx.ExecContext(ctx, r.Alone); err != nil {
 			return err
 		}
-		return fn(tx)
+		return fn(ctx, tx)
 	})
 }
 

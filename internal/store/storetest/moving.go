@@ -23,6 +23,7 @@ type MovedStore interface {
 	store.Files
 	store.Outbox
 	store.Viewer
+	store.Audit
 }
 
 // Moving checks that all that a View yields can be put into an empty store, in any order
@@ -59,6 +60,10 @@ func inhabit(t *testing.T, s MovedStore) {
 	must(t, s.CreateVisit(t.Context(), store.Visit{Hash: store.Hash{8}, ID: store.VisitID{1}, Pass: store.PassID{1}}))
 	must(t, s.SetVersion(t.Context(), mapN(2), store.Version{Seq: 4, Name: "named", By: b.ID, Made: 3}))
 	must(t, s.AddRecord(t.Context(), store.Record{Kind: "drill", ID: [16]byte{1}, At: 1, OK: true, Data: []byte(`{"a":1}`)}))
+	noteAlone(t, s, store.Note{Lines: linesFrom(0, store.AuditBlock+3), Keys: []store.SubjectKey{{Subject: "a:1", Alias: "x1", Key: [32]byte{1}, Made: 2}}})
+	must(t, s.FoldAudit(t.Context(), block(0), []uint64{1<<63 + 1}))
+	must(t, s.AddCheckpoint(t.Context(), store.Checkpoint{Size: 3, At: 4, Text: []byte("three\n")}))
+	must(t, s.Remember(t.Context(), "watch", []byte{0, 255}))
 	if _, err := s.Trim(t.Context(), mapN(3), store.Base{Seq: 7, At: 1, Data: []byte("seven")}, 100); err != nil {
 		t.Fatal(err)
 	}

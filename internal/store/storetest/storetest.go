@@ -12,6 +12,7 @@ type Everything interface {
 	AccountStore
 	LinkStore
 	FileStore
+	AuditStore
 }
 
 // All runs every suite but Moving and Raising. open returns an empty store.
@@ -25,5 +26,6 @@ func All(t *testing.T, open func(t *testing.T) Everything) {
 	t.Run("files", func(t *testing.T) { Files(t, func(t *testing.T) FileStore { return open(t) }) })
 	t.Run("outbox", func(t *testing.T) { Outbox(t, func(t *testing.T) store.Outbox { return open(t) }) })
 	t.Run("past", func(t *testing.T) { Past(t, func(t *testing.T) PastStore { return open(t) }) })
+	t.Run("audit", func(t *testing.T) { Audit(t, func(t *testing.T) AuditStore { return open(t) }) })
 	t.Run("orgs", func(t *testing.T) { Orgs(t, func(t *testing.T) PlaceStore { return open(t) }) })
 }

@@ -1,0 +1,62 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+
+	"plectica/internal/audit"
+	"plectica/internal/fault"
+)
+
+// configMemory is the name under which the configuration is known again.
+const configMemory = "config"
+
+// began records that the server began, and whether its configuration is another one than
+// before. On a full disk it begins all the same: somebody has to be able to clear it.
+func (s *server) began(ctx context.Context) {
+	by := audit.Who{Kind: audit.Server}
+	events := []*audit.Event{{Act: audit.ServerStart, By: by}}
+	changed, sum, err := s.reconfigured(ctx)
+	if err != nil {
+		s.fault(err)
+	}
+	if changed {
+		events = append(events, &audit.Event{Act: audit.ConfigChange, By: by})
+	}
+	if err := s.audit.Write(ctx, events...); err != nil {
+		s.fault(err)
+		return
+	}
+	if changed {
+		if err := s.store.Remember(ctx, configMemory, sum); err != nil {
+			s.fault(err)
+		}
+	}
+}
+
+// reconfigured reports whether the configuration is not the one it was, or the first.
+func (s *server) reconfigured(ctx context.Context) (changed bool, sum []byte, err error) {
+	var text bytes.Buffer
+	if err := s.o.Config.Print(&text); err != nil {
+		return false, nil, err
+	}
+	hash := sha256.Sum256(text.Bytes())
+	was, err := s.store.Memory(ctx, configMemory)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return false, nil, err
+	}
+	return !bytes.Equal(was, hash[:]), hash[:], nil
+}
+
+// ended records what was counted, and that the server stopped, while it still can.
+func (s *server) ended() {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if err := s.audit.Flush(ctx); err != nil {
+		s.fault(err)
+	}
+	if err := s.audit.Write(ctx, &audit.Event{Act: audit.ServerStop, By: audit.Who{Kind: audit.Server}}); err != nil {
+		s.fault(err)
+	}
+}

@@ -1,0 +1,94 @@
+package audit
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"plectica/internal/fault"
+	"plectica/internal/id"
+	"plectica/internal/store"
+)
+
+// version is of the form of records.
+const version = 1
+
+// written is a record as it is in the log: nothing in it names anybody.
+type written struct {
+	Act     Act               `json:"act"`
+	At      int64             `json:"at"`
+	By      string            `json:"by"`             // kind:alias
+	Class   int               `json:"cls"`            // of OCSF
+	Code    string            `json:"code,omitempty"` // of what was refused or failed
+	Do      int               `json:"do"`             // OCSF's activity
+	From    string            `json:"from,omitempty"` // sealed
+	N       map[string]uint64 `json:"n,omitempty"`
+	On      string            `json:"on,omitempty"` // sort:id
+	Org     string            `json:"org,omitempty"`
+	Request string            `json:"req,omitempty"`
+	Result  Result            `json:"res"`
+	Session string            `json:"ses,omitempty"`
+	V       int               `json:"v"`
+}
+
+// appendLine writes a record: JSON without spaces, its keys in order (RFC 8785), and only
+// of characters that are printed as they are. Everything in it is ours, a number or sealed;
+// should a character come from elsewhere it is replaced.
+func appendLine(b []byte, e *Event, by, on, from string) []byte {
+	m := acts[e.Act]
+	b = appendText(append(b, `{"act":`...), string(e.Act))
+	b = strconv.AppendInt(append(b, `,"at":`...), e.At, 10)
+	b = appendText(append(b, `,"by":`...), by)
+	b = strconv.AppendInt(append(b, `,"cls":`...), int64(m.class), 10)
+	b = appendIf(b, `,"code":`, e.Code)
+	b = strconv.AppendInt(append(b, `,"do":`...), int64(m.do), 10)
+	b = appendIf(b, `,"from":`, from)
+	for i, c := range e.Counts {
+		b = append(b, `,`...)
+		if i == 0 {
+			b = append(b, `"n":{`...)
+		}
+		b = append(appendText(b, c.Name), ':')
+		b = strconv.AppendUint(b, c.N, 10)
+	}
+	if len(e.Counts) > 0 {
+		b = append(b, '}')
+	}
+	b = appendIf(b, `,"on":`, on)
+	if e.Org != (store.OrgID{}) {
+		b = appendText(append(b, `,"org":`...), id.Format(e.Org))
+	}
+	b = appendIf(b, `,"req":`, e.Request)
+	b = appendText(append(b, `,"res":`...), string(e.Result))
+	b = appendIf(b, `,"ses":`, e.Session)
+	return append(b, `,"v":1}`...)
+}
+
+func appendIf(b []byte, key, value string) []byte {
+	if value == "" {
+		return b
+	}
+	return appendText(append(b, key...), value)
+}
+
+func appendText(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			c = '?'
+		}
+		b = append(b, c)
+	}
+	return append(b, '"')
+}
+
+// parseLine reads a record back, without opening what is sealed.
+func parseLine(line []byte) (w written, err error) {
+	if err := json.Unmarshal(line, &w); err != nil {
+		return w, fault.Wrap(fault.Internal, "read a record", err)
+	}
+	if w.V != version {
+		return w, fault.New(fault.Internal, "a record of a form that this program does not know")
+	}
+	return w, nil
+}

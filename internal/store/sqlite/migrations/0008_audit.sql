@@ -1,0 +1,52 @@
+-- Records of the audit log that are in no block yet, as many as came together.
+CREATE TABLE audit (
+  first INTEGER NOT NULL PRIMARY KEY, -- the number of the first of them, from 0
+  size  INTEGER NOT NULL,
+  lines BLOB    NOT NULL -- each ends with a line feed
+);
+
+-- How far the log is: the root of its tree, and the tree's right edge.
+CREATE TABLE audit_head (
+  one   INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  size  INTEGER NOT NULL,
+  root  BLOB    NOT NULL,
+  parts BLOB    NOT NULL
+);
+
+-- 256 records each. The hash stays when the records are gone.
+CREATE TABLE audit_block (
+  n     INTEGER NOT NULL PRIMARY KEY,
+  at    INTEGER NOT NULL, -- of the first record
+  hash  BLOB    NOT NULL,
+  lines BLOB    NOT NULL  -- empty: gone
+);
+CREATE INDEX audit_block_at ON audit_block (at);
+
+-- By what a block is found: whom or what its records are about.
+CREATE TABLE audit_seen (
+  key INTEGER NOT NULL,
+  n   INTEGER NOT NULL,
+  PRIMARY KEY (key, n)
+) WITHOUT ROWID;
+
+-- Heads that were signed.
+CREATE TABLE audit_checkpoint (
+  size INTEGER NOT NULL PRIMARY KEY,
+  at   INTEGER NOT NULL,
+  note TEXT    NOT NULL
+);
+
+-- By what records are sealed, for each subject. Without it nobody knows whom they are
+-- about.
+CREATE TABLE audit_key (
+  subject TEXT    NOT NULL PRIMARY KEY,
+  alias   TEXT    NOT NULL UNIQUE,
+  key     BLOB    NOT NULL,
+  made    INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What parts of the program go on with after a restart.
+CREATE TABLE memory (
+  name TEXT NOT NULL PRIMARY KEY,
+  data BLOB NOT NULL
+) WITHOUT ROWID;

@@ -1,0 +1,422 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"plectica/internal/fault"
+	"plectica/internal/merkle"
+	"plectica/internal/store"
+)
+
+const (
+	textAuditHead   = `SELECT size, root, parts FROM audit_head WHERE one = 1`
+	textAuditSet    = `INSERT INTO audit_head (one, size, root, parts) VALUES (1, $1, $2, $3)`
+	textAuditMove   = `UPDATE audit_head SET size = $1, root = $2, parts = $3 WHERE one = 1`
+	textAuditAdd    = `INSERT INTO audit (first, size, lines) VALUES ($1, $2, $3)`
+	textNewSubject  = `INSERT INTO audit_key (subject, alias, key, made) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
+	textAuditTail   = `SELECT first, size, lines FROM audit WHERE first >= $1 AND first < $2 ORDER BY first`
+	textAuditBlocks = `SELECT n, at, hash, lines FROM audit_block WHERE n >= $1 AND n < $2 ORDER BY n`
+	textOnlyBlocks  = `SELECT n, at, hash FROM audit_block WHERE n >= $1 ORDER BY n LIMIT $2`
+	textBlockBefore = `SELECT n, at, hash FROM audit_block WHERE at <= $1 ORDER BY at DESC, n DESC LIMIT 1`
+	textLastBlock   = `SELECT COALESCE(MAX(n), -1) FROM audit_block`
+	textAddBlock    = `INSERT INTO audit_block (n, at, hash, lines) VALUES ($1, $2, $3, $4)`
+	textFolded      = `DELETE FROM audit WHERE first >= $1 AND first < $2`
+	textTailSize    = `SELECT COALESCE(SUM(size), 0) FROM audit WHERE first >= $1 AND first < $2`
+	textAddSeen     = `INSERT INTO audit_seen (key, n) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+	textSeen        = `SELECT n FROM audit_seen WHERE key = $1 AND n < $2`
+	textSeenToo     = ` AND EXISTS (SELECT 1 FROM audit_seen o WHERE o.key = $%d AND o.n = audit_seen.n)`
+	textToTrim      = `SELECT n FROM audit_block WHERE n < $1 AND length(lines) > 0 ORDER BY n LIMIT $2`
+	textTrimBlock   = `UPDATE audit_block SET lines = $1 WHERE n = $2`
+	textUnseen      = `DELETE FROM audit_seen WHERE n = $1`
+
+	textAddCheckpoint  = `INSERT INTO audit_checkpoint (size, at, note) VALUES ($1, $2, $3) ON CONFLICT (size) DO UPDATE SET at = excluded.at, note = excluded.note`
+	textDropCheckpoint = `DELETE FROM audit_checkpoint WHERE size = $1`
+	textCheckpoints    = `SELECT size, at, note FROM audit_checkpoint WHERE size >= $1 ORDER BY size LIMIT $2`
+	textLastCheckpoint = `SELECT size, at, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1`
+
+	columnsSubject     = `SELECT subject, alias, key, made FROM audit_key `
+	textSubject        = columnsSubject + `WHERE subject = $1`
+	textSubjectByAlias = columnsSubject + `WHERE alias = $1`
+	textForgetSubject  = `DELETE FROM audit_key WHERE subject = $1`
+	textForgetSubjects = `DELETE FROM audit_key WHERE subject IN (SELECT subject FROM audit_key WHERE substr(subject, 1, $1) = $2 AND made < $3 LIMIT $4)`
+
+	textMemory   = `SELECT data FROM memory WHERE name = $1`
+	textRemember = `INSERT INTO memory (name, data) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET data = excluded.data`
+)
+
+// maxSeenKeys bounds by how many keys blocks are looked for at once.
+const maxSeenKeys = 4
+
+// auditStatements are those of each write.
+type auditStatements struct{ head, add, move *sql.Stmt }
+
+func (a *auditStatements) prepare(ctx context.Context, db *sql.DB, d Dialect) (err error) {
+	if a.head, err = db.PrepareContext(ctx, d.headText()); err != nil {
+		return err
+	}
+	if a.add, err = db.PrepareContext(ctx, textAuditAdd); err != nil {
+		return err
+	}
+	a.move, err = db.PrepareContext(ctx, textAuditMove)
+	return err
+}
+
+// headText reads the head so that nobody else moves it before the transaction ends.
+func (d Dialect) headText() string {
+	if d.Remote != nil {
+		return textAuditHead + ` FOR UPDATE`
+	}
+	return textAuditHead // there is one writer
+}
+
+// note adds records to the audit log, at the end of a transaction: who holds the head
+// waits for nothing else.
+func (s *Store) note(ctx context.Context, tx *sql.Tx, n store.Note) error {
+	if len(n.Lines) == 0 {
+		return nil
+	}
+	if bad := store.CheckNote(n); bad != nil {
+		return bad
+	}
+	for _, k := range n.Keys {
+		if _, err := tx.ExecContext(ctx, textNewSubject, string(k.Subject), k.Alias, k.Key[:], k.Made); err != nil {
+			return err
+		}
+	}
+	head, there, err := scanHead(tx.StmtContext(ctx, s.audit.head).QueryRowContext(ctx))
+	if err != nil {
+		return err
+	}
+	edge, ok := merkle.NewEdge(head.Size, hashes(head.Parts))
+	if !ok {
+		return fault.New(fault.Internal, "the head of the audit log is damaged")
+	}
+	for _, line := range n.Lines {
+		edge.Add(merkle.Leaf(line))
+	}
+	if err := s.addLines(ctx, tx, head.Size, n.Lines); err != nil {
+		return err
+	}
+	root, parts := edge.Root(), joinHashes(edge.Parts())
+	if !there {
+		_, err = tx.ExecContext(ctx, textAuditSet, int64(edge.Size()), root[:], parts)
+		return err
+	}
+	_, err = tx.StmtContext(ctx, s.audit.move).ExecContext(ctx, int64(edge.Size()), root[:], parts)
+	return err
+}
+
+// addLines writes records in as few rows as may be: none reaches into another block.
+func (s *Store) addLines(ctx context.Context, tx *sql.Tx, first uint64, lines [][]byte) error {
+	add := tx.StmtContext(ctx, s.audit.add)
+	for len(lines) > 0 {
+		n := min(len(lines), int(store.AuditBlock-first%store.AuditBlock))
+		if _, err := add.ExecContext(ctx, int64(first), n, joinLines(lines[:n])); err != nil {
+			return err
+		}
+		first, lines = first+uint64(n), lines[n:]
+	}
+	return nil
+}
+
+func joinLines(lines [][]byte) []byte {
+	n := 0
+	for _, l := range lines {
+		n += len(l) + 1
+	}
+	out := make([]byte, 0, n)
+	for _, l := range lines {
+		out = append(append(out, l...), '\n')
+	}
+	return out
+}
+
+// splitLines is joinLines' way back. It returns nothing for what was not so joined.
+func splitLines(b []byte, want int) ([][]byte, error) {
+	if bytes.Count(b, []byte("\n")) != want || want == 0 || b[len(b)-1] != '\n' {
+		return nil, fault.New(fault.Internal, "records of the audit log are damaged")
+	}
+	return bytes.Split(b[:len(b)-1], []byte("\n")), nil
+}
+
+func hashes(list []store.Hash) []merkle.Hash {
+	out := make([]merkle.Hash, len(list))
+	for i, h := range list {
+		out[i] = merkle.Hash(h)
+	}
+	return out
+}
+
+func joinHashes(list []merkle.Hash) []byte {
+	out := make([]byte, 0, len(list)*merkle.HashSize)
+	for _, h := range list {
+		out = append(out, h[:]...)
+	}
+	return out
+}
+
+func scanHead(row *sql.Row) (h store.AuditHead, there bool, err error) {
+	var parts []byte
+	err = row.Scan(&h.Size, hashBlob(&h.Root), &parts)
+	if errors.Is(err, sql.ErrNoRows) {
+		return store.AuditHead{Root: store.Hash(merkle.Empty())}, false, nil
+	}
+	if err == nil && len(parts)%merkle.HashSize != 0 {
+		err = fault.New(fault.Internal, "the head of the audit log is damaged")
+	}
+	for ; err == nil && len(parts) > 0; parts = parts[merkle.HashSize:] {
+		h.Parts = append(h.Parts, store.Hash(parts[:merkle.HashSize]))
+	}
+	return h, err == nil, err
+}
+
+// AuditHead implements store.Audit.
+func (s *Store) AuditHead(ctx context.Context) (store.AuditHead, error) {
+	h, _, err := scanHead(s.r.QueryRowContext(ctx, textAuditHead))
+	if err != nil {
+		return h, broken("read the head of the audit log", err)
+	}
+	return h, nil
+}
+
+// tailRow is one of the table audit.
+type tailRow struct {
+	first uint64
+	size  int
+	lines []byte
+}
+
+// AuditLines implements store.Audit.
+func (s *Store) AuditLines(ctx context.Context, from uint64, limit int) (store.AuditLines, error) {
+	head, err := s.AuditHead(ctx)
+	if err != nil {
+		return store.AuditLines{}, err
+	}
+	out := store.AuditLines{First: from}
+	to := min(from+uint64(max(limit, 0)), head.Size)
+	for next := from; next < to; next = from + uint64(len(out.Lines)) {
+		// What is folded meanwhile is found at the second look.
+		lines, err := s.linesOf(ctx, next, to)
+		if err == nil && len(lines) == 0 {
+			lines, err = s.linesOf(ctx, next, to)
+		}
+		if err != nil {
+			return store.AuditLines{}, err
+		}
+		if len(lines) == 0 {
+			return store.AuditLines{}, fault.New(fault.Internal, fmt.Sprintf("the audit log lacks record %d of %d", next, head.Size))
+		}
+		out.Lines = append(out.Lines, lines...)
+	}
+	return out, nil
+}
+
+// linesOf returns records from one on, from blocks or from what is in none yet.
+func (s *Store) linesOf(ctx context.Context, from, to uint64) (lines [][]byte, err error) {
+	const size = store.AuditBlock
+	list, err := collect(ctx, s.r, "read blocks", textAuditBlocks, []any{int64(from / size), int64((to + size - 1) / size)}, func(v *folded) []any {
+		return []any{&v.n, &v.at, hashBlob(&v.hash), &v.lines}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, b := range list {
+		if b.n != from/size+uint64(i) {
+			break
+		}
+		if len(b.lines) == 0 {
+			return nil, fault.New(fault.Gone, "these records are older than they are kept")
+		}
+		got, err := splitLines(b.lines, size)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, got...)
+	}
+	if len(lines) > 0 {
+		return lines[from%size:], nil
+	}
+	start := from / size * size
+	rows, err := collect(ctx, s.r, "read records", textAuditTail, []any{int64(start), int64(to)}, func(v *tailRow) []any {
+		return []any{&v.first, &v.size, &v.lines}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		if r.first != start+uint64(len(lines)) {
+			return nil, nil
+		}
+		got, err := splitLines(r.lines, r.size)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, got...)
+	}
+	if uint64(len(lines)) <= from-start {
+		return nil, nil
+	}
+	return lines[from-start:], nil
+}
+
+// folded is a row of the table audit_block.
+type folded struct {
+	n     uint64
+	at    int64
+	hash  store.Hash
+	lines []byte
+}
+
+// FoldAudit implements store.Audit.
+func (s *Store) FoldAudit(ctx context.Context, b store.Block, keys []uint64) error {
+	if len(b.Lines) != store.AuditBlock || len(keys) > store.MaxAuditKeys {
+		return fault.New(fault.Invalid, "this is no block")
+	}
+	low, high := int64(b.N*store.AuditBlock), int64((b.N+1)*store.AuditBlock)
+	return s.write(ctx, "fold records", func(tx *sql.Tx) error {
+		var last, size int64
+		if err := tx.QueryRowContext(ctx, textLastBlock).Scan(&last); err != nil {
+			return err
+		}
+		if err := tx.QueryRowContext(ctx, textTailSize, low, high).Scan(&size); err != nil {
+			return err
+		}
+		if last+1 != int64(b.N) || size != store.AuditBlock {
+			return fault.New(fault.Conflict, "this block is not the next")
+		}
+		if _, err := tx.ExecContext(ctx, textAddBlock, int64(b.N), b.At, b.Hash[:], joinLines(b.Lines)); err != nil {
+			return err
+		}
+		for _, k := range keys {
+			if _, err := tx.ExecContext(ctx, textAddSeen, int64(k), int64(b.N)); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, textFolded, low, high)
+		return err
+	})
+}
+
+func blockColumns(v *store.Block) []any { return []any{&v.N, &v.At, hashBlob(&v.Hash)} }
+
+// Blocks implements store.Audit.
+func (s *Store) Blocks(ctx context.Context, from uint64, limit int) ([]store.Block, error) {
+	return collect(ctx, s.r, "list blocks", textOnlyBlocks, []any{int64(from), limit}, blockColumns)
+}
+
+// BlockBefore implements store.Audit.
+func (s *Store) BlockBefore(ctx context.Context, at int64) (b store.Block, err error) {
+	none := fault.New(fault.NotFound, "there is no block so old")
+	return b, one(s.r.QueryRowContext(ctx, textBlockBefore, at), "find a block", none, blockColumns(&b)...)
+}
+
+// BlocksWith implements store.Audit.
+func (s *Store) BlocksWith(ctx context.Context, keys []uint64, before uint64, limit int) ([]uint64, error) {
+	if len(keys) == 0 || len(keys) > maxSeenKeys {
+		return nil, fault.New(fault.Invalid, "blocks are found by one to four keys")
+	}
+	text, args := textSeen, []any{int64(keys[0]), int64(before)}
+	for _, k := range keys[1:] {
+		args = append(args, int64(k))
+		text += fmt.Sprintf(textSeenToo, len(args))
+	}
+	args = append(args, limit)
+	text += fmt.Sprintf(` ORDER BY n DESC LIMIT $%d`, len(args))
+	return collect(ctx, s.r, "find blocks", text, args, func(v *uint64) []any { return []any{v} })
+}
+
+// TrimAudit implements store.Audit.
+func (s *Store) TrimAudit(ctx context.Context, before uint64, limit int) (n int, err error) {
+	err = s.write(ctx, "trim the audit log", func(tx *sql.Tx) error {
+		list, err := collect(ctx, tx, "list blocks", textToTrim, []any{int64(before), limit}, func(v *int64) []any { return []any{v} })
+		if err != nil {
+			return err
+		}
+		n = len(list)
+		for _, b := range list {
+			if _, err := tx.ExecContext(ctx, textTrimBlock, []byte{}, b); err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, textUnseen, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+func checkpointColumns(v *store.Checkpoint) []any { return []any{&v.Size, &v.At, &v.Text} }
+
+// AddCheckpoint implements store.Audit.
+func (s *Store) AddCheckpoint(ctx context.Context, c store.Checkpoint) error {
+	return s.exec(ctx, "keep a checkpoint", textAddCheckpoint, int64(c.Size), c.At, string(c.Text))
+}
+
+// DropCheckpoint implements store.Audit.
+func (s *Store) DropCheckpoint(ctx context.Context, size uint64) error {
+	return s.exec(ctx, "drop a checkpoint", textDropCheckpoint, int64(size))
+}
+
+// Checkpoints implements store.Audit.
+func (s *Store) Checkpoints(ctx context.Context, from uint64, limit int) ([]store.Checkpoint, error) {
+	return collect(ctx, s.r, "list checkpoints", textCheckpoints, []any{int64(from), limit}, checkpointColumns)
+}
+
+// LastCheckpoint implements store.Audit.
+func (s *Store) LastCheckpoint(ctx context.Context) (c store.Checkpoint, err error) {
+	none := fault.New(fault.NotFound, "there is no checkpoint yet")
+	return c, one(s.r.QueryRowContext(ctx, textLastCheckpoint), "read a checkpoint", none, checkpointColumns(&c)...)
+}
+
+func (s *Store) subject(ctx context.Context, text string, arg string) (k store.SubjectKey, err error) {
+	none := fault.New(fault.NotFound, "there is no such subject")
+	return k, one(s.r.QueryRowContext(ctx, text, arg), "read a subject's key", none, &k.Subject, &k.Alias, fixed{k.Key[:]}, &k.Made)
+}
+
+// SubjectKey implements store.Audit.
+func (s *Store) SubjectKey(ctx context.Context, v store.Subject) (store.SubjectKey, error) {
+	return s.subject(ctx, textSubject, string(v))
+}
+
+// SubjectByAlias implements store.Audit.
+func (s *Store) SubjectByAlias(ctx context.Context, alias string) (store.SubjectKey, error) {
+	return s.subject(ctx, textSubjectByAlias, alias)
+}
+
+// ForgetSubject implements store.Audit.
+func (s *Store) ForgetSubject(ctx context.Context, v store.Subject) error {
+	return s.exec(ctx, "forget a subject", textForgetSubject, string(v))
+}
+
+// ForgetSubjects implements store.Audit.
+func (s *Store) ForgetSubjects(ctx context.Context, prefix string, before int64, limit int) (n int, err error) {
+	err = s.write(ctx, "forget subjects", func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, textForgetSubjects, len(prefix), prefix, before, limit)
+		if err != nil {
+			return err
+		}
+		gone, err := res.RowsAffected()
+		n = int(gone)
+		return err
+	})
+	return n, err
+}
+
+// Memory implements store.Audit.
+func (s *Store) Memory(ctx context.Context, name string) (data []byte, err error) {
+	none := fault.New(fault.NotFound, "nothing was kept under this name")
+	return data, one(s.r.QueryRowContext(ctx, textMemory, name), "read what was kept", none, &data)
+}
+
+// Remember implements store.Audit.
+func (s *Store) Remember(ctx context.Context, name string, data []byte) error {
+	if data == nil {
+		data = []byte{}
+	}
+	return s.exec(ctx, "keep something", textRemember, name, data)
+}
