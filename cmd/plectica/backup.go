@@ -172,6 +172,9 @@ func backupRestore(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := e.note(c); err != nil { // before, there was nothing to record it in
+		return err
+	}
 	e.say("restored to %s, and verified: %d maps, %d changes (%d of them made after the archive), %d files, in %v\n",
 		c.Data, r.Maps, r.Ops, r.Later, r.Files, r.Took.Round(time.Millisecond))
 	if r.From != "" {

@@ -8,8 +8,10 @@ import (
 	"io"
 	"strings"
 
+	"plectica/internal/audit"
 	"plectica/internal/config"
 	"plectica/internal/fault"
+	"plectica/internal/operate"
 )
 
 // env is what a command sees of the world.
@@ -18,7 +20,10 @@ type env struct {
 	environ        []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	terminal       bool // somebody reads stdin
+	terminal       bool   // somebody reads stdin
+	user           string // who the machine says runs it
+	// note records the command where it is run, before it does anything. Nil: nowhere.
+	note func(c config.Config) error
 }
 
 // say prints to the person; nobody else could be told that it failed.
@@ -50,6 +55,10 @@ func commands() []command {
 		{"backup drill", "[--config FILE] [--data DIR]", "restore the newest archive for trial, and compare", backupDrill},
 		{"backup prune", "[--config FILE] [--data DIR]", "take archives away that are older than they are kept", backupPrune},
 		{"backup keygen", "[--out FILE]", "make a key", backupKeygen},
+		{"audit verify", "[--config FILE] [--data DIR | --export FILE] [--key KEY] [--checkpoint FILE]", "check that the audit log is what it was: nothing altered, dropped or cut", auditVerify},
+		{"audit checkpoint", "[--config FILE] [--data DIR]", "print how far the audit log is, signed, for somebody else to keep", auditCheckpoint},
+		{"audit export", "[--config FILE] [--data DIR] [--from NUMBER] [--out FILE]", "write the audit log to a file that can be checked elsewhere", auditExport},
+		{"audit key", "[--config FILE] [--data DIR]", "print the key that the audit log is checked with", auditKey},
 		{"sim", "[--seeds N] [--seed FIRST] [--shrink] [--trace FILE]", "run the simulator and look for violations", simulate},
 		{"torture", "[--rounds N] [--clients N] [--seed N] [--modes LIST] [--faulty-binary FILE] [--data DIR] [--json]", "break a server of its own in every way while clients type, and look for losses", tortureServer},
 		{"load", "[--url URL --cookie-file FILE [--ca FILE]] [--maps N] [--writers N] [--readers N] [--rate OPS] [--seconds N] [--bare] [--disturb slow|flood|presence|sockets|joins|signins] [--json]", "drive a server with many clients and measure what they wait for", loadServer},
@@ -74,6 +83,7 @@ func run(ctx context.Context, e env, args []string) int {
 		if len(args) < len(words) || strings.Join(args[:len(words)], " ") != c.name {
 			continue
 		}
+		e.note = func(s config.Config) error { return note(ctx, e, c.name, s) }
 		switch err := c.run(ctx, e, args[len(words):]); {
 		case err == nil:
 			return exitOK
@@ -148,7 +158,22 @@ func (s *settings) load(e env) (config.Config, error) {
 	if s.listen != "" {
 		c.Listen = s.listen
 	}
-	return c, c.Check()
+	if err := c.Check(); err != nil {
+		return config.Config{}, err
+	}
+	if e.note != nil {
+		err = e.note(c)
+	}
+	return c, err
+}
+
+// note records that a command is run on an installation.
+func note(ctx context.Context, e env, name string, c config.Config) error {
+	act, ok := audit.Commands()[name]
+	if !ok || act == audit.ServerStart {
+		return nil // it touches no installation; or the server records itself
+	}
+	return operate.NoteCommand(ctx, c, act, e.user)
 }
 
 // parse reads flags and wants so many arguments after them. Flags may also

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"os/user"
 	"syscall"
 )
 
@@ -13,10 +14,19 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, env{
 		name: os.Args[0], environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		terminal: isTerminal(os.Stdin),
+		terminal: isTerminal(os.Stdin), user: whoami(),
 	}, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// whoami is who the machine says runs the program.
+func whoami() string {
+	u, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return u.Username
 }
 
 // isTerminal reports whether somebody could answer a question. The null device

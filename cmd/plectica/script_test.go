@@ -3,10 +3,13 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"plectica/internal/audit"
 )
 
 func TestMain(m *testing.M) {
@@ -48,6 +51,21 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// TestEveryCommandIsRecorded: AU-1. A command is in the table of records, or among those that
+// touch no installation.
+func TestEveryCommandIsRecorded(t *testing.T) {
+	table, apart := audit.Commands(), audit.ApartCommands()
+	for _, c := range commands() {
+		if (table[c.name] == "") != slices.Contains(apart, c.name) {
+			t.Errorf("command %q", c.name)
+		}
+		delete(table, c.name)
+	}
+	if len(table) > 0 {
+		t.Errorf("no such commands: %v", table)
+	}
 }
 
 func TestTableHasNoDoubles(t *testing.T) {

@@ -30,6 +30,7 @@ import (
 	"plectica/internal/httpd"
 	"plectica/internal/id"
 	"plectica/internal/lease"
+	"plectica/internal/ledger"
 	"plectica/internal/mail"
 	"plectica/internal/notice"
 	"plectica/internal/observe"
@@ -113,6 +114,7 @@ type server struct {
 	store     *sqlstore.Store
 	committer *store.Committer
 	audit     *audit.Log
+	ledger    *ledger.Ledger
 	accounts  *account.Service
 	share     *share.Service
 	orgs      *org.Service
@@ -175,14 +177,6 @@ func Run(ctx context.Context, o Options) (err error) {
 	return s.serve(ctx)
 }
 
-// recheck passes on what may have changed somebody's rights.
-func (s *server) recheck(refs []store.Ref) {
-	if s.rooms.Recheck != nil {
-		s.rooms.Recheck(refs)
-	}
-	s.leases.Recheck(refs)
-}
-
 // committed passes on what is on disk.
 func (s *server) committed(m id.Map, rows int) {
 	s.history.Changed(m, rows)
@@ -208,7 +202,9 @@ func (s *server) build(ctx context.Context) (err error) {
 	}
 	s.committer = store.NewCommitter(log)
 	s.committer.Observe = observeCommits(s.metrics)
-	s.audit = audit.New(audit.Config{Store: s.store, Append: s.committer.Append, Now: now, OnError: s.fault})
+	if err := s.openAudit(ctx, now); err != nil {
+		return err
+	}
 	if s.history, err = s.openHistory(now); err != nil {
 		return err
 	}
@@ -429,6 +425,7 @@ func (s *server) bounds() httpd.Bounds {
 func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.board.Run(ctx, s.fault) })
 	s.background.Go(func() { s.audit.Run(ctx) })
+	s.background.Go(func() { s.ledger.Run(ctx) })
 	s.background.Go(func() { s.accounts.Run(ctx) })
 	s.background.Go(func() { s.share.Run(ctx) })
 	s.background.Go(func() { s.files.Run(ctx) })

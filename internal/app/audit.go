@@ -4,10 +4,30 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"time"
 
 	"plectica/internal/audit"
 	"plectica/internal/fault"
+	"plectica/internal/ledger"
+	"plectica/internal/operate"
 )
+
+// openAudit makes what records everything, and what keeps the records.
+func (s *server) openAudit(ctx context.Context, now func() time.Time) error {
+	keys, err := operate.AuditKeys(ctx, s.dir, s.store)
+	if err != nil {
+		return err
+	}
+	s.audit = audit.New(audit.Config{
+		Store: s.store, Append: s.committer.Append, Now: now, OnError: s.fault,
+		Written: func() { s.ledger.Written() },
+	})
+	s.ledger = ledger.New(ledger.Config{
+		Store: s.store, Log: s.audit, Keys: keys, Keep: s.o.Config.Audit.Keep(), Now: now, OnError: s.fault,
+		Told: func(ctx context.Context) (time.Time, error) { return s.history.Told(ctx) },
+	})
+	return nil
+}
 
 // configMemory is the name under which the configuration is known again.
 const configMemory = "config"

@@ -82,6 +82,14 @@ func recordOf(r *http.Request, who caller.Visitor) audit.Event {
 	return e
 }
 
+// recheck passes on what may have changed somebody's rights.
+func (s *server) recheck(refs []store.Ref) {
+	if s.rooms.Recheck != nil {
+		s.rooms.Recheck(refs)
+	}
+	s.leases.Recheck(refs)
+}
+
 type roomMetrics struct {
 	sockets           prometheus.Gauge
 	cut               prometheus.Counter

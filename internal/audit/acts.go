@@ -17,6 +17,7 @@ const (
 	BackupMade   Act = "backup.made"
 	DrillDone    Act = "drill.done"
 	AuditTrim    Act = "audit.trim"   // records went, as old as the policy says
+	AuditSign    Act = "audit.sign"   // a checkpoint was made that is kept for ever
 	AuditForget  Act = "audit.forget" // a key was destroyed
 	AuditGap     Act = "audit.gap"    // what could not be recorded, and how many
 
@@ -41,6 +42,7 @@ func others() []meaning {
 		{BackupMade, apiActivity, 1, ""},
 		{DrillDone, apiActivity, 99, ""},
 		{AuditTrim, apiActivity, 4, ""},
+		{AuditSign, apiActivity, 1, ""},
 		{AuditForget, apiActivity, 4, ""},
 		{AuditGap, apiActivity, 99, ""},
 		{HealthRead, httpActivity, 3, ""},
@@ -74,7 +76,14 @@ func Commands() map[string]Act {
 		"audit verify":   "command.audit.verify",
 		"audit export":   "command.audit.export",
 		"audit key":      "command.audit.key",
+
+		"audit checkpoint": "command.audit.checkpoint",
 	}
+}
+
+// ApartCommands are the commands that touch no installation, and so leave no record in one.
+func ApartCommands() []string {
+	return []string{"config print", "config check", "doctor tls", "backup keygen", "sim", "torture", "load", "version"}
 }
 
 func commands() []meaning {

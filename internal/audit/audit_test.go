@@ -202,7 +202,7 @@ func TestStrangers(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	b.now = b.now.Add(keptDays - time.Hour)
-	must(t, b.ForgetStrangers(t.Context()))
+	must(t, b.ForgetStrangers(t.Context(), b.now))
 	b.Log = New(b.Log.c)
 	got = b.events(t)
 	if got[0].From != (From{}) || got[2].From != home {

@@ -82,6 +82,20 @@ func appendText(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
+// Skimmed is what a record says without a key.
+type Skimmed struct {
+	At                   int64
+	Act                  Act
+	By, On, Org, Session string
+	Result               Result
+}
+
+// Skim reads a record as far as that goes without a key.
+func Skim(line []byte) (Skimmed, error) {
+	w, err := parseLine(line)
+	return Skimmed{w.At, w.Act, w.By, w.On, w.Org, w.Session, w.Result}, err
+}
+
 // parseLine reads a record back, without opening what is sealed.
 func parseLine(line []byte) (w written, err error) {
 	if err := json.Unmarshal(line, &w); err != nil {

@@ -191,8 +191,8 @@ const keptDays = 30 * 24 * time.Hour
 const forgetPage = 100
 
 // ForgetStrangers destroys the keys of days that are long past.
-func (l *Log) ForgetStrangers(ctx context.Context) error {
-	before := l.c.Now().Add(-keptDays).UnixMilli()
+func (l *Log) ForgetStrangers(ctx context.Context, now time.Time) error {
+	before := now.Add(-keptDays).UnixMilli()
 	_, err := l.c.Store.ForgetSubjects(ctx, days, before, forgetPage)
 	return err
 }

@@ -62,6 +62,8 @@ type Config struct {
 	History History `toml:"history"`
 	// Backup is how everything is kept elsewhere too.
 	Backup Backup `toml:"backup"`
+	// Audit is what is kept of who did what.
+	Audit Audit `toml:"audit"`
 	// Buckets are places at services that speak S3; for the file alone.
 	Buckets []Bucket `toml:"bucket"`
 	// Providers are whose accounts people can sign in with, in the order they are
@@ -139,6 +141,7 @@ func Default() Config {
 
 		History: keepDays(history.DefaultPolicy()),
 		Backup:  Backup{Places: []string{"backups"}, At: "02:30", DrillAt: "04:30", KeepDays: 35},
+		Audit:   Audit{KeepDays: 400},
 	}
 }
 

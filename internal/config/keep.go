@@ -36,6 +36,16 @@ type History struct {
 	LogDays    int `toml:"log_days"`
 }
 
+// Audit is what is kept of who did what.
+type Audit struct {
+	// KeepDays is how long records are kept; 0 is for ever. How far the log was, signed,
+	// and the hashes of what was in it stay.
+	KeepDays int `toml:"keep_days"`
+}
+
+// Keep is how long records are kept; 0: for ever.
+func (a Audit) Keep() time.Duration { return time.Duration(a.KeepDays) * 24 * time.Hour }
+
 // keepDays is a policy in days, with the place that is set unless there is another.
 func keepDays(p history.Policy) History {
 	days := func(d time.Duration) int { return int(d / (24 * time.Hour)) }
@@ -129,6 +139,9 @@ func Clock(text string) (after time.Duration, ok bool, err error) {
 }
 
 func (c Config) checkKeeping() error {
+	if c.Audit.KeepDays != 0 && (c.Audit.KeepDays < 30 || c.Audit.KeepDays > maxDays) {
+		return invalid("audit.keep_days", "must be 0, which is for ever, or at least 30")
+	}
 	if len(c.Buckets) > maxBuckets {
 		return invalid("bucket", fmt.Sprintf("stands there more than %d times", maxBuckets))
 	}

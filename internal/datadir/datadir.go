@@ -22,6 +22,7 @@ const (
 	Blobs    = "blobs"  // contents
 	Keys     = "keys"   // of archives
 	ACME     = "acme"   // certificates of public authorities
+	Audit    = "audit"  // by which the audit log is signed
 	Line     = "line"   // which restore this goes on from
 	LockFile = "lock"
 	// Elsewhere is there when the rows are in a database beside the directory.

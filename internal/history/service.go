@@ -110,6 +110,9 @@ func (s *Service) Stats() Stats {
 	return s.stats
 }
 
+// Told is the time by which something is old, wherever the wall clock is set.
+func (s *Service) Told(ctx context.Context) (time.Time, error) { return s.clock.Now(ctx) }
+
 // Clock returns how the server's clock compares with what passed.
 func (s *Service) Clock() clock.Lead { return s.clock.Lead() }
 

@@ -134,7 +134,7 @@ func (m *measuredBucket) Create(ctx context.Context, key string, r io.Reader, o 
 
 // kept are the files and directories beside database and contents that a new machine needs.
 func kept() []string {
-	return []string{datadir.Pepper, datadir.Seal, "ca.pem", "ca.crt", datadir.ACME, datadir.Keys}
+	return []string{datadir.Pepper, datadir.Seal, datadir.Audit, "ca.pem", "ca.crt", datadir.ACME, datadir.Keys}
 }
 
 // writeArchived writes a file of an archive, if it is one of those that archives have: none

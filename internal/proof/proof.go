@@ -7,6 +7,7 @@ package proof
 import (
 	"crypto/sha256"
 	"errors"
+	"math/bits"
 )
 
 // HashSize is the length of a hash, in bytes.
@@ -117,6 +118,36 @@ func Consistent(was uint64, before Hash, size uint64, root Hash, path []Hash) er
 type Tree struct {
 	size uint64
 	left []Hash // of the complete trees that wait for their neighbour, the largest first
+}
+
+// ErrParts says that hashes cannot be what came before a record.
+var ErrParts = errors.New("these are not the hashes of what came before")
+
+// From returns the tree of so many records, of which only the roots of the complete trees
+// that make it up are known, the largest first.
+func From(size uint64, parts []Hash) (*Tree, error) {
+	if size>>maxLevel != 0 || bits.OnesCount64(size) != len(parts) {
+		return nil, ErrParts
+	}
+	return &Tree{size, append([]Hash(nil), parts...)}, nil
+}
+
+// maxLevel bounds trees: they have fewer than 2^62 records.
+const maxLevel = 62
+
+// AddPart takes the next 2^level records by the root of their tree. There has to be a
+// multiple of so many before them.
+func (t *Tree) AddPart(h Hash, level int) error {
+	if level < 0 || level > maxLevel || t.size&(1<<level-1) != 0 {
+		return ErrParts
+	}
+	for n := t.size >> level; n&1 == 1; n >>= 1 {
+		h = pair(t.left[len(t.left)-1], h)
+		t.left = t.left[:len(t.left)-1]
+	}
+	t.left = append(t.left, h)
+	t.size += 1 << level
+	return nil
 }
 
 // Add takes the next record.

@@ -17,6 +17,8 @@ const (
 	MaxAuditLines = 20_000
 	// MaxAuditKeys bounds by what a block's records are found again.
 	MaxAuditKeys = 8 * AuditBlock
+	// MaxSeenKeys is by how many of them blocks are looked for at once.
+	MaxSeenKeys = 4
 )
 
 // Note is what a write adds to the audit log: records, a line each, and the keys of
@@ -60,6 +62,7 @@ type Block struct {
 	N     uint64 // records N*AuditBlock and on
 	At    int64  // of its first record
 	Hash  Hash
+	Bad   int      // how many of its records were refused or failed
 	Lines [][]byte // none: its records are gone
 }
 
@@ -98,6 +101,8 @@ func TakePending(ctx context.Context) (Note, func(written bool), error) {
 type Audit interface {
 	// AuditHead returns how far the log is.
 	AuditHead(ctx context.Context) (AuditHead, error)
+	// AuditEnd returns up to where there are records or blocks: in a sound log the head's size.
+	AuditEnd(ctx context.Context) (uint64, error)
 	// AuditLines returns records from one on, at most limit of them or a few more, in
 	// order. It returns fault.Gone when the first is gone, and fault.Internal when some
 	// are missing.
@@ -106,14 +111,21 @@ type Audit interface {
 	// FoldAudit makes a block of records, and keys by which it is found. It returns
 	// fault.Conflict unless the block is the next.
 	FoldAudit(ctx context.Context, b Block, keys []uint64) error
-	// Blocks returns at most limit blocks from one on, without their records.
+	// Blocks returns at most limit blocks from one on, without their records; WholeBlocks
+	// with them, where they are not gone.
 	Blocks(ctx context.Context, from uint64, limit int) ([]Block, error)
+	WholeBlocks(ctx context.Context, from uint64, limit int) ([]Block, error)
 	// BlockBefore returns the last block whose first record is not later than a time, or
 	// fault.NotFound.
 	BlockBefore(ctx context.Context, at int64) (Block, error)
 	// BlocksWith returns the numbers of at most limit blocks before one that are found by
 	// all of the keys, the last first.
 	BlocksWith(ctx context.Context, keys []uint64, before uint64, limit int) ([]uint64, error)
+	// LastBlock returns the last block, without its records, or fault.NotFound.
+	LastBlock(ctx context.Context) (Block, error)
+	// BlocksToTrim returns the numbers of at most limit blocks before one that have their
+	// records, in order.
+	BlocksToTrim(ctx context.Context, before uint64, limit int) ([]uint64, error)
 	// TrimAudit takes the records of at most limit blocks before one away; their hashes
 	// stay. It returns how many blocks lost theirs.
 	TrimAudit(ctx context.Context, before uint64, limit int) (int, error)

@@ -2,8 +2,10 @@ package postgres_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"plectica/internal/store"
@@ -104,4 +106,29 @@ func fillLite(t *testing.T, schema int) (store.Filler, func() storetest.MovedSto
 func TestRaise(t *testing.T) {
 	c := postgrestest.Get(t).Schema(t)
 	storetest.Raising(t, func() storetest.RaisedStore { return openAt(t, c) }, func(step, by uint64) error { return postgres.Raise(t.Context(), c, step, by) })
+}
+
+// TestUpgrade: BK-6. A database of the schema before is brought forward with what is in it.
+func TestUpgrade(t *testing.T) {
+	server := postgrestest.Get(t)
+	c := server.For(t, "upgraded")
+	name := strings.TrimPrefix(c.URL, server.URL("")+"&search_path=")
+	s, err := postgres.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.SetSetting(t.Context(), "a", "kept"), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"DELETE FROM %s.schema WHERE version = 8", "DROP TABLE %[1]s.audit, %[1]s.audit_head, %[1]s.audit_block, %[1]s.audit_seen, %[1]s.audit_checkpoint, %[1]s.audit_key, %[1]s.memory"} {
+		server.Exec(t, fmt.Sprintf(text, name))
+	}
+	c.Fresh = false
+	s = openAt(t, c)
+	if v, err := s.Setting(t.Context(), "a"); err != nil || v != "kept" {
+		t.Errorf("%q, %v", v, err)
+	}
+	if h, err := s.AuditHead(t.Context()); err != nil || h.Size != 0 {
+		t.Errorf("%v, %v", h, err)
+	}
 }

@@ -70,6 +70,12 @@ func Open(ctx context.Context, file string) (*sqlstore.Store, error) {
 	return s, nil
 }
 
+// On is a store on a database that is open already, of this schema, for whoever looks at one
+// as somebody else left it.
+func On(ctx context.Context, db *sql.DB) (*sqlstore.Store, error) {
+	return sqlstore.New(ctx, sqlstore.Config{Write: db, Read: db, Dialect: dialect()})
+}
+
 // private makes sure that only the server's user can read the file.
 func private(file string) error {
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)

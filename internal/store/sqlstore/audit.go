@@ -13,17 +13,20 @@ import (
 )
 
 const (
-	textAuditHead   = `SELECT size, root, parts FROM audit_head WHERE one = 1`
-	textAuditSet    = `INSERT INTO audit_head (one, size, root, parts) VALUES (1, $1, $2, $3)`
-	textAuditMove   = `UPDATE audit_head SET size = $1, root = $2, parts = $3 WHERE one = 1`
-	textAuditAdd    = `INSERT INTO audit (first, size, lines) VALUES ($1, $2, $3)`
-	textNewSubject  = `INSERT INTO audit_key (subject, alias, key, made) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
+	textAuditHead  = `SELECT size, root, parts FROM audit_head WHERE one = 1`
+	textAuditSet   = `INSERT INTO audit_head (one, size, root, parts) VALUES (1, $1, $2, $3)`
+	textAuditMove  = `UPDATE audit_head SET size = $1, root = $2, parts = $3 WHERE one = 1`
+	textAuditAdd   = `INSERT INTO audit (first, size, lines) VALUES ($1, $2, $3)`
+	textNewSubject = `INSERT INTO audit_key (subject, alias, key, made) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
+	textAuditEnd   = `SELECT CASE WHEN t.n > b.n THEN t.n ELSE b.n END FROM
+		(SELECT COALESCE(MAX(first + size), 0) AS n FROM audit) t, (SELECT COALESCE((MAX(n) + 1) * $1, 0) AS n FROM audit_block) b`
 	textAuditTail   = `SELECT first, size, lines FROM audit WHERE first >= $1 AND first < $2 ORDER BY first`
-	textAuditBlocks = `SELECT n, at, hash, lines FROM audit_block WHERE n >= $1 AND n < $2 ORDER BY n`
-	textOnlyBlocks  = `SELECT n, at, hash FROM audit_block WHERE n >= $1 ORDER BY n LIMIT $2`
-	textBlockBefore = `SELECT n, at, hash FROM audit_block WHERE at <= $1 ORDER BY at DESC, n DESC LIMIT 1`
+	textAuditBlocks = `SELECT n, at, hash, bad, lines FROM audit_block WHERE n >= $1 AND n < $2 ORDER BY n`
+	textOnlyBlocks  = `SELECT n, at, hash, bad FROM audit_block WHERE n >= $1 ORDER BY n LIMIT $2`
+	textBlockBefore = `SELECT n, at, hash, bad FROM audit_block WHERE at <= $1 ORDER BY at DESC, n DESC LIMIT 1`
+	textBlockLast   = `SELECT n, at, hash, bad FROM audit_block ORDER BY n DESC LIMIT 1`
 	textLastBlock   = `SELECT COALESCE(MAX(n), -1) FROM audit_block`
-	textAddBlock    = `INSERT INTO audit_block (n, at, hash, lines) VALUES ($1, $2, $3, $4)`
+	textAddBlock    = `INSERT INTO audit_block (n, at, hash, bad, lines) VALUES ($1, $2, $3, $4, $5)`
 	textFolded      = `DELETE FROM audit WHERE first >= $1 AND first < $2`
 	textTailSize    = `SELECT COALESCE(SUM(size), 0) FROM audit WHERE first >= $1 AND first < $2`
 	textAddSeen     = `INSERT INTO audit_seen (key, n) VALUES ($1, $2) ON CONFLICT DO NOTHING`
@@ -47,9 +50,6 @@ const (
 	textMemory   = `SELECT data FROM memory WHERE name = $1`
 	textRemember = `INSERT INTO memory (name, data) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET data = excluded.data`
 )
-
-// maxSeenKeys bounds by how many keys blocks are looked for at once.
-const maxSeenKeys = 4
 
 // auditStatements are those of each write.
 type auditStatements struct{ head, add, move *sql.Stmt }
@@ -183,6 +183,14 @@ func (s *Store) AuditHead(ctx context.Context) (store.AuditHead, error) {
 	return h, nil
 }
 
+// AuditEnd implements store.Audit.
+func (s *Store) AuditEnd(ctx context.Context) (n uint64, err error) {
+	if err := s.r.QueryRowContext(ctx, textAuditEnd, store.AuditBlock).Scan(&n); err != nil {
+		return 0, broken("find the end of the audit log", err)
+	}
+	return n, nil
+}
+
 // tailRow is one of the table audit.
 type tailRow struct {
 	first uint64
@@ -218,14 +226,12 @@ func (s *Store) AuditLines(ctx context.Context, from uint64, limit int) (store.A
 // linesOf returns records from one on, from blocks or from what is in none yet.
 func (s *Store) linesOf(ctx context.Context, from, to uint64) (lines [][]byte, err error) {
 	const size = store.AuditBlock
-	list, err := collect(ctx, s.r, "read blocks", textAuditBlocks, []any{int64(from / size), int64((to + size - 1) / size)}, func(v *folded) []any {
-		return []any{&v.n, &v.at, hashBlob(&v.hash), &v.lines}
-	})
+	list, err := s.folded(ctx, from/size, (to+size-1)/size)
 	if err != nil {
 		return nil, err
 	}
 	for i, b := range list {
-		if b.n != from/size+uint64(i) {
+		if b.N != from/size+uint64(i) {
 			break
 		}
 		if len(b.lines) == 0 {
@@ -265,9 +271,7 @@ func (s *Store) linesOf(ctx context.Context, from, to uint64) (lines [][]byte, e
 
 // folded is a row of the table audit_block.
 type folded struct {
-	n     uint64
-	at    int64
-	hash  store.Hash
+	store.Block
 	lines []byte
 }
 
@@ -288,7 +292,7 @@ func (s *Store) FoldAudit(ctx context.Context, b store.Block, keys []uint64) err
 		if last+1 != int64(b.N) || size != store.AuditBlock {
 			return fault.New(fault.Conflict, "this block is not the next")
 		}
-		if _, err := tx.ExecContext(ctx, textAddBlock, int64(b.N), b.At, b.Hash[:], joinLines(b.Lines)); err != nil {
+		if _, err := tx.ExecContext(ctx, textAddBlock, int64(b.N), b.At, b.Hash[:], b.Bad, joinLines(b.Lines)); err != nil {
 			return err
 		}
 		for _, k := range keys {
@@ -301,11 +305,36 @@ func (s *Store) FoldAudit(ctx context.Context, b store.Block, keys []uint64) err
 	})
 }
 
-func blockColumns(v *store.Block) []any { return []any{&v.N, &v.At, hashBlob(&v.Hash)} }
+func blockColumns(v *store.Block) []any { return []any{&v.N, &v.At, hashBlob(&v.Hash), &v.Bad} }
 
 // Blocks implements store.Audit.
 func (s *Store) Blocks(ctx context.Context, from uint64, limit int) ([]store.Block, error) {
 	return collect(ctx, s.r, "list blocks", textOnlyBlocks, []any{int64(from), limit}, blockColumns)
+}
+
+// WholeBlocks implements store.Audit.
+func (s *Store) WholeBlocks(ctx context.Context, from uint64, limit int) ([]store.Block, error) {
+	list, err := s.folded(ctx, from, from+uint64(max(limit, 0)))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]store.Block, len(list))
+	for i, b := range list {
+		if out[i] = b.Block; len(b.lines) == 0 {
+			continue // gone
+		}
+		if out[i].Lines, err = splitLines(b.lines, store.AuditBlock); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// folded returns the blocks from one on and before another.
+func (s *Store) folded(ctx context.Context, from, to uint64) ([]folded, error) {
+	return collect(ctx, s.r, "read blocks", textAuditBlocks, []any{int64(from), int64(to)}, func(v *folded) []any {
+		return append(blockColumns(&v.Block), &v.lines)
+	})
 }
 
 // BlockBefore implements store.Audit.
@@ -316,7 +345,7 @@ func (s *Store) BlockBefore(ctx context.Context, at int64) (b store.Block, err e
 
 // BlocksWith implements store.Audit.
 func (s *Store) BlocksWith(ctx context.Context, keys []uint64, before uint64, limit int) ([]uint64, error) {
-	if len(keys) == 0 || len(keys) > maxSeenKeys {
+	if len(keys) == 0 || len(keys) > store.MaxSeenKeys {
 		return nil, fault.New(fault.Invalid, "blocks are found by one to four keys")
 	}
 	text, args := textSeen, []any{int64(keys[0]), int64(before)}
@@ -327,6 +356,17 @@ func (s *Store) BlocksWith(ctx context.Context, keys []uint64, before uint64, li
 	args = append(args, limit)
 	text += fmt.Sprintf(` ORDER BY n DESC LIMIT $%d`, len(args))
 	return collect(ctx, s.r, "find blocks", text, args, func(v *uint64) []any { return []any{v} })
+}
+
+// LastBlock implements store.Audit.
+func (s *Store) LastBlock(ctx context.Context) (b store.Block, err error) {
+	none := fault.New(fault.NotFound, "there is no block yet")
+	return b, one(s.r.QueryRowContext(ctx, textBlockLast), "find the last block", none, blockColumns(&b)...)
+}
+
+// BlocksToTrim implements store.Audit.
+func (s *Store) BlocksToTrim(ctx context.Context, before uint64, limit int) ([]uint64, error) {
+	return collect(ctx, s.r, "list blocks", textToTrim, []any{int64(before), limit}, func(v *uint64) []any { return []any{v} })
 }
 
 // TrimAudit implements store.Audit.

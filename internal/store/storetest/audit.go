@@ -69,6 +69,9 @@ func holds(t *testing.T, s store.Audit, want [][]byte) {
 	for _, l := range want {
 		edge.Add(merkle.Leaf(l))
 	}
+	if end, err := s.AuditEnd(t.Context()); err != nil || end != head.Size {
+		t.Errorf("records up to %d of %d, %v", end, head.Size, err)
+	}
 	if head.Size != uint64(len(want)) || merkle.Hash(head.Root) != edge.Root() {
 		t.Errorf("the head has %d records, want %d; root %x, want %x", head.Size, len(want), head.Root, edge.Root())
 	}
@@ -172,7 +175,7 @@ func auditPending(t *testing.T, s AuditStore) {
 
 // block is the block of a number of the lines that the tests write.
 func block(n int) store.Block {
-	b := store.Block{N: uint64(n), At: int64(n) * 1000, Lines: linesFrom(n*store.AuditBlock, store.AuditBlock)}
+	b := store.Block{N: uint64(n), At: int64(n) * 1000, Bad: n, Lines: linesFrom(n*store.AuditBlock, store.AuditBlock)}
 	var edge merkle.Edge
 	for _, l := range b.Lines {
 		edge.Add(merkle.Leaf(l))
@@ -202,6 +205,11 @@ func auditFolds(t *testing.T, s AuditStore) {
 	}
 	got, err := s.Blocks(t.Context(), 1, 10)
 	must(t, err)
+	whole, err := s.WholeBlocks(t.Context(), 1, 10)
+	must(t, err)
+	if diff := cmp.Diff([]store.Block{block(1), block(2)}, whole); diff != "" {
+		t.Error(diff)
+	}
 	if len(got) != 2 || got[0].N != 1 || got[0].Hash != block(1).Hash || got[1].At != 2000 {
 		t.Errorf("%v", got)
 	}
@@ -210,6 +218,9 @@ func auditFolds(t *testing.T, s AuditStore) {
 }
 
 func auditFinds(t *testing.T, s AuditStore) {
+	if _, err := s.LastBlock(t.Context()); !fault.Is(err, fault.NotFound) {
+		t.Error(err)
+	}
 	noteAlone(t, s, store.Note{Lines: linesFrom(0, 4*store.AuditBlock)})
 	big := uint64(1<<63 + 5) // as a signed number it is negative
 	for n := range 4 {
@@ -253,6 +264,12 @@ func auditTrims(t *testing.T, s AuditStore) {
 	for n := range 4 {
 		must(t, s.FoldAudit(t.Context(), block(n), []uint64{7}))
 	}
+	if b, err := s.LastBlock(t.Context()); err != nil || b.N != 3 {
+		t.Errorf("%v, %v", b, err)
+	}
+	if list, err := s.BlocksToTrim(t.Context(), 3, 2); err != nil || !slices.Equal(list, []uint64{0, 1}) {
+		t.Errorf("%v, %v", list, err)
+	}
 	for _, want := range []int{2, 1, 0} {
 		if n, err := s.TrimAudit(t.Context(), 3, 2); err != nil || n != want {
 			t.Errorf("%d, %v, want %d", n, err, want)
@@ -269,6 +286,9 @@ func auditTrims(t *testing.T, s AuditStore) {
 		t.Errorf("%v, %v", list, err)
 	}
 	if list, err := s.BlocksWith(t.Context(), []uint64{7}, 99, 9); err != nil || len(list) != 1 {
+		t.Errorf("%v, %v", list, err)
+	}
+	if list, err := s.WholeBlocks(t.Context(), 2, 2); err != nil || len(list) != 2 || list[0].Lines != nil || len(list[1].Lines) != store.AuditBlock {
 		t.Errorf("%v, %v", list, err)
 	}
 	noteAlone(t, s, store.Note{Lines: linesFrom(4*store.AuditBlock+1, 1)})

@@ -15,6 +15,7 @@ CREATE TABLE audit_block (
   n     bigint NOT NULL PRIMARY KEY,
   at    bigint NOT NULL,
   hash  bytea  NOT NULL,
+  bad   bigint NOT NULL,
   lines bytea  NOT NULL
 );
 CREATE INDEX audit_block_at ON audit_block (at);

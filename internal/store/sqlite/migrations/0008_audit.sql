@@ -18,6 +18,7 @@ CREATE TABLE audit_block (
   n     INTEGER NOT NULL PRIMARY KEY,
   at    INTEGER NOT NULL, -- of the first record
   hash  BLOB    NOT NULL,
+  bad   INTEGER NOT NULL, -- how many were refused or failed
   lines BLOB    NOT NULL  -- empty: gone
 );
 CREATE INDEX audit_block_at ON audit_block (at);

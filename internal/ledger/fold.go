@@ -1,0 +1,91 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+
+	"plectica/internal/audit"
+	"plectica/internal/fault"
+	"plectica/internal/merkle"
+	"plectica/internal/store"
+)
+
+// fold makes blocks of the records that fill one.
+func (l *Ledger) fold(ctx context.Context) error {
+	if l.folded == 0 {
+		n, err := l.lastBlock(ctx)
+		if err != nil {
+			return err
+		}
+		l.folded = n
+	}
+	for range foldPage {
+		head, err := l.c.Store.AuditHead(ctx)
+		if err != nil {
+			return err
+		}
+		if head.Size < (l.folded+1)*store.AuditBlock {
+			return nil
+		}
+		got, err := l.c.Store.AuditLines(ctx, l.folded*store.AuditBlock, store.AuditBlock)
+		if err != nil {
+			return err
+		}
+		b, keys, err := blockOf(l.folded, got.Lines[:store.AuditBlock])
+		if err != nil {
+			return err
+		}
+		if err := l.c.Store.FoldAudit(ctx, b, keys); err != nil {
+			return err
+		}
+		l.folded++
+	}
+	return nil
+}
+
+// lastBlock returns how many blocks there are.
+func (l *Ledger) lastBlock(ctx context.Context) (uint64, error) {
+	b, err := l.c.Store.LastBlock(ctx)
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	return b.N + 1, err
+}
+
+// blockOf makes a block of records, and the keys it is found by.
+func blockOf(n uint64, lines [][]byte) (store.Block, []uint64, error) {
+	b := store.Block{N: n, Lines: lines}
+	var edge merkle.Edge
+	seen := map[uint64]bool{}
+	for i, line := range lines {
+		edge.Add(merkle.Leaf(line))
+		s, err := audit.Skim(line)
+		if err != nil {
+			return b, nil, err
+		}
+		if i == 0 {
+			b.At = s.At
+		}
+		if s.Result != audit.OK {
+			b.Bad++
+		}
+		for _, text := range []string{"by " + s.By, "on " + s.On, "org " + s.Org, "act " + string(s.Act), "ses " + s.Session} {
+			seen[keyOf(text)] = true
+		}
+	}
+	b.Hash = store.Hash(edge.Root())
+	keys := make([]uint64, 0, len(seen))
+	for k := range seen {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return b, keys[:min(len(keys), store.MaxAuditKeys)], nil
+}
+
+// keyOf is what a block is found by that has a record with something.
+func keyOf(text string) uint64 {
+	h := sha256.Sum256([]byte(text))
+	return binary.BigEndian.Uint64(h[:8])
+}
