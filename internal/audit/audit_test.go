@@ -144,6 +144,9 @@ func FuzzNothingIsInjected(f *testing.F) {
 		}
 		w, err := parseLine(n.Lines[0])
 		must(t, err)
+		if s, err := Skim(n.Lines[0]); err != nil || s != (Skimmed{w.At, w.Act, w.By, w.On, w.Org, w.Session, w.Result}) {
+			t.Errorf("%+v, %v: %s", s, err, n.Lines[0])
+		}
 		if w.Act != "signin" || w.Result != OK || !strings.HasPrefix(w.By, "stranger:") || !strings.HasPrefix(w.On, "email:") {
 			t.Errorf("%s", n.Lines[0])
 		}
@@ -376,4 +379,20 @@ func BenchmarkNote(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// FuzzSkim: what is no record is not read as one, and nothing makes it panic.
+func FuzzSkim(f *testing.F) {
+	b := newBench(f)
+	n, err := b.Note(context.Background(), full())
+	must(f, err)
+	f.Add(n.Lines[0])
+	f.Add([]byte(`{"act":"a","res":"ok"}`))
+	f.Add([]byte(`{"act":{}`))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		s, err := Skim(line)
+		if err == nil && (s.Act == "" || s.Result == "") {
+			t.Errorf("%q is a record", line)
+		}
+	})
 }

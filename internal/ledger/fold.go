@@ -58,7 +58,7 @@ func (l *Ledger) lastBlock(ctx context.Context) (uint64, error) {
 func blockOf(n uint64, lines [][]byte) (store.Block, []uint64, error) {
 	b := store.Block{N: n, Lines: lines}
 	var edge merkle.Edge
-	seen := map[uint64]bool{}
+	seen := map[string]bool{}
 	for i, line := range lines {
 		edge.Add(merkle.Leaf(line))
 		s, err := audit.Skim(line)
@@ -71,14 +71,14 @@ func blockOf(n uint64, lines [][]byte) (store.Block, []uint64, error) {
 		if s.Result != audit.OK {
 			b.Bad++
 		}
-		for _, text := range []string{"by " + s.By, "on " + s.On, "org " + s.Org, "act " + string(s.Act), "ses " + s.Session} {
-			seen[keyOf(text)] = true
+		for _, text := range [...]string{"by " + s.By, "on " + s.On, "org " + s.Org, "act " + string(s.Act), "ses " + s.Session} {
+			seen[text] = true
 		}
 	}
 	b.Hash = store.Hash(edge.Root())
 	keys := make([]uint64, 0, len(seen))
-	for k := range seen {
-		keys = append(keys, k)
+	for text := range seen {
+		keys = append(keys, keyOf(text))
 	}
 	slices.Sort(keys)
 	return b, keys[:min(len(keys), store.MaxAuditKeys)], nil

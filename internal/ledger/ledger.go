@@ -65,6 +65,8 @@ type Ledger struct {
 	folded uint64        // blocks
 	signed store.Checkpoint
 	kept   int64 // when the last checkpoint was made that is kept
+	// keptBlocks is of how many blocks it is, as far as this process knows.
+	keptBlocks uint64
 	trim   time.Time
 	wake   chan struct{} // closed and made anew when there are new records
 }
@@ -226,7 +228,8 @@ func (l *Ledger) signDue(ctx context.Context) error {
 
 // signBlocks makes a checkpoint of all whole blocks, to be kept.
 func (l *Ledger) signBlocks(ctx context.Context, now int64) error {
-	if l.folded == 0 {
+	l.kept = now
+	if l.folded == l.keptBlocks {
 		return nil
 	}
 	root, err := l.rootAt(ctx, l.folded*store.AuditBlock)
@@ -237,7 +240,7 @@ func (l *Ledger) signBlocks(ctx context.Context, now int64) error {
 	if err != nil {
 		return err
 	}
-	l.kept = now
+	l.keptBlocks = l.folded
 	if err := l.c.Store.AddCheckpoint(ctx, c); err != nil {
 		return err
 	}
