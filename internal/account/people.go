@@ -71,6 +71,15 @@ func (s *Service) Unlock(ctx context.Context, w Who, a id.Account) error {
 	return s.st.SetLocked(ctx, a, 0, s.now())
 }
 
+// NameOf is what an account calls itself; empty: there is none.
+func (s *Service) NameOf(ctx context.Context, a id.Account) string {
+	v, err := s.st.Account(ctx, a)
+	if err != nil {
+		return ""
+	}
+	return v.Name
+}
+
 // SetOperator makes somebody an operator, or none.
 func (s *Service) SetOperator(ctx context.Context, w Who, a id.Account, on bool) error {
 	if err := s.manage(ctx, w); err != nil {

@@ -24,6 +24,7 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/history"
 	"plectica/internal/id"
+	"plectica/internal/ledger"
 	"plectica/internal/mail"
 	"plectica/internal/oidc"
 	"plectica/internal/org"
@@ -55,6 +56,8 @@ type Config struct {
 	// Durability tells how safe everything is, Backups makes and drills archives. May be nil.
 	Durability *durability.Service
 	Backups    *backup.Service
+	// Ledger is who did what. May be nil.
+	Ledger *ledger.Ledger
 	// SignIn are the providers by which people may sign in. Nil: there are none.
 	SignIn *oidc.Service
 	// Mail is the site's mail, for the operator to look at. May be nil.
@@ -110,6 +113,7 @@ func register(mux humago.Mux, c Config) huma.API {
 	s.embedAPI(api)
 	s.historyAPI(api)
 	s.durabilityAPI(api)
+	s.auditAPI(api)
 	s.orgAPI(api)
 	s.invitationAPI(api)
 	s.keptAPI(api)

@@ -29,6 +29,7 @@ import (
 	"plectica/internal/history"
 	"plectica/internal/httpd"
 	"plectica/internal/id"
+	"plectica/internal/intake"
 	"plectica/internal/lease"
 	"plectica/internal/ledger"
 	"plectica/internal/mail"
@@ -386,11 +387,11 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	bounds := s.bounds()
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
-		Version: s.o.Version, Log: s.log, Metrics: s.metrics, Audit: s.audit,
+		Version: s.o.Version, Log: s.log, Metrics: s.metrics, Audit: s.audit, Ledger: s.ledger,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, History: s.history, Durability: s.safety, Backups: s.backups, Files: s.files, Leases: s.leases,
 		SignIn: s.signIn, Mail: s.mail, SiteName: siteName, SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
-	sites = append(sites, site{Server: public, l: httpd.Limit(s.proxies.Listen(l, bounds.Refused), bounds), tls: true})
+	sites = append(sites, site{Server: public, l: intake.Limit(s.proxies.Listen(l, bounds.Refused), bounds), tls: true})
 	if c.OpsListen != "" {
 		if l, err = listen(ctx, "ops_listen", c.OpsListen); err != nil {
 			return sites, err
@@ -401,15 +402,15 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 		if l, err = listen(ctx, "redirect_listen", c.RedirectListen); err != nil {
 			return sites, err
 		}
-		sites = append(sites, site{Server: httpd.Redirect(s.origins.get, s.log, s.audit), l: httpd.Limit(l, bounds)})
+		sites = append(sites, site{Server: httpd.Redirect(s.origins.get, s.log, s.audit), l: intake.Limit(l, bounds)})
 	}
 	return sites, nil
 }
 
 // bounds are how many connections a public port takes.
-func (s *server) bounds() httpd.Bounds {
+func (s *server) bounds() intake.Bounds {
 	l := s.o.Config.Limits
-	b := httpd.Bounds{Open: l.Connections, Exempt: s.proxies.Trusts}
+	b := intake.Bounds{Open: l.Connections, Exempt: s.proxies.Trusts}
 	if !s.o.Unlimited {
 		b.OpenEach, b.NewEach = l.ConnectionsPerAddress, l.NewConnectionsPerAddress
 	}

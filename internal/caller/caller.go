@@ -241,3 +241,12 @@ func (s *Service) Holds(ctx context.Context, who account.Who) error {
 	_, err := s.again(ctx, who.Account.ID, who.Key())
 	return err
 }
+
+// HoldsAsOperator is Holds for an operator who has to be one still.
+func (s *Service) HoldsAsOperator(ctx context.Context, who account.Who) error {
+	now, err := s.again(ctx, who.Account.ID, who.Key())
+	if err != nil {
+		return err
+	}
+	return account.OperatorOnly(now)
+}

@@ -25,6 +25,8 @@ import (
 	"plectica/internal/blob/dir"
 	"plectica/internal/caller"
 	"plectica/internal/id"
+	"plectica/internal/keyfile"
+	"plectica/internal/ledger"
 	"plectica/internal/org"
 	"plectica/internal/share"
 	"plectica/internal/store"
@@ -50,6 +52,7 @@ type bench struct {
 	blobs    string // the directory of contents
 	store    *sqlstore.Store
 	log      *audit.Log
+	ledger   *ledger.Ledger
 	file     string // the database
 	// unwritten is the error of everything that is to be recorded from now on, unless it
 	// goes with a change.
@@ -98,6 +101,7 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 			if b.unwritten != nil {
 				return b.unwritten
 			}
+			defer func() { b.ledger.Written() }()
 			return errors.Join(st.Append(ctx, []store.Batch{v})...)
 		}}),
 		Static:  static(),
@@ -113,6 +117,9 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 		change(&c)
 	}
 	b.log = c.Audit
+	key := make([]byte, keyfile.Bytes)
+	b.ledger = ledger.New(ledger.Config{Store: st, Log: c.Audit, Keys: keyfile.New(1, map[int][]byte{1: key}), Now: clock})
+	c.Ledger = b.ledger
 	b.Handler = New(c)
 	return b
 }

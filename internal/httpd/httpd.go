@@ -24,6 +24,7 @@ import (
 	"plectica/internal/history"
 	"plectica/internal/id"
 	"plectica/internal/lease"
+	"plectica/internal/ledger"
 	"plectica/internal/mail"
 	"plectica/internal/oidc"
 	"plectica/internal/org"
@@ -57,6 +58,8 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Audit is where every request is recorded.
 	Audit *audit.Log
+	// Ledger shows and proves what was recorded. May be nil.
+	Ledger *ledger.Ledger
 
 	// Socket takes over GET /maps/{id}/socket: signed in, of an own origin, and
 	// with a role that may open the map. Nil answers 503, as does the one below.
@@ -118,7 +121,7 @@ func newServer(c Config) *server {
 func (s *server) routes() *table {
 	mux := &table{ServeMux: http.NewServeMux()}
 	c := api.Config{
-		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, History: s.History, Durability: s.Durability, Backups: s.Backups, SignIn: s.SignIn, Mail: s.Mail,
+		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, History: s.History, Durability: s.Durability, Backups: s.Backups, Ledger: s.Ledger, SignIn: s.SignIn, Mail: s.Mail,
 		SiteName: s.SiteName, Version: s.Version, Log: s.Log,
 	}
 	api.Register(noted{mux}, c)
@@ -131,6 +134,7 @@ func (s *server) routes() *table {
 	s.blobs(mux)
 	s.reports(mux)
 	s.wellKnown(mux)
+	s.live(mux)
 	s.static(mux)
 	return mux
 }

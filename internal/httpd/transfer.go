@@ -66,6 +66,14 @@ func (t *transfer) WriteHeader(status int) {
 	}
 }
 
+// FlushError sends what was written so far, unless the transfer was cut.
+func (t *transfer) FlushError() error {
+	if t.over() {
+		return errEnded
+	}
+	return t.ctl.Flush()
+}
+
 func (t *transfer) over() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

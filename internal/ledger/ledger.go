@@ -67,8 +67,8 @@ type Ledger struct {
 	kept   int64 // when the last checkpoint was made that is kept
 	// keptBlocks is of how many blocks it is, as far as this process knows.
 	keptBlocks uint64
-	trim   time.Time
-	wake   chan struct{} // closed and made anew when there are new records
+	trim       time.Time
+	wake       chan struct{} // closed and made anew when there are new records
 }
 
 // New returns a ledger.

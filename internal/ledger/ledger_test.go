@@ -342,3 +342,27 @@ func BenchmarkFold(b *testing.B) {
 		}
 	}
 }
+
+// TestTimeline: AU-7. A timeline has about as many records as there are, where they are.
+func TestTimeline(t *testing.T) {
+	b := newBench(t, 0)
+	began := b.now.UnixMilli()
+	b.write(t, 1000)
+	must(t, b.Tend(t.Context()))
+	b.now = b.now.Add(time.Hour)
+	b.write(t, 100)
+	list, err := b.Timeline(t.Context(), began, b.now.UnixMilli()+1, 46)
+	must(t, err)
+	sum, bad := 0, 0
+	for _, v := range list {
+		sum, bad = sum+v.Records, bad+v.Bad
+	}
+	if sum < 1050 || sum > 1150 || bad < 80 || bad > 120 || list[0].Records < 90 || list[20].Records > 30 || list[45].Records < 20 {
+		t.Errorf("%d, %d bad: %v", sum, bad, list)
+	}
+	for _, c := range [][3]int64{{0, 10, 0}, {0, 10, 11}, {10, 0, 3}, {0, 1 << 40, MaxBuckets + 1}} {
+		if _, err := b.Timeline(t.Context(), c[0], c[1], int(c[2])); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%v: %v", c, err)
+		}
+	}
+}

@@ -1,4 +1,7 @@
-package httpd
+// Package intake is how many connections a port takes, in all and of each address: who has
+// too many is closed before a handshake costs anything. What Limit returns is safe for
+// concurrent use.
+package intake
 
 import (
 	"net"

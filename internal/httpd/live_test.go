@@ -1,0 +1,176 @@
+package httpd
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"plectica/internal/api"
+	"plectica/internal/caller"
+	"plectica/internal/proof"
+)
+
+// TestAuditOverHTTP: AU-7. Operators see what everybody did, owners of an organisation what
+// was done in it, people what they did themselves, and nobody else anything.
+func TestAuditOverHTTP(t *testing.T) {
+	b := newBench(t, nil)
+	op, ada, bob := b.signIn(t, "Op"), b.signIn(t, "Ada"), b.signIn(t, "Bob")
+	m := b.newMap(t, ada, "Water")
+	o := b.api(t, "POST", "/orgs", ada, `{"name":"Works"}`, 201)["id"].(string)
+	b.api(t, "PUT", "/maps/"+m+"/home", ada, `{"home":{"kind":"org","id":"`+o+`"}}`, 200)
+	b.api(t, "GET", "/maps/"+m, bob, "", 404)
+
+	for cookie, want := range map[string]int{op: 200, ada: 403, "": 401} {
+		for _, path := range []string{"/site/audit", "/site/audit/timeline?since=1&until=100000", "/site/audit/proof?record=0"} {
+			b.api(t, "GET", path, cookie, "", want)
+		}
+	}
+	records := func(cookie, path string) []map[string]any {
+		var out []map[string]any
+		for _, v := range b.api(t, "GET", path, cookie, "", 200)["records"].([]any) {
+			out = append(out, v.(map[string]any))
+		}
+		return out
+	}
+	all := records(op, "/site/audit?act=map.create")
+	if len(all) != 1 || all[0]["by"].(map[string]any)["name"] != "Ada" || all[0]["addr"] != "192.0.2.1" || all[0]["result"] != "ok" {
+		t.Errorf("%v", all)
+	}
+	refused := records(op, "/site/audit?result=refused&on=map:"+m)
+	if len(refused) != 1 || refused[0]["by"].(map[string]any)["name"] != "Bob" || refused[0]["code"] != "not_found" {
+		t.Errorf("%v", refused)
+	}
+	for _, r := range records(ada, "/account/audit") {
+		if by := r["by"].(map[string]any); by["name"] != "Ada" {
+			t.Errorf("Ada is shown %v", r)
+		}
+	}
+	for _, r := range records(ada, "/account/audit?by=account:"+all[0]["by"].(map[string]any)["alias"].(string)) {
+		if by := r["by"].(map[string]any); by["name"] != "Ada" {
+			t.Errorf("Ada is shown %v", r)
+		}
+	}
+	b.api(t, "GET", "/orgs/"+o+"/audit", bob, "", 404)
+	for _, r := range records(ada, "/orgs/"+o+"/audit") {
+		if r["org"] != o {
+			t.Errorf("of another organisation: %v", r)
+		}
+	}
+	if len(records(ada, "/orgs/"+o+"/audit")) == 0 {
+		t.Error("nothing was done in the organisation")
+	}
+
+	// And whatever is shown can be proven to somebody who trusts nobody here.
+	p := b.api(t, "GET", "/site/audit/proof?record=3", op, "", 200)
+	key, err := proof.ParseKey(p["key"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := proof.Open([]byte(p["checkpoint"].(string)), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := proof.Included(proof.RecordHash([]byte(p["record"].(string))), 3, c.Size, c.Root, decode(t, p["path"])); err != nil {
+		t.Error(err)
+	}
+	later := b.api(t, "GET", "/audit/checkpoint", bob, "", 200)
+	d, err := proof.Open([]byte(later["checkpoint"].(string)), key)
+	if err != nil || d.Size <= c.Size {
+		t.Fatalf("%v, %v", d, err)
+	}
+	path := b.api(t, "GET", "/audit/consistency?from="+number(c.Size)+"&to="+number(d.Size), bob, "", 200)
+	if err := proof.Consistent(c.Size, c.Root, d.Size, d.Root, decode(t, path["path"])); err != nil {
+		t.Error(err)
+	}
+	b.api(t, "GET", "/audit/consistency?from=9&to=100000", bob, "", 422)
+}
+
+func number(n uint64) string { b, _ := json.Marshal(n); return string(b) }
+
+func decode(t *testing.T, list any) (out []proof.Hash) {
+	t.Helper()
+	for _, v := range list.([]any) {
+		h, err := base64.StdEncoding.DecodeString(v.(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, proof.Hash(h))
+	}
+	return out
+}
+
+// TestLive: AU-7. Operators see records as they come, and go on where they were; nobody else
+// sees any.
+func TestLive(t *testing.T) {
+	b := newBench(t, nil)
+	op, ada := b.signIn(t, "Op"), b.signIn(t, "Ada")
+	server := httptest.NewServer(b)
+	defer server.Close()
+	open := func(cookie, last string) (*http.Response, context.CancelFunc) {
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+api.Prefix+"/site/audit/live", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.AddCookie(&http.Cookie{Name: caller.Cookie, Value: cookie})
+		if last != "" {
+			r.Header.Set("Last-Event-Id", last)
+		}
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, func() { _ = res.Body.Close(); stop() }
+	}
+	res, done := open(ada, "")
+	if res.StatusCode != http.StatusForbidden {
+		t.Errorf("%d", res.StatusCode)
+	}
+	done()
+	res, done = open(op, "")
+	defer done()
+	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream; charset=utf-8" {
+		t.Fatalf("%d %v", res.StatusCode, res.Header)
+	}
+	lines := bufio.NewScanner(res.Body)
+	next := func() string {
+		for lines.Scan() {
+			if text, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				return text
+			}
+		}
+		t.Fatal("the stream ended")
+		return ""
+	}
+	b.newMap(t, ada, "Water")
+	for {
+		var r struct {
+			Act string
+			By  struct{ Name string }
+			Seq uint64
+		}
+		if err := json.Unmarshal([]byte(next()), &r); err != nil {
+			t.Fatal(err)
+		}
+		if r.Act == "map.create" {
+			if r.By.Name != "Ada" {
+				t.Errorf("%+v", r)
+			}
+			again, close := open(op, number(r.Seq-1))
+			defer close()
+			more := bufio.NewScanner(again.Body)
+			for more.Scan() {
+				if more.Text() == "id: "+number(r.Seq) {
+					return
+				}
+			}
+			t.Fatal("it does not go on where it was")
+		}
+	}
+}

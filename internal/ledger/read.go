@@ -1,0 +1,146 @@
+package ledger
+
+import (
+	"context"
+
+	"plectica/internal/audit"
+	"plectica/internal/fault"
+	"plectica/internal/store"
+)
+
+// Head returns how many records the log has.
+func (l *Ledger) Head(ctx context.Context) (uint64, error) {
+	h, err := l.c.Store.AuditHead(ctx)
+	return h.Size, err
+}
+
+// Read returns at most limit records from one on, in order. It returns fault.Gone when the
+// first of them is older than it is kept.
+func (l *Ledger) Read(ctx context.Context, from uint64, limit int) ([]audit.Event, error) {
+	got, err := l.c.Store.AuditLines(ctx, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]audit.Event, 0, min(len(got.Lines), limit))
+	for i, line := range got.Lines[:min(len(got.Lines), limit)] {
+		e, err := l.c.Log.Open(ctx, from+uint64(i), line)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// Bucket is how many records there are of some time.
+type Bucket struct {
+	At      int64 // it begins then
+	Records int
+	Bad     int // of them, those that were refused or failed
+}
+
+const (
+	// MaxBuckets bounds a timeline, maxTimeline how many blocks it is made from.
+	MaxBuckets  = 400
+	maxTimeline = 100_000
+	timePage    = 5000
+)
+
+// Timeline counts the records of a while in buckets of the same length. Those in blocks count
+// as spread evenly from one block's beginning to the next.
+func (l *Ledger) Timeline(ctx context.Context, since, until int64, buckets int) ([]Bucket, error) {
+	if buckets < 1 || buckets > MaxBuckets || until-since < int64(buckets) {
+		return nil, fault.New(fault.Invalid, "a timeline has 1 to 400 parts of a millisecond and more")
+	}
+	t := timeline{since: since, until: until, out: make([]Bucket, buckets)}
+	for i := range t.out {
+		t.out[i].At = since + (until-since)*int64(i)/int64(buckets)
+	}
+	from := uint64(0)
+	b, err := l.c.Store.BlockBefore(ctx, since)
+	if err == nil {
+		from = b.N
+	} else if !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	next, err := l.countBlocks(ctx, &t, from)
+	if err != nil {
+		return nil, err
+	}
+	return t.out, l.countTail(ctx, &t, next)
+}
+
+// countBlocks counts what is in blocks from one on, and returns the first record that it left
+// out: those of the last block, whose end is not known, and of no block.
+func (l *Ledger) countBlocks(ctx context.Context, t *timeline, from uint64) (uint64, error) {
+	var last *store.Block
+	for seen := 0; seen < maxTimeline; {
+		list, err := l.c.Store.Blocks(ctx, from, timePage)
+		if err != nil {
+			return 0, err
+		}
+		for i := range list {
+			if last != nil {
+				t.spread(last.At, list[i].At, store.AuditBlock, last.Bad)
+			}
+			last = &list[i]
+			if last.At > t.until {
+				return (last.N + 1) * store.AuditBlock, nil
+			}
+		}
+		if len(list) < timePage {
+			break
+		}
+		seen, from = seen+len(list), last.N+1
+	}
+	if last == nil {
+		return 0, nil
+	}
+	return last.N * store.AuditBlock, nil
+}
+
+// countTail counts records one by one.
+func (l *Ledger) countTail(ctx context.Context, t *timeline, from uint64) error {
+	for {
+		got, err := l.c.Store.AuditLines(ctx, from, store.AuditBlock)
+		if fault.Is(err, fault.Gone) || err == nil && len(got.Lines) == 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, line := range got.Lines {
+			s, err := audit.Skim(line)
+			if err != nil {
+				return err
+			}
+			bad := 0
+			if s.Result != audit.OK {
+				bad = 1
+			}
+			t.spread(s.At, s.At+1, 1, bad)
+		}
+		from += uint64(len(got.Lines))
+	}
+}
+
+// timeline is buckets that are being filled.
+type timeline struct {
+	since, until int64
+	out          []Bucket
+}
+
+// spread counts records of a while.
+func (t *timeline) spread(from, to int64, records, bad int) {
+	length := max(1, to-from)
+	for i := range t.out {
+		end := t.until
+		if i+1 < len(t.out) {
+			end = t.out[i+1].At
+		}
+		if part := min(to, end) - max(from, t.out[i].At); part > 0 {
+			t.out[i].Records += int((int64(records)*part + length/2) / length)
+			t.out[i].Bad += int((int64(bad)*part + length/2) / length)
+		}
+	}
+}
