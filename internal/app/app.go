@@ -116,6 +116,7 @@ type server struct {
 	committer *store.Committer
 	audit     *audit.Log
 	ledger    *ledger.Ledger
+	reserve   *datadir.Reserve
 	accounts  *account.Service
 	share     *share.Service
 	orgs      *org.Service
@@ -387,7 +388,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	bounds := s.bounds()
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
-		Version: s.o.Version, Log: s.log, Metrics: s.metrics, Audit: s.audit, Ledger: s.ledger,
+		Version: s.o.Version, Log: s.log, Metrics: s.metrics, Audit: s.audit, Ledger: s.ledger, Full: s.reserve.Low,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, History: s.history, Durability: s.safety, Backups: s.backups, Files: s.files, Leases: s.leases,
 		SignIn: s.signIn, Mail: s.mail, SiteName: siteName, SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
@@ -425,6 +426,7 @@ func (s *server) bounds() intake.Bounds {
 // startBackground starts what works beside the requests.
 func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.board.Run(ctx, s.fault) })
+	s.background.Go(func() { s.keepReserve(ctx) })
 	s.background.Go(func() { s.audit.Run(ctx) })
 	s.background.Go(func() { s.ledger.Run(ctx) })
 	s.background.Go(func() { s.accounts.Run(ctx) })

@@ -4,22 +4,25 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"log/slog"
 	"time"
 
 	"plectica/internal/audit"
 	"plectica/internal/fault"
 	"plectica/internal/ledger"
 	"plectica/internal/operate"
+	"plectica/internal/store"
 )
 
 // openAudit makes what records everything, and what keeps the records.
 func (s *server) openAudit(ctx context.Context, now func() time.Time) error {
+	s.reserve = s.dir.Reserve()
 	keys, err := operate.AuditKeys(ctx, s.dir, s.store)
 	if err != nil {
 		return err
 	}
 	s.audit = audit.New(audit.Config{
-		Store: s.store, Append: s.committer.Append, Now: now, OnError: s.fault,
+		Store: s.store, Append: s.append, Now: now, OnError: s.fault,
 		Written: func() { s.ledger.Written() },
 	})
 	s.ledger = ledger.New(ledger.Config{
@@ -27,6 +30,38 @@ func (s *server) openAudit(ctx context.Context, now func() time.Time) error {
 		Told: func(ctx context.Context) (time.Time, error) { return s.history.Told(ctx) },
 	})
 	return nil
+}
+
+// reserveEvery is how often it is looked how much is left of the disk.
+const reserveEvery = time.Second
+
+// keepReserve holds some room of the disk until nothing else is left.
+func (s *server) keepReserve(ctx context.Context) {
+	t := time.NewTicker(reserveEvery)
+	defer t.Stop()
+	for was := false; ; {
+		if err := s.reserve.Look(); err != nil {
+			s.fault(err)
+		}
+		if low := s.reserve.Low(); low != was {
+			was = low
+			s.log.LogAttrs(ctx, slog.LevelError, "the last room of the disk is for operators alone", slog.Bool("from now on", low))
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// append makes a batch durable, unless it is an edit and the last room of the disk is left:
+// that is for who can make some.
+func (s *server) append(ctx context.Context, b store.Batch) error {
+	if len(b.Rows) > 0 && s.reserve.Low() {
+		return fault.New(fault.Busy, "the disk is full")
+	}
+	return s.committer.Append(ctx, b)
 }
 
 // configMemory is the name under which the configuration is known again.

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 
+	"plectica/internal/account"
 	"plectica/internal/audit"
 	"plectica/internal/caller"
 	"plectica/internal/fault"
@@ -32,6 +34,11 @@ func (s *server) audited(mux *table, next http.Handler) http.Handler {
 			s.Audit.Tally(&audit.Event{Act: act, From: audit.From{Addr: from.Addr}, Result: audit.ResultOf(rec.status)})
 			return
 		}
+		if s.Full != nil && s.Full() && !s.mayWhenFull(r, act) {
+			s.Audit.Tally(&audit.Event{Act: act, From: audit.From{Addr: from.Addr}, Result: audit.Refused, Code: fault.Busy.String()})
+			problem.Of(fault.New(fault.Busy, "the server's disk is full; whoever runs it has to make room")).Write(w)
+			return
+		}
 		e := audit.Event{Act: act, From: from, Request: w.Header().Get(requestHeader)}
 		if on != "" {
 			if v, err := id.Parse[[id.Size]byte](pathID(r.URL.Path)); err == nil {
@@ -46,6 +53,16 @@ func (s *server) audited(mux *table, next http.Handler) http.Handler {
 		defer held.end()
 		next.ServeHTTP(held, held.r)
 	})
+}
+
+// mayWhenFull reports whether a request may use the last room of the disk: whoever signs in,
+// and operators.
+func (s *server) mayWhenFull(r *http.Request, act audit.Act) bool {
+	if name, _, _ := strings.Cut(string(act), "."); name == "signin" || name == "signout" || act == "account.self" || act == "site.read" {
+		return true
+	}
+	who, err := s.callers.Who(r.Context())
+	return err == nil && account.OperatorOnly(who) == nil
 }
 
 // refuseUnknown counts a request of which nobody can tell from where it came.

@@ -249,3 +249,28 @@ func (b *bench) setHead(t *testing.T, text string) {
 		t.Fatal(err)
 	}
 }
+
+// TestFullDisk: AU-3. On a full disk people can sign in, operators can make room, and nobody
+// else uses up what is left; what everybody may see is there.
+func TestFullDisk(t *testing.T) {
+	full := false
+	b := newBench(t, func(c *Config) { c.Full = func() bool { return full } })
+	op, ada := b.signIn(t, "Op"), b.signIn(t, "Ada")
+	m := b.newMap(t, op, "Water")
+	full = true
+	before := len(b.records(t))
+	b.api(t, "POST", "/maps", ada, `{"title":"More"}`, 503)
+	b.api(t, "GET", "/maps", ada, "", 503)
+	b.api(t, "GET", "/maps", "", "", 503)
+	b.api(t, "POST", "/signin", "", `{"email":"op@example.test","password":"`+good+`"}`, 200)
+	b.api(t, "GET", "/me", ada, "", 200)
+	b.api(t, "DELETE", "/maps/"+m, op, "", 204)
+	if w := b.ask("GET", "/assets/a-1f.js", "", "", nil); w.Code != http.StatusOK {
+		t.Errorf("asset: %d", w.Code)
+	}
+	if list := b.records(t); list[len(list)-1].Act != "map.list" && len(list) < before+4 {
+		t.Errorf("%+v", list[before:])
+	}
+	full = false
+	b.api(t, "GET", "/maps", ada, "", 200)
+}

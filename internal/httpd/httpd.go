@@ -58,6 +58,8 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Audit is where every request is recorded.
 	Audit *audit.Log
+	// Full reports that the disk is, but for what is held for operators. May be nil.
+	Full func() bool
 	// Ledger shows and proves what was recorded. May be nil.
 	Ledger *ledger.Ledger
 
