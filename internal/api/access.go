@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"plectica/internal/account"
+	"plectica/internal/audit"
 	"plectica/internal/authz"
 	"plectica/internal/caller"
 	"plectica/internal/fault"
@@ -100,8 +101,10 @@ func (s *service) subject(ctx context.Context, in *subjectInput) (store.Ref, aut
 	if err != nil {
 		return store.Ref{}, authz.None, err
 	}
+	audit.In(ctx).Count("role", uint64(role))
 	if in.Body.Subject != nil {
 		to, err := parseRef(in.Body.Subject.Kind, in.Body.Subject.ID)
+		concerning(ctx, to)
 		return to, role, err
 	}
 	email, err := account.CleanEmail(in.Body.Email)
@@ -109,7 +112,21 @@ func (s *service) subject(ctx context.Context, in *subjectInput) (store.Ref, aut
 		return store.Ref{}, authz.None, err
 	}
 	who, err := s.Share.Find(ctx, email)
+	if err == nil {
+		concerning(ctx, store.OfAccount(who.ID))
+	}
 	return store.OfAccount(who.ID), role, err
+}
+
+// concerning says in the request's record whom it concerns besides what it is done to.
+func concerning(ctx context.Context, v store.Ref) {
+	if v.Sort == store.SortAccount {
+		audit.In(ctx).To(audit.OfAccount(v.ID))
+		return
+	}
+	if name := kindOf(v.Sort); name != "" {
+		audit.In(ctx).To(audit.Of(name, v.ID))
+	}
 }
 
 type dropInput struct {
@@ -196,6 +213,7 @@ func (s *service) deleteMapAccess(ctx context.Context, who account.Who, in *drop
 	if err != nil {
 		return nil, err
 	}
+	concerning(ctx, from)
 	return nil, s.Share.Take(ctx, s.Callers.At(ctx, who, m), m, from)
 }
 
@@ -275,6 +293,7 @@ func (s *service) postLink(ctx context.Context, who account.Who, in *linkInput) 
 	if err != nil {
 		return nil, err
 	}
+	audit.In(ctx).Count("role", uint64(role))
 	n := share.NewPass{Role: role, Name: in.Body.Name, Password: in.Body.Password}
 	if in.Body.Expires != 0 {
 		n.Expires = time.UnixMilli(in.Body.Expires)

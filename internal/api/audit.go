@@ -61,6 +61,8 @@ type recordJSON struct {
 	By      whoJSON           `json:"by"`
 	On      string            `json:"on,omitempty" doc:"sort:id"`
 	OnName  string            `json:"onName,omitempty" doc:"of an account"`
+	To      string            `json:"to,omitempty" doc:"whom or what it concerned besides"`
+	ToName  string            `json:"toName,omitempty"`
 	Org     string            `json:"org,omitempty"`
 	Result  string            `json:"result"`
 	Code    string            `json:"code,omitempty"`
@@ -112,12 +114,8 @@ func toRecord(ctx context.Context, e *audit.Event, names *Names) recordJSON {
 			out.By.Name = names.of(ctx, e.By.ID)
 		}
 	}
-	if e.On.Sort != "" {
-		out.On = e.On.Sort + ":" + e.On.ID
-		if a, err := id.Parse[id.Account](e.On.ID); err == nil && e.On.Sort == "account" {
-			out.OnName = names.of(ctx, a)
-		}
-	}
+	out.On, out.OnName = toObject(ctx, e.On, names)
+	out.To, out.ToName = toObject(ctx, e.To, names)
 	if e.Org != (store.OrgID{}) {
 		out.Org = id.Format(e.Org)
 	}
@@ -131,6 +129,16 @@ func toRecord(ctx context.Context, e *audit.Event, names *Names) recordJSON {
 		out.Counts[c.Name] = c.N
 	}
 	return out
+}
+
+func toObject(ctx context.Context, o audit.Object, names *Names) (text, name string) {
+	if o.Sort == "" {
+		return "", ""
+	}
+	if a, err := id.Parse[id.Account](o.ID); err == nil && o.Sort == "account" {
+		name = names.of(ctx, a)
+	}
+	return o.Sort + ":" + o.ID, name
 }
 
 // search answers a search whose asker may make it.
@@ -297,4 +305,12 @@ func (s *service) getProof(ctx context.Context, who account.Who, in *proofInput)
 		return nil, err
 	}
 	return &body[proofJSON]{proofJSON{c, string(line), in.Record, toPath(path)}}, nil
+}
+
+// truth is a setting as a record counts it.
+func truth(on bool) uint64 {
+	if on {
+		return 1
+	}
+	return 0
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"plectica/internal/account"
+	"plectica/internal/audit"
 	"plectica/internal/authz"
 	"plectica/internal/caller"
 	"plectica/internal/id"
@@ -139,6 +140,13 @@ func (s *service) putOrg(ctx context.Context, who account.Who, in *orgInput) (*b
 			return nil, err
 		}
 	}
+	// What it asks of people, so that it is seen when it asks for less.
+	en := audit.In(ctx)
+	en.Count("second", truth(b.Second))
+	en.Count("guests", truth(b.Guests))
+	en.Count("networks", uint64(len(b.Networks)))
+	en.Count("embeds", uint64(len(b.Embeds)))
+	en.Count("links", uint64(r.Passes))
 	return orgOr(s.Orgs.Set(ctx, caller.Asker(ctx, who), o, b.Name, r))
 }
 
@@ -186,6 +194,7 @@ func (s *service) deletePerson(ctx context.Context, who account.Who, in *removeI
 	if err != nil {
 		return nil, err
 	}
+	concerning(ctx, store.OfAccount(a))
 	return nil, s.Orgs.Remove(ctx, caller.Asker(ctx, who), o, a)
 }
 
@@ -283,6 +292,7 @@ func (s *service) teamPerson(ctx context.Context, who account.Who, in *removeInp
 	if err != nil {
 		return nil, err
 	}
+	concerning(ctx, store.OfAccount(a))
 	return nil, s.Orgs.SetTeamPerson(ctx, caller.Asker(ctx, who), t, a, put)
 }
 
@@ -427,6 +437,7 @@ func (s *service) deleteAccess(sort store.Sort) func(context.Context, account.Wh
 		if err != nil {
 			return nil, err
 		}
+		concerning(ctx, from)
 		return nil, s.Orgs.Take(ctx, caller.Asker(ctx, who), of, from)
 	}
 }

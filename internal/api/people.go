@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"plectica/internal/account"
+	"plectica/internal/audit"
 	"plectica/internal/caller"
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -94,6 +95,7 @@ func (s *service) putOperator(ctx context.Context, who account.Who, in *operator
 	if err != nil {
 		return nil, err
 	}
+	audit.In(ctx).Count("operator", truth(in.Body.On))
 	return nil, s.Accounts.SetOperator(ctx, who, a, in.Body.On)
 }
 

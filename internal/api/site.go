@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"plectica/internal/account"
+	"plectica/internal/audit"
 	"plectica/internal/authz"
 	"plectica/internal/caller"
 	"plectica/internal/id"
@@ -69,6 +70,7 @@ func (s *service) putPolicy(ctx context.Context, who account.Who, in *policyInpu
 	if err != nil {
 		return nil, err
 	}
+	audit.In(ctx).Count("open", truth(p == account.Open))
 	return nil, s.Accounts.SetPolicy(ctx, who, p)
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plectica/internal/audit"
+	"plectica/internal/backup"
 	"plectica/internal/fault"
 	"plectica/internal/ledger"
 	"plectica/internal/operate"
@@ -114,4 +115,29 @@ func (s *server) ended() {
 	if err := s.audit.Write(ctx, &audit.Event{Act: audit.ServerStop, By: audit.Who{Kind: audit.Server}}); err != nil {
 		s.fault(err)
 	}
+}
+
+// told are records of backups and drills that are in the audit log too.
+type told struct {
+	kept
+	log *audit.Log
+}
+
+type kept = store.Records
+
+// AddRecord implements store.Records.
+func (t told) AddRecord(ctx context.Context, r store.Record) error {
+	e := &audit.Event{By: audit.Who{Kind: audit.Server}, Result: audit.OK}
+	switch r.Kind {
+	case backup.KindBackup:
+		e.Act = audit.BackupMade
+	case backup.KindDrill:
+		e.Act = audit.DrillDone
+	default:
+		return t.kept.AddRecord(ctx, r)
+	}
+	if !r.OK {
+		e.Result, e.Code = audit.Failed, fault.Internal.String()
+	}
+	return t.kept.AddRecord(t.log.With(ctx, e), r)
 }

@@ -41,7 +41,7 @@ func (s *server) openBackups(now func() time.Time) (err error) {
 		return err
 	}
 	k := &operate.Keeping{
-		Config: s.o.Config, Version: s.o.Version, Dir: s.dir, View: s.store.View, Records: s.store, Keys: s.keys,
+		Config: s.o.Config, Version: s.o.Version, Dir: s.dir, View: s.store.View, Records: told{s.store, s.audit}, Keys: s.keys,
 		Brought: s.store.NoteShipped, Now: now, OnError: s.fault,
 	}
 	if s.backups, err = k.Open(); err != nil {

@@ -85,7 +85,7 @@ var (
 // full is an event that has everything.
 func full() *Event {
 	return &Event{
-		At: 1763900000000, Act: "map.delete", By: Who{Kind: Person, ID: ann}, On: Of("map", id.Map{9}), Org: store.OrgID{7},
+		At: 1763900000000, Act: "map.delete", By: Who{Kind: Person, ID: ann}, On: Of("map", id.Map{9}), To: OfAccount(id.Account{8}), Org: store.OrgID{7},
 		Result: Refused, Code: "permission", From: home, Request: "00ff", Session: "aabb", Counts: []Count{{"status", 403}},
 	}
 }
@@ -144,7 +144,7 @@ func FuzzNothingIsInjected(f *testing.F) {
 		}
 		w, err := parseLine(n.Lines[0])
 		must(t, err)
-		if s, err := Skim(n.Lines[0]); err != nil || s != (Skimmed{w.At, w.Act, w.By, w.On, w.Org, w.Session, w.Result}) {
+		if s, err := Skim(n.Lines[0]); err != nil || s != (Skimmed{w.At, w.Act, w.By, w.On, w.To, w.Org, w.Session, w.Result}) {
 			t.Errorf("%+v, %v: %s", s, err, n.Lines[0])
 		}
 		if w.Act != "signin" || w.Result != OK || !strings.HasPrefix(w.By, "stranger:") || !strings.HasPrefix(w.On, "email:") {

@@ -77,6 +77,9 @@ func (en *Entry) Key(key store.Ref) { en.set(func(e *Event) { e.Session = Sessio
 // On says what it was done to.
 func (en *Entry) On(o Object) { en.set(func(e *Event) { e.On = o }) }
 
+// To says whom or what it concerned besides.
+func (en *Entry) To(o Object) { en.set(func(e *Event) { e.To = o }) }
+
 // Org says whose it is.
 func (en *Entry) Org(o store.OrgID) { en.set(func(e *Event) { e.Org = o }) }
 
@@ -164,4 +167,41 @@ func ResultOf(status int) Result {
 		return Refused
 	}
 	return OK
+}
+
+// With returns a context whose first write takes an event along, of what the server does by
+// itself.
+func (l *Log) With(ctx context.Context, e *Event) context.Context {
+	return store.WithPending(ctx, &once{log: l, e: e})
+}
+
+// once is an event that goes with one write.
+type once struct {
+	log *Log
+	e   *Event
+
+	mu   sync.Mutex
+	done bool
+}
+
+// Take implements store.Pending.
+func (o *once) Take() (store.Note, func(bool), error) {
+	o.mu.Lock()
+	if o.done {
+		o.mu.Unlock()
+		return store.Note{}, func(bool) {}, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	defer cancel()
+	n, err := o.log.Note(ctx, o.e)
+	if err != nil {
+		o.mu.Unlock()
+		return store.Note{}, nil, errUnwritten(err)
+	}
+	return n, func(ok bool) {
+		if o.done = ok; ok {
+			o.log.written(n)
+		}
+		o.mu.Unlock()
+	}, nil
 }

@@ -28,13 +28,14 @@ type written struct {
 	Request string            `json:"req,omitempty"`
 	Result  Result            `json:"res"`
 	Session string            `json:"ses,omitempty"`
+	To      string            `json:"to,omitempty"` // as On
 	V       int               `json:"v"`
 }
 
 // appendLine writes a record: JSON without spaces, its keys in order (RFC 8785), and only
 // of characters that are printed as they are. Everything in it is ours, a number or sealed;
 // should a character come from elsewhere it is replaced.
-func appendLine(b []byte, e *Event, by, on, from string) []byte {
+func appendLine(b []byte, e *Event, by, on, to, from string) []byte {
 	m := acts[e.Act]
 	b = appendText(append(b, `{"act":`...), string(e.Act))
 	b = strconv.AppendInt(append(b, `,"at":`...), e.At, 10)
@@ -61,6 +62,7 @@ func appendLine(b []byte, e *Event, by, on, from string) []byte {
 	b = appendIf(b, `,"req":`, e.Request)
 	b = appendText(append(b, `,"res":`...), string(e.Result))
 	b = appendIf(b, `,"ses":`, e.Session)
+	b = appendIf(b, `,"to":`, to)
 	return append(b, `,"v":1}`...)
 }
 
@@ -85,10 +87,10 @@ func appendText(b []byte, s string) []byte {
 
 // Skimmed is what a record says without a key.
 type Skimmed struct {
-	At                   int64
-	Act                  Act
-	By, On, Org, Session string
-	Result               Result
+	At                       int64
+	Act                      Act
+	By, On, To, Org, Session string
+	Result                   Result
 }
 
 // Skim reads a record as far as that goes without a key. It knows the one form that records
@@ -116,6 +118,8 @@ func Skim(line []byte) (s Skimmed, err error) {
 			s.By = value
 		case "on":
 			s.On = value
+		case "to":
+			s.To = value
 		case "org":
 			s.Org = value
 		case "res":

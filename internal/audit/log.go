@@ -86,7 +86,11 @@ func (l *Log) add(ctx context.Context, n *store.Note, e *Event) error {
 	if _, ok := acts[e.Act]; !ok {
 		return fault.New(fault.Internal, "there is no such act: "+string(e.Act))
 	}
-	on, err := l.object(ctx, n, e)
+	on, err := l.object(ctx, n, e.On, e.At)
+	if err != nil {
+		return err
+	}
+	to, err := l.object(ctx, n, e.To, e.At)
 	if err != nil {
 		return err
 	}
@@ -96,7 +100,7 @@ func (l *Log) add(ctx context.Context, n *store.Note, e *Event) error {
 		if err != nil {
 			return err
 		}
-		n.Lines = append(n.Lines, appendLine(make([]byte, 0, lineRoom), e, called(e.By, e.From, k), on, from))
+		n.Lines = append(n.Lines, appendLine(make([]byte, 0, lineRoom), e, called(e.By, e.From, k), on, to, from))
 		return nil
 	})
 }
@@ -118,24 +122,24 @@ func use(n *store.Note, k *key) {
 }
 
 // object is what a record says of what something was done to.
-func (l *Log) object(ctx context.Context, n *store.Note, e *Event) (text string, err error) {
-	switch e.On.Sort {
+func (l *Log) object(ctx context.Context, n *store.Note, o Object, at int64) (text string, err error) {
+	switch o.Sort {
 	case "":
 		return "", nil
 	case sortAccount:
-		err = l.keys.with(ctx, store.Subject(people+e.On.ID), e.At, func(k *key) error {
+		err = l.keys.with(ctx, store.Subject(people+o.ID), at, func(k *key) error {
 			use(n, k)
 			text = sortAccount + ":" + k.Alias
 			return nil
 		})
 	case sortEmail:
-		err = l.keys.with(ctx, dayOf(e.At), e.At, func(k *key) error {
+		err = l.keys.with(ctx, dayOf(at), at, func(k *key) error {
 			use(n, k)
-			text = sortEmail + ":" + alias(k.Key, "email "+strings.ToLower(e.On.ID))
+			text = sortEmail + ":" + alias(k.Key, "email "+strings.ToLower(o.ID))
 			return nil
 		})
 	default:
-		text = e.On.Sort + ":" + e.On.ID
+		text = o.Sort + ":" + o.ID
 	}
 	return text, err
 }
@@ -209,6 +213,7 @@ func (l *Log) Open(ctx context.Context, seq uint64, line []byte) (Event, error) 
 	kind, by, _ := strings.Cut(w.By, ":")
 	e.By = Who{Kind: Kind(kind), Alias: by}
 	e.On.Sort, e.On.ID, _ = strings.Cut(w.On, ":")
+	e.To.Sort, e.To.ID, _ = strings.Cut(w.To, ":")
 	if w.Org != "" {
 		if e.Org, err = id.Parse[store.OrgID](w.Org); err != nil {
 			return e, err
@@ -222,9 +227,12 @@ func (l *Log) Open(ctx context.Context, seq uint64, line []byte) (Event, error) 
 
 // unseal fills in whom a record is about, and from where they came.
 func (l *Log) unseal(ctx context.Context, e *Event, from string) error {
-	if e.On.Sort == sortAccount {
-		if k, err := l.keys.named(ctx, e.On.ID); err == nil {
-			e.On.ID = strings.TrimPrefix(string(k), people)
+	for _, o := range []*Object{&e.On, &e.To} {
+		if o.Sort != sortAccount {
+			continue
+		}
+		if k, err := l.keys.named(ctx, o.ID); err == nil {
+			o.ID = strings.TrimPrefix(string(k), people)
 		} else if !fault.Is(err, fault.NotFound) {
 			return err
 		}

@@ -93,6 +93,7 @@ type Event struct {
 	Act     Act
 	By      Who
 	On      Object // zero: nothing in particular
+	To      Object // whom or what it concerned besides, as who got a role
 	Org     store.OrgID
 	Result  Result
 	Code    string // of what was refused or failed: a kind of fault

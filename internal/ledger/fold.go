@@ -71,7 +71,7 @@ func blockOf(n uint64, lines [][]byte) (store.Block, []uint64, error) {
 		if s.Result != audit.OK {
 			b.Bad++
 		}
-		for _, text := range [...]string{"by " + s.By, "on " + s.On, "org " + s.Org, "act " + string(s.Act), "ses " + s.Session} {
+		for _, text := range [...]string{"by " + s.By, "on " + s.On, "on " + s.To, "org " + s.Org, "act " + string(s.Act), "ses " + s.Session} {
 			seen[text] = true
 		}
 	}

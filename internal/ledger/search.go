@@ -24,7 +24,7 @@ type Query struct {
 	Since, Until int64 // milliseconds since 1970, both included; 0: any
 	// By is who did it: an account, or what records call somebody.
 	By string
-	// On is what it was done to, as sort:id; an account as account: and its id.
+	// On is what it was done to, or whom it concerned, as sort:id; an account as account: and its id.
 	On      string
 	Org     store.OrgID
 	Act     string // one, or the beginning of several, which ends with a point
@@ -225,7 +225,7 @@ const clockSlack = 10_000
 func (a *asked) fits(s audit.Skimmed) bool {
 	switch {
 	case a.Since > 0 && s.At < a.Since, a.Until > 0 && s.At > a.Until,
-		a.by != "" && s.By != a.by, a.on != "" && s.On != a.on, a.org != "" && s.Org != a.org,
+		a.by != "" && s.By != a.by, a.on != "" && s.On != a.on && s.To != a.on, a.org != "" && s.Org != a.org,
 		a.Result != "" && s.Result != a.Result, a.Session != "" && s.Session != a.Session:
 		return false
 	case strings.HasSuffix(a.Act, "."):
