@@ -72,10 +72,11 @@ func TestHangingReceivers(t *testing.T) {
 func TestHangingReceiverIsLeft(t *testing.T) {
 	p := newSyslogPlace(t)
 	ctx, stop := context.WithCancel(t.Context())
+	left := make(chan struct{})
 	p.serve = func(c net.Conn) ([]byte, error) {
 		_, err := io.ReadFull(c, make([]byte, 1)) // TLS stands
 		stop()
-		_, _ = io.Copy(io.Discard, c)
+		<-left
 		return nil, err
 	}
 	r, err := newSyslog(p.destination(), "")
@@ -85,6 +86,7 @@ func TestHangingReceiverIsLeft(t *testing.T) {
 	if err := r.send(ctx, someParcel(t, parcelRecords)); err == nil {
 		t.Error("taken")
 	}
+	close(left)
 }
 
 // TestClosesInTheMiddle: whoever closes before everything was read, politely or not, has not
@@ -99,6 +101,10 @@ func TestClosesInTheMiddle(t *testing.T) {
 		"all but the last byte unread": func(c net.Conn) ([]byte, error) {
 			_, _ = c.Read(make([]byte, 1))
 			return nil, errors.New("no")
+		},
+		"killed after it read all": func(c net.Conn) ([]byte, error) {
+			_, _ = io.ReadAll(c)
+			return nil, errors.Join(errors.New("no"), c.(*tls.Conn).NetConn().Close())
 		},
 		"with a word": func(c net.Conn) ([]byte, error) {
 			_, err := io.WriteString(c, "no!")

@@ -29,8 +29,9 @@ const (
 
 // receiver is a syslog receiver over TLS. Syslog has no answers: that a write came back says
 // only that this machine has it. So each parcel has a connection of its own, and counts as
-// taken once the receiver, told that there is no more, closes it too: by then it has read
-// everything, for whoever closes with something unread resets.
+// taken once the receiver, told that there is no more, says so too and closes (RFC 5425,
+// section 4.4): by then it has read everything. One that was killed says nothing, and one
+// that closes with something unread resets the connection.
 type receiver struct {
 	address string
 	host    string // what syslog calls this machine
@@ -83,17 +84,31 @@ func (r *receiver) send(ctx context.Context, p *parcel) error {
 	// When ctx ends, so does everything that waits for the receiver.
 	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	defer stop()
-	c := tls.Client(raw, r.tls)
+	below := &ending{Conn: raw}
+	c := tls.Client(below, r.tls)
 	shake, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	if err := c.HandshakeContext(shake); err != nil {
 		return explain("the syslog receiver does not speak TLS as it should", err)
 	}
-	return r.hand(raw, c, p)
+	return r.hand(below, c, p)
+}
+
+// ending is a connection that knows whether it ended. One goroutine reads it at a time.
+type ending struct {
+	net.Conn
+	ended bool
+}
+
+// Read notes the end.
+func (e *ending) Read(p []byte) (int, error) {
+	n, err := e.Conn.Read(p)
+	e.ended = e.ended || err != nil
+	return n, err
 }
 
 // hand writes a parcel and waits until the receiver closes, which it may only do then.
-func (r *receiver) hand(raw net.Conn, c *tls.Conn, p *parcel) error {
+func (r *receiver) hand(raw *ending, c *tls.Conn, p *parcel) error {
 	closed := make(chan error, 1)
 	go func() { closed <- drain(raw, c) }()
 	err := r.write(raw, c, p)
@@ -104,7 +119,7 @@ func (r *receiver) hand(raw net.Conn, c *tls.Conn, p *parcel) error {
 	}
 	select {
 	case err := <-closed:
-		return fault.Wrap(fault.Busy, "the syslog receiver closed the connection before it had everything", err)
+		return explain("the syslog receiver closed the connection before it had everything", err)
 	default:
 	}
 	if err := r.end(raw, c); err != nil {
@@ -113,12 +128,12 @@ func (r *receiver) hand(raw net.Conn, c *tls.Conn, p *parcel) error {
 		return explain("the syslog receiver closed the connection", err)
 	}
 	if err := <-closed; err != nil {
-		return explain("the syslog receiver did not confirm that it has everything by closing the connection", err)
+		return explain("the syslog receiver closed the connection before it had everything", err)
 	}
 	return nil
 }
 
-func (r *receiver) write(raw net.Conn, c *tls.Conn, p *parcel) error {
+func (r *receiver) write(raw *ending, c *tls.Conn, p *parcel) error {
 	r.buf = r.buf[:0]
 	for i := range p.items {
 		r.buf = appendFrame(r.buf, &p.items[i], r.host)
@@ -132,39 +147,42 @@ func (r *receiver) write(raw net.Conn, c *tls.Conn, p *parcel) error {
 
 // end tells the receiver that there is no more, in TLS and below it, and how long it has to
 // say so too.
-func (r *receiver) end(raw net.Conn, c *tls.Conn) error {
+func (r *receiver) end(raw *ending, c *tls.Conn) error {
 	if err := raw.SetReadDeadline(time.Now().Add(confirmTimeout)); err != nil {
 		return err
 	}
 	if err := c.CloseWrite(); err != nil {
 		return err
 	}
-	if half, ok := raw.(interface{ CloseWrite() error }); ok {
+	if half, ok := raw.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}
 	return nil
 }
 
-// drain reads until the receiver closed, in TLS and then below it: one that closes with
-// something unread resets the connection, and only that shows it. A receiver has nothing to
-// say.
-func drain(raw net.Conn, c *tls.Conn) error {
+// drain reads until the receiver closed, in TLS and then below it. A receiver has nothing else
+// to say.
+func drain(raw *ending, c *tls.Conn) error {
 	var b [512]byte
-	n, err := c.Read(b[:])
-	if n > 0 {
-		return errors.New("it says something")
+	switch n, err := c.Read(b[:]); {
+	case n > 0:
+		return fault.New(fault.Busy, "the syslog receiver answers, which none does")
+	case err != io.EOF:
+		return err
+	case raw.ended:
+		return fault.New(fault.Busy, "the syslog receiver closed the connection without ending TLS, so it may not have everything")
 	}
-	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) { // many close below TLS alone
-		_, err = raw.Read(b[:])
+	if _, err := raw.Read(b[:]); err != io.EOF {
+		return fmt.Errorf("not closed: %w", err)
 	}
-	if err == io.EOF {
-		return nil
-	}
-	return fmt.Errorf("not closed: %w", err)
+	return nil
 }
 
 // explain gives what the network reports a kind and a sentence.
 func explain(otherwise string, err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return f
+	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return fault.Wrap(fault.Busy, "the receiver's certificate is not trusted", err)
 	}

@@ -106,8 +106,7 @@ func (s *Stream) turn(ctx context.Context) (rest time.Duration, early bool) {
 	err := s.prepare(ctx)
 	if err == nil && s.waiting == nil {
 		s.well()
-		s.save(ctx)
-		return look, true
+		return s.pace(ctx), true
 	}
 	full := false
 	if err == nil {
@@ -118,9 +117,7 @@ func (s *Stream) turn(ctx context.Context) (rest time.Duration, early bool) {
 		return s.failed(ctx, err), false
 	}
 	s.well()
-	if s.c.Now().Sub(s.saved).Abs() >= saveEvery {
-		s.save(ctx)
-	}
+	s.pace(ctx)
 	if full {
 		return 0, false
 	}
@@ -215,6 +212,16 @@ func (s *Stream) hand(ctx context.Context) error {
 	return nil
 }
 
+// pace saves the position unless that was done just now, and returns how long there is
+// nothing more to do.
+func (s *Stream) pace(ctx context.Context) time.Duration {
+	if left := saveEvery - s.c.Now().Sub(s.saved).Abs(); s.unsaved && left > 0 {
+		return left
+	}
+	s.save(ctx)
+	return look
+}
+
 // save remembers the position. What could not be saved is tried again, and comes twice at
 // worst.
 func (s *Stream) save(ctx context.Context) {
@@ -245,7 +252,7 @@ func (s *Stream) failed(ctx context.Context, err error) time.Duration {
 	if ctx.Err() != nil {
 		return rest
 	}
-	s.save(ctx)
+	s.pace(ctx)
 	s.mu.Lock()
 	if s.problem == nil {
 		s.bad = s.c.Now()
