@@ -227,6 +227,12 @@ func TestLogFails(t *testing.T) {
 			t.Error(p)
 		}
 		r.log.broken, r.memory.broken = false, true
+		r.log.events[3].Seq = 4
+		s.turn(t.Context())
+		if st := s.Status(); st.Position != 0 || st.Problem != "the audit log cannot be read" {
+			t.Errorf("with a record missing: %+v", st)
+		}
+		r.log.events[3].Seq = 3
 		r.deliver(s)
 		r.memory.broken = false
 		r.deliver(s)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -286,10 +287,13 @@ func TestHalfALine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = f.WriteString("{half")
+			_, err = f.WriteString("{\"metadata\":{\"uid\":\"theirs\"},\"time\":1790000000000}\n{half")
 			p.do(errors.Join(err, f.Close()))
 			r.log.add(1)
 			r.deliver(s)
+			if diff := cmp.Diff(slices.Concat(want, []string{"theirs"}, numbers(3, 4)), r.ids()); diff != "" {
+				t.Error(diff)
+			}
 			// And when somebody took the file away.
 			p.do(os.Rename(p.dir+"/audit-2026-09-21.jsonl", p.dir+"/audit-2026-09-20.jsonl.old"))
 			r.log.add(1)

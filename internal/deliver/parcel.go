@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"sort"
 	"strconv"
 
 	"plectica/internal/audit"
@@ -117,16 +116,17 @@ func notice(n notices, next uint64) *parcel {
 // oldest finds the first record that is still kept, from one that is not on. It returns head
 // if there is none.
 func oldest(ctx context.Context, s Source, from, head uint64) (uint64, error) {
-	var failed error
-	n := sort.Search(int(min(head-from, 1<<62)), func(i int) bool {
-		if failed != nil {
-			return true
+	for from < head {
+		middle := from + (head-from)/2
+		_, err := s.Read(ctx, middle, 1)
+		switch {
+		case err == nil:
+			head = middle
+		case fault.Is(err, fault.Gone):
+			from = middle + 1
+		default:
+			return 0, err
 		}
-		_, err := s.Read(ctx, from+uint64(i), 1) // below head, so it fits
-		if err != nil && !fault.Is(err, fault.Gone) {
-			failed = err
-		}
-		return err == nil
-	})
-	return from + uint64(n), failed // at most head
+	}
+	return head, nil
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"time"
@@ -145,23 +144,17 @@ func (r *receiver) write(raw *ending, c *tls.Conn, p *parcel) error {
 	return err
 }
 
-// end tells the receiver that there is no more, in TLS and below it, and how long it has to
-// say so too.
+// end tells the receiver that there is no more, and how long it has to say so too.
 func (r *receiver) end(raw *ending, c *tls.Conn) error {
 	if err := raw.SetReadDeadline(time.Now().Add(confirmTimeout)); err != nil {
 		return err
 	}
-	if err := c.CloseWrite(); err != nil {
-		return err
-	}
-	if half, ok := raw.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return nil
+	return c.CloseWrite()
 }
 
-// drain reads until the receiver closed, in TLS and then below it. A receiver has nothing else
-// to say.
+// drain reads until the receiver ended TLS, and then the connection below it. A receiver has
+// nothing else to say. Only then does the connection end from here too: whoever sees that
+// first need not answer in TLS any more.
 func drain(raw *ending, c *tls.Conn) error {
 	var b [512]byte
 	switch n, err := c.Read(b[:]); {
@@ -172,8 +165,13 @@ func drain(raw *ending, c *tls.Conn) error {
 	case raw.ended:
 		return fault.New(fault.Busy, "the syslog receiver closed the connection without ending TLS, so it may not have everything")
 	}
+	if half, ok := raw.Conn.(interface{ CloseWrite() error }); ok {
+		if err := half.CloseWrite(); err != nil {
+			return err
+		}
+	}
 	if _, err := raw.Read(b[:]); err != io.EOF {
-		return fmt.Errorf("not closed: %w", err)
+		return fault.Wrap(fault.Busy, "the syslog receiver closed the connection before it had everything", err)
 	}
 	return nil
 }
