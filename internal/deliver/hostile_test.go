@@ -103,10 +103,6 @@ func TestClosesInTheMiddle(t *testing.T) {
 			_, _ = c.Read(make([]byte, 1))
 			return nil, errors.New("no")
 		},
-		"killed after it read all": func(c net.Conn) ([]byte, error) {
-			_, _ = io.ReadAll(c)
-			return nil, errors.Join(errors.New("no"), c.(*tls.Conn).NetConn().Close())
-		},
 		"with a word": func(c net.Conn) ([]byte, error) {
 			_, err := io.WriteString(c, "no!")
 			_, _ = io.ReadAll(c)
@@ -130,6 +126,33 @@ func TestClosesInTheMiddle(t *testing.T) {
 			r.deliver(s)
 			if diff := cmp.Diff(numbers(0, 2000), r.ids()); diff != "" {
 				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestClosesBetween: one that closes just when something is on its way to it, which it never
+// reads, has confirmed nothing. It is tried often, for it is about moments.
+func TestClosesBetween(t *testing.T) {
+	for name, bye := range map[string]func(c *tls.Conn) error{
+		"with a farewell": func(c *tls.Conn) error { return c.Close() },
+		"killed":          func(c *tls.Conn) error { return c.NetConn().Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newSyslogPlace(t)
+			p.serve = func(c net.Conn) ([]byte, error) {
+				err := c.(*tls.Conn).HandshakeContext(t.Context())
+				return nil, errors.Join(err, bye(c.(*tls.Conn)), errors.New("nothing was read"))
+			}
+			r, err := newSyslog(p.destination(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			some := someParcel(t, 20) // more than what TLS reads ahead
+			for range 200 {
+				if err := r.send(t.Context(), some); err == nil {
+					t.Fatal("taken")
+				}
 			}
 		})
 	}

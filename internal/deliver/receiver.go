@@ -20,6 +20,8 @@ const (
 	// that it has read it.
 	writeTimeout   = 15 * time.Second
 	confirmTimeout = 10 * time.Second
+	// mostSettle bounds the wait for a reset after that.
+	mostSettle = time.Second
 	// keepAlive is how often a silent receiver is asked whether it is still there.
 	keepAlive = 15 * time.Second
 	// resumed is how many sessions of TLS are kept to be resumed.
@@ -28,9 +30,9 @@ const (
 
 // receiver is a syslog receiver over TLS. Syslog has no answers: that a write came back says
 // only that this machine has it. So each parcel has a connection of its own, and counts as
-// taken once the receiver, told that there is no more, says so too and closes (RFC 5425,
-// section 4.4): by then it has read everything. One that was killed says nothing, and one
-// that closes with something unread resets the connection.
+// taken once the receiver, told that there is no more, closes it too: by then it has read
+// everything, for a connection that is closed with something unread, or before something
+// comes, is reset. The farewell of TLS is not waited for: rsyslog with GnuTLS says none.
 type receiver struct {
 	address string
 	host    string // what syslog calls this machine
@@ -83,56 +85,47 @@ func (r *receiver) send(ctx context.Context, p *parcel) error {
 	// When ctx ends, so does everything that waits for the receiver.
 	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	defer stop()
-	below := &ending{Conn: raw}
-	c := tls.Client(below, r.tls)
+	c := tls.Client(raw, r.tls)
+	began := time.Now()
 	shake, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	if err := c.HandshakeContext(shake); err != nil {
 		return explain("the syslog receiver does not speak TLS as it should", err)
 	}
-	return r.hand(below, c, p)
+	return r.hand(raw, c, p, min(time.Since(began), mostSettle))
 }
 
-// ending is a connection that knows whether it ended. One goroutine reads it at a time.
-type ending struct {
-	net.Conn
-	ended bool
-}
-
-// Read notes the end.
-func (e *ending) Read(p []byte) (int, error) {
-	n, err := e.Conn.Read(p)
-	e.ended = e.ended || err != nil
-	return n, err
-}
-
-// hand writes a parcel and waits until the receiver closes, which it may only do then.
-func (r *receiver) hand(raw *ending, c *tls.Conn, p *parcel) error {
+// hand writes a parcel and waits until the receiver closes, which it may only do then. settle
+// is no shorter than the way to the receiver and back.
+func (r *receiver) hand(raw net.Conn, c *tls.Conn, p *parcel, settle time.Duration) error {
+	const early = "the syslog receiver closed the connection before it had everything"
 	closed := make(chan error, 1)
 	go func() { closed <- drain(raw, c) }()
-	err := r.write(raw, c, p)
-	if err != nil {
+	if err := r.write(raw, c, p); err != nil {
 		_ = raw.Close() // ends drain
 		<-closed
 		return explain("the syslog receiver does not read, or closed the connection", err)
 	}
 	select {
 	case err := <-closed:
-		return explain("the syslog receiver closed the connection before it had everything", err)
+		return explain(early, err)
 	default:
 	}
-	if err := r.end(raw, c); err != nil {
+	if err := end(raw, c); err != nil {
 		_ = raw.Close()
 		<-closed
-		return explain("the syslog receiver closed the connection", err)
+		return explain(early, err)
 	}
 	if err := <-closed; err != nil {
-		return explain("the syslog receiver closed the connection before it had everything", err)
+		return explain(early, err)
+	}
+	if err := reset(raw, settle); err != nil {
+		return explain(early, err)
 	}
 	return nil
 }
 
-func (r *receiver) write(raw *ending, c *tls.Conn, p *parcel) error {
+func (r *receiver) write(raw net.Conn, c *tls.Conn, p *parcel) error {
 	r.buf = r.buf[:0]
 	for i := range p.items {
 		r.buf = appendFrame(r.buf, &p.items[i], r.host)
@@ -144,36 +137,40 @@ func (r *receiver) write(raw *ending, c *tls.Conn, p *parcel) error {
 	return err
 }
 
-// end tells the receiver that there is no more, and how long it has to say so too.
-func (r *receiver) end(raw *ending, c *tls.Conn) error {
+// end tells the receiver that there is no more, and how long it has to close.
+func end(raw net.Conn, c *tls.Conn) error {
 	if err := raw.SetReadDeadline(time.Now().Add(confirmTimeout)); err != nil {
 		return err
 	}
 	return c.CloseWrite()
 }
 
-// drain reads until the receiver ended TLS, and then the connection below it. A receiver has
-// nothing else to say. Only then does the connection end from here too: whoever sees that
-// first need not answer in TLS any more.
-func drain(raw *ending, c *tls.Conn) error {
+// drain reads until the receiver closed. It has nothing else to say.
+func drain(raw net.Conn, c *tls.Conn) error {
 	var b [512]byte
-	switch n, err := c.Read(b[:]); {
-	case n > 0:
+	n, err := c.Read(b[:])
+	if n > 0 {
 		return fault.New(fault.Busy, "the syslog receiver answers, which none does")
-	case err != io.EOF:
+	}
+	if err == io.EOF { // of TLS, or of the connection
+		_, err = raw.Read(b[:])
+	}
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+// reset returns an error if the receiver closed while something was on its way to it: then
+// its machine answers that by a reset, which is here once that could come back. A byte to a
+// connection that is closed there harms nothing, and fails here if it was reset.
+func reset(raw net.Conn, settle time.Duration) error {
+	time.Sleep(settle)
+	if err := raw.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
-	case raw.ended:
-		return fault.New(fault.Busy, "the syslog receiver closed the connection without ending TLS, so it may not have everything")
 	}
-	if half, ok := raw.Conn.(interface{ CloseWrite() error }); ok {
-		if err := half.CloseWrite(); err != nil {
-			return err
-		}
-	}
-	if _, err := raw.Read(b[:]); err != io.EOF {
-		return fault.Wrap(fault.Busy, "the syslog receiver closed the connection before it had everything", err)
-	}
-	return nil
+	_, err := raw.Write([]byte{0})
+	return err
 }
 
 // explain gives what the network reports a kind and a sentence.
