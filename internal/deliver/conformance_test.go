@@ -92,8 +92,8 @@ func TestRestartInTheMiddle(t *testing.T) {
 		s := r.open()
 		s.turn(t.Context()) // saved: it is the first
 		s.turn(t.Context()) // in the same second: not saved
-		if r.memory.saves != 1 {
-			t.Fatalf("saved %d times in a second", r.memory.saves)
+		if n := r.memory.saved(); n != 1 {
+			t.Fatalf("saved %d times in a second", n)
 		}
 		r.deliver(r.open())
 		all := r.place.taken(t)

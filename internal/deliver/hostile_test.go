@@ -74,12 +74,12 @@ func TestHangingReceiverIsLeft(t *testing.T) {
 	p := newSyslogPlace(t)
 	ctx, stop := context.WithCancel(t.Context())
 	left := make(chan struct{})
-	p.serve = func(c net.Conn) ([]byte, error) {
+	p.as(func(c net.Conn) ([]byte, error) {
 		_, err := io.ReadFull(c, make([]byte, 1)) // TLS stands
 		stop()
 		<-left
 		return nil, err
-	}
+	})
 	r, err := newSyslog(p.destination(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func TestClosesInTheMiddle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newSyslogPlace(t)
 			whole := p.serve
-			p.serve = serve
+			p.as(serve)
 			r := &rig{t: t, log: &testLog{}, memory: &memory{}, place: p, now: time.UnixMilli(noon), origin: origin}
 			r.log.add(2000)
 			s := r.open()
@@ -120,9 +120,7 @@ func TestClosesInTheMiddle(t *testing.T) {
 			if st := s.Status(); st.Position != 0 || !strings.Contains(st.Problem, "receiver") {
 				t.Errorf("%+v", st)
 			}
-			p.down()
-			p.serve = whole
-			p.up()
+			p.as(whole)
 			r.deliver(s)
 			if diff := cmp.Diff(numbers(0, 2000), r.ids()); diff != "" {
 				t.Error(diff)
@@ -140,10 +138,10 @@ func TestClosesBetween(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newSyslogPlace(t)
-			p.serve = func(c net.Conn) ([]byte, error) {
+			p.as(func(c net.Conn) ([]byte, error) {
 				err := c.(*tls.Conn).HandshakeContext(t.Context())
 				return nil, errors.Join(err, bye(c.(*tls.Conn)), errors.New("nothing was read"))
-			}
+			})
 			r, err := newSyslog(p.destination(), "")
 			if err != nil {
 				t.Fatal(err)
@@ -180,7 +178,9 @@ func TestWrongCertificates(t *testing.T) {
 		}
 	}
 	old := newSyslogPlace(t)
-	old.tls.MaxVersion = tls.VersionTLS11 //nolint:gosec // what must be refused
+	old.down()
+	old.tls.MaxVersion = tls.VersionTLS11 // what must be refused
+	old.up()
 	if err := send(old.destination(), syslogTo); err == nil {
 		t.Error("TLS 1.1")
 	}

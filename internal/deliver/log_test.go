@@ -111,6 +111,13 @@ func (m *memory) Remember(_ context.Context, name string, data []byte) error {
 	return nil
 }
 
+// saved is how often something was.
+func (m *memory) saved() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.saves
+}
+
 // got is what a receiver reads of a record.
 type got struct {
 	Class    int   `json:"class_uid"`

@@ -135,6 +135,13 @@ func (p *syslogPlace) handle(c net.Conn) {
 	_ = c.Close()
 }
 
+// as takes connections in another way from now on.
+func (p *syslogPlace) as(serve func(c net.Conn) ([]byte, error)) {
+	p.down()
+	p.serve = serve
+	p.up()
+}
+
 func (p *syslogPlace) down() {
 	_ = p.l.Close()
 	p.conns.Wait()

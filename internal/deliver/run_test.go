@@ -46,13 +46,13 @@ func TestRun(t *testing.T) {
 		r.log.add(1)
 		time.Sleep(gather + look)
 		want(4)
-		began, saves := time.Now(), r.memory.saves
+		began, saves := time.Now(), r.memory.saved()
 		for range 100 {
 			r.log.add(parcelRecords)
 			s.Wake()
 			time.Sleep(100 * time.Millisecond)
 		}
-		if n := r.memory.saves - saves; n > int(time.Since(began)/saveEvery)+1 {
+		if n := r.memory.saved() - saves; n > int(time.Since(began)/saveEvery)+1 {
 			t.Errorf("saved %d times in %v", n, time.Since(began))
 		}
 		time.Sleep(gather)
@@ -118,7 +118,7 @@ func TestOneHangsOthersGo(t *testing.T) {
 // BenchmarkDeliver is how fast records go to a receiver on this machine.
 func BenchmarkDeliver(b *testing.B) {
 	for name, open := range map[string]func() place{
-		"syslog":  func() place { p := newSyslogPlace(b); p.serve = swallow; return p },
+		"syslog":  func() place { p := newSyslogPlace(b); p.as(swallow); return p },
 		"webhook": func() place { return newWebhookPlace(b) },
 		"jsonl":   func() place { return newFilesPlace(b) },
 	} {
