@@ -69,6 +69,9 @@ func (c Config) Check() error {
 	if err := c.checkKeeping(); err != nil {
 		return err
 	}
+	if err := c.checkDeliveries(); err != nil {
+		return err
+	}
 	return c.Limits.check()
 }
 

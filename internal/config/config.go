@@ -66,6 +66,8 @@ type Config struct {
 	Audit Audit `toml:"audit"`
 	// Buckets are places at services that speak S3; for the file alone.
 	Buckets []Bucket `toml:"bucket"`
+	// Deliveries are where the audit log is delivered to; for the file alone.
+	Deliveries []Deliver `toml:"deliver"`
 	// Providers are whose accounts people can sign in with, in the order they are
 	// shown. Only the file can have them, not the environment.
 	Providers []Provider `toml:"provider"`

@@ -19,6 +19,7 @@ func FuzzFile(f *testing.F) {
 	f.Add("listen = \":443\"\ndomains = [\"maps.example.org\"]\n[limits]\nconnections = 7\n")
 	f.Add(smtp + "username = \"x\"\npassword_file = \"y\"\nport = 465\nsecurity = \"tls\"\n")
 	f.Add("[[provider]]\nid = \"own\"\nname = \"Own\"\nissuer = \"https://id.example.org\"\nclient_id = \"c\"\nscopes = [\"email\"]\nallow_private = true\n")
+	f.Add("[[deliver]]\nname = \"siem\"\nkind = \"syslog\"\naddress = \"siem.example.org:6514\"\n[[deliver]]\nname = \"files\"\nkind = \"jsonl\"\ndirectory = \"records\"\n")
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
 		name := filepath.Join(dir, "plectica.toml")

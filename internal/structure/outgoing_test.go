@@ -16,6 +16,7 @@ var mayAsk = map[string]string{
 	"outbound":       "the one way out",
 	"tlsca":          "certificates by ACME, from the authority that the operator chose; programs of the machine for its trust stores",
 	"mail":           "the mail server that the operator named, by SMTP",
+	"deliver":        "the syslog receivers that the operator named, by TLS; webhooks go through outbound",
 	"store/postgres": "the database that the operator named; what is on the way there is refused unless it is encrypted and verified",
 
 	"faulty": "programs with planted faults alone: a socket on this machine",
