@@ -24,6 +24,7 @@ import (
 	"plectica/internal/backup"
 	"plectica/internal/config"
 	"plectica/internal/datadir"
+	"plectica/internal/deliver"
 	"plectica/internal/durability"
 	"plectica/internal/fault"
 	"plectica/internal/history"
@@ -117,6 +118,7 @@ type server struct {
 	audit     *audit.Log
 	ledger    *ledger.Ledger
 	reserve   *datadir.Reserve
+	streams   []*deliver.Stream
 	accounts  *account.Service
 	share     *share.Service
 	orgs      *org.Service
@@ -211,6 +213,9 @@ func (s *server) build(ctx context.Context) (err error) {
 		return err
 	}
 	s.committer.Committed = s.committed
+	if err := s.openDeliveries(now); err != nil {
+		return err
+	}
 	parts := Parts{
 		Log:       log,
 		Committer: s.committer,
@@ -429,6 +434,9 @@ func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.keepReserve(ctx) })
 	s.background.Go(func() { s.audit.Run(ctx) })
 	s.background.Go(func() { s.ledger.Run(ctx) })
+	for _, v := range s.streams {
+		s.background.Go(func() { v.Run(ctx) })
+	}
 	s.background.Go(func() { s.accounts.Run(ctx) })
 	s.background.Go(func() { s.share.Run(ctx) })
 	s.background.Go(func() { s.files.Run(ctx) })

@@ -5,10 +5,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"log/slog"
+	"os"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"plectica/internal/audit"
 	"plectica/internal/backup"
+	"plectica/internal/datadir"
+	"plectica/internal/deliver"
 	"plectica/internal/fault"
 	"plectica/internal/ledger"
 	"plectica/internal/operate"
@@ -24,13 +29,58 @@ func (s *server) openAudit(ctx context.Context, now func() time.Time) error {
 	}
 	s.audit = audit.New(audit.Config{
 		Store: s.store, Append: s.append, Now: now, OnError: s.fault,
-		Written: func() { s.ledger.Written() },
+		Written: s.wake,
 	})
 	s.ledger = ledger.New(ledger.Config{
 		Store: s.store, Log: s.audit, Keys: keys, Keep: s.o.Config.Audit.Keep(), Now: now, OnError: s.fault,
 		Told: func(ctx context.Context) (time.Time, error) { return s.history.Told(ctx) },
 	})
 	return nil
+}
+
+// openDeliveries makes what takes the records elsewhere. Those of what was restored go nowhere
+// until it is adopted: it may be a copy for trial.
+func (s *server) openDeliveries(now func() time.Time) error {
+	to, err := s.o.Config.Destinations()
+	if err != nil || len(to) == 0 {
+		return err
+	}
+	if _, err := os.Stat(s.dir.Path(datadir.Restored)); err == nil {
+		s.fault(fault.New(fault.Conflict, "this was restored: no records are delivered until plectica backup adopt"))
+		return nil
+	}
+	line, err := operate.LineOf(s.dir)
+	if err != nil {
+		return err
+	}
+	origin := s.ledger.Origin()
+	if line != "" {
+		origin += "/" + line // numbers come again after a restore
+	}
+	host, _ := os.Hostname() // none: syslog's messages say none
+	s.streams, err = deliver.Open(deliver.Config{
+		Destinations: to, Source: s.ledger, Memory: s.store, Origin: origin, Host: host, Now: now,
+		OnError: func(name string, err error) {
+			s.fault(fault.Wrap(fault.Internal, "deliver records to "+name, err))
+		},
+	})
+	if err != nil {
+		return err
+	}
+	for _, v := range s.streams {
+		s.metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "plectica_delivery_behind_records", Help: "Records that a destination does not have yet.", ConstLabels: prometheus.Labels{"name": v.Status().Name},
+		}, func() float64 { return float64(v.Status().Behind) }))
+	}
+	return nil
+}
+
+// wake tells whoever reads the log that there is more.
+func (s *server) wake() {
+	s.ledger.Written()
+	for _, v := range s.streams {
+		v.Wake()
+	}
 }
 
 // reserveEvery is how often it is looked how much is left of the disk.

@@ -16,10 +16,11 @@ const (
 	ConfigChange Act = "config.change" // the server began with another configuration than before
 	BackupMade   Act = "backup.made"
 	DrillDone    Act = "drill.done"
-	AuditTrim    Act = "audit.trim"   // records went, as old as the policy says
-	AuditSign    Act = "audit.sign"   // a checkpoint was made that is kept for ever
-	AuditForget  Act = "audit.forget" // a key was destroyed
-	AuditGap     Act = "audit.gap"    // what could not be recorded, and how many
+	AuditTrim    Act = "audit.trim"    // records went, as old as the policy says
+	AuditSign    Act = "audit.sign"    // a checkpoint was made that is kept for ever
+	AuditForget  Act = "audit.forget"  // a key was destroyed
+	AuditDamaged Act = "audit.damaged" // in the place of a record that cannot be read; never written
+	AuditGap     Act = "audit.gap"     // what could not be recorded, and how many
 
 	HealthRead  Act = "ops.health"
 	ReadyRead   Act = "ops.ready"
@@ -44,6 +45,7 @@ func others() []meaning {
 		{AuditTrim, apiActivity, 4, ""},
 		{AuditSign, apiActivity, 1, ""},
 		{AuditForget, apiActivity, 4, ""},
+		{AuditDamaged, apiActivity, 99, ""},
 		{AuditGap, apiActivity, 99, ""},
 		{HealthRead, httpActivity, 3, ""},
 		{ReadyRead, httpActivity, 3, ""},

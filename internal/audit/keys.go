@@ -241,19 +241,18 @@ func (r *keyring) sealFrom(k *key, f From) (string, error) {
 
 // openFrom is sealFrom's way back.
 func openFrom(k *key, text string) (From, error) {
-	bad := fault.New(fault.Internal, "where somebody came from cannot be read")
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(b) < k.seal.NonceSize() {
-		return From{}, bad
+		return From{}, ErrForm
 	}
 	n := k.seal.NonceSize()
 	plain, err := k.seal.Open(nil, b[:n], b[n:], nil)
 	if err != nil {
-		return From{}, bad
+		return From{}, ErrForm
 	}
 	var p place
 	if err := json.Unmarshal(plain, &p); err != nil {
-		return From{}, bad
+		return From{}, ErrForm
 	}
 	addr, _ := netip.ParseAddr(p.Addr) // none: it came from nowhere
 	return From{addr, p.Agent, p.Device}, nil

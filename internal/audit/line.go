@@ -13,6 +13,9 @@ import (
 // version is of the form of records.
 const version = 1
 
+// ErrForm says that a record is not what this program writes.
+var ErrForm = fault.New(fault.Internal, "a record that is not of its form")
+
 // written is a record as it is in the log: nothing in it names anybody.
 type written struct {
 	Act     Act               `json:"act"`
@@ -96,7 +99,6 @@ type Skimmed struct {
 // Skim reads a record as far as that goes without a key. It knows the one form that records
 // have, and so costs little; what has another form it does not read.
 func Skim(line []byte) (s Skimmed, err error) {
-	odd := fault.New(fault.Internal, "a record that is not of its form")
 	rest := string(line)
 	for sep := byte('{'); ; sep = ',' {
 		if rest == "" || rest[0] != sep {
@@ -104,7 +106,7 @@ func Skim(line []byte) (s Skimmed, err error) {
 		}
 		key, value, after, ok := member(rest[1:])
 		if !ok {
-			return s, odd
+			return s, ErrForm
 		}
 		rest = after
 		switch key {
@@ -112,7 +114,7 @@ func Skim(line []byte) (s Skimmed, err error) {
 			s.Act = Act(value)
 		case "at":
 			if s.At, err = strconv.ParseInt(value, 10, 64); err != nil {
-				return s, odd
+				return s, ErrForm
 			}
 		case "by":
 			s.By = value
@@ -129,7 +131,7 @@ func Skim(line []byte) (s Skimmed, err error) {
 		}
 	}
 	if rest != "}" || s.Act == "" || s.Result == "" {
-		return s, odd
+		return s, ErrForm
 	}
 	return s, nil
 }
@@ -164,10 +166,10 @@ func member(s string) (key, value, rest string, ok bool) {
 // parseLine reads a record back, without opening what is sealed.
 func parseLine(line []byte) (w written, err error) {
 	if err := json.Unmarshal(line, &w); err != nil {
-		return w, fault.Wrap(fault.Internal, "read a record", err)
+		return w, fault.Wrap(fault.Internal, err.Error(), ErrForm)
 	}
 	if w.V != version {
-		return w, fault.New(fault.Internal, "a record of a form that this program does not know")
+		return w, ErrForm
 	}
 	return w, nil
 }

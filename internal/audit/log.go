@@ -216,7 +216,7 @@ func (l *Log) Open(ctx context.Context, seq uint64, line []byte) (Event, error) 
 	e.To.Sort, e.To.ID, _ = strings.Cut(w.To, ":")
 	if w.Org != "" {
 		if e.Org, err = id.Parse[store.OrgID](w.Org); err != nil {
-			return e, err
+			return e, ErrForm
 		}
 	}
 	for name, n := range w.N {
@@ -249,7 +249,7 @@ func (l *Log) unseal(ctx context.Context, e *Event, from string) error {
 	}
 	if _, text, ok := strings.Cut(string(s), ":"); ok && e.By.Kind != Stranger {
 		if e.By.ID, err = id.Parse[[id.Size]byte](text); err != nil {
-			return err
+			return ErrForm
 		}
 	}
 	if from == "" {

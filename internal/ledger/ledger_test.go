@@ -366,3 +366,17 @@ func TestTimeline(t *testing.T) {
 		}
 	}
 }
+
+// TestDamagedRecordIsPassed: AU-7. A record that cannot be read holds up nobody who goes
+// through the log; it is said that it is there.
+func TestDamagedRecordIsPassed(t *testing.T) {
+	b := newBench(t, 0)
+	b.write(t, 2)
+	must(t, b.log.Append(t.Context(), store.Batch{Note: store.Note{Lines: [][]byte{[]byte("no record")}}}))
+	b.write(t, 1)
+	got, err := b.Read(t.Context(), 0, 10)
+	must(t, err)
+	if len(got) != 4 || got[2].Act != audit.AuditDamaged || got[2].Seq != 2 || got[3].Seq != 3 {
+		t.Errorf("%+v", got)
+	}
+}

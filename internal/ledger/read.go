@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 
 	"plectica/internal/audit"
 	"plectica/internal/fault"
@@ -24,9 +25,13 @@ func (l *Ledger) Read(ctx context.Context, from uint64, limit int) ([]audit.Even
 	out := make([]audit.Event, 0, min(len(got.Lines), limit))
 	for i, line := range got.Lines[:min(len(got.Lines), limit)] {
 		e, err := l.c.Log.Open(ctx, from+uint64(i), line)
-		if err != nil {
+		if errors.Is(err, audit.ErrForm) {
+			// Whoever goes through the log goes on, and hears of it.
+			e = audit.Event{Seq: e.Seq, Act: audit.AuditDamaged, By: audit.Who{Kind: audit.Server}, Result: audit.Failed, At: e.At}
+		} else if err != nil {
 			return nil, err
 		}
+		e.Seq = from + uint64(i)
 		out = append(out, e)
 	}
 	return out, nil

@@ -64,7 +64,7 @@ func (k *Keeping) Open() (*backup.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	line, err := lineOf(k.Dir)
+	line, err := LineOf(k.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +81,8 @@ func (k *Keeping) Open() (*backup.Service, error) {
 // lineBytes is how many random bytes tell one line from another.
 const lineBytes = 8
 
-// lineOf reads which restore a data directory goes on from; empty: none.
-func lineOf(d *datadir.Dir) (string, error) {
+// LineOf reads which restore a data directory goes on from; empty: none.
+func LineOf(d *datadir.Dir) (string, error) {
 	b, err := os.ReadFile(d.Path(datadir.Line))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
