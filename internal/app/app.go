@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -213,9 +212,6 @@ func (s *server) build(ctx context.Context) (err error) {
 		return err
 	}
 	s.committer.Committed = s.committed
-	if err := s.openDeliveries(now); err != nil {
-		return err
-	}
 	parts := Parts{
 		Log:       log,
 		Committer: s.committer,
@@ -267,15 +263,6 @@ func (s *server) build(ctx context.Context) (err error) {
 	}
 	s.ca, err = tlsca.Open(tlsca.Config{Dir: s.dir.Path("."), Names: func() tlsca.Names { return names(c) }})
 	return err
-}
-
-// node names this machine in the store's ownership records.
-func node() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	return fmt.Sprintf("%s/%d", host, os.Getpid())
 }
 
 // tlsConfig joins the certificates there are.

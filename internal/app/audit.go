@@ -35,7 +35,7 @@ func (s *server) openAudit(ctx context.Context, now func() time.Time) error {
 		Store: s.store, Log: s.audit, Keys: keys, Keep: s.o.Config.Audit.Keep(), Now: now, OnError: s.fault,
 		Told: func(ctx context.Context) (time.Time, error) { return s.history.Told(ctx) },
 	})
-	return nil
+	return s.openDeliveries(now)
 }
 
 // openDeliveries makes what takes the records elsewhere. Those of what was restored go nowhere

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"fmt"
+	"os"
 	"sync/atomic"
 
 	"plectica/internal/config"
@@ -67,4 +69,13 @@ func listOrigins(n tlsca.Names, domains []string, port string) []string {
 		add("https://" + h)
 	}
 	return out
+}
+
+// node names this machine in the store's ownership records.
+func node() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
 }
