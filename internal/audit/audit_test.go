@@ -160,7 +160,7 @@ func FuzzNothingIsInjected(f *testing.F) {
 	})
 }
 
-// TestForgotten: once a key is destroyed nothing tells whom a record was about, and the
+// TestForgotten: AU-8. Once a key is destroyed nothing tells whom a record was about, and the
 // records are what they were.
 func TestForgotten(t *testing.T) {
 	b := newBench(t)
