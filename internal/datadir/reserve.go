@@ -74,11 +74,14 @@ func (r *Reserve) Look() error {
 	return nil
 }
 
-// hold writes what no file system makes smaller.
+// hold takes the room: at once where the system can, else by writing what no file system
+// makes smaller.
 func (r *Reserve) hold() error {
 	f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err == nil {
-		_, err = io.CopyN(f, rand.Reader, ReserveBytes)
+		if allocate(f, ReserveBytes) != nil {
+			_, err = io.CopyN(f, rand.Reader, ReserveBytes)
+		}
 		err = errors.Join(err, f.Close())
 	}
 	if err != nil {
