@@ -81,6 +81,7 @@ func report(e env, res torture.Result, asJSON bool) {
 	}
 	if !asJSON {
 		e.say("%d snapshots and %d archives, made in between, are what the log leads to\n", res.Snapshots, res.Archives)
+		e.say("%d records of who did what, sound each time, with every change\n", res.Records)
 	}
 	e.say("torture: %d rounds, %d acked, %d lost\n", res.Rounds, res.Acked, res.Lost)
 }

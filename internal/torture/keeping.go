@@ -1,13 +1,17 @@
 package torture
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"time"
 
+	"plectica/internal/audit"
 	"plectica/internal/backup"
 	"plectica/internal/config"
 	"plectica/internal/fault"
@@ -60,7 +64,44 @@ func (l *leg) kept(ctx context.Context) error {
 		return fault.New(fault.Internal, "the log is damaged: "+got.Bad[0])
 	}
 	l.run.res.Snapshots += got.Snapshots
+	if err := l.recorded(ctx, c, uint64(got.Rows)); err != nil { // it is not negative
+		return err
+	}
 	return l.archives(ctx, c)
+}
+
+// recorded checks that the audit log is what it was, and has every change of every map once:
+// a change and its record are on disk together, or neither is.
+func (l *leg) recorded(ctx context.Context, c config.Config, rows uint64) error {
+	got, err := operate.VerifyAudit(ctx, c, "")
+	if err != nil {
+		return err
+	}
+	if len(got.Bad) > 0 {
+		return fault.New(fault.Internal, "the audit log is not what it was: "+got.Bad[0])
+	}
+	var log bytes.Buffer
+	if _, err := operate.ExportAudit(ctx, c, &log, 0); err != nil {
+		return err
+	}
+	changes := uint64(0)
+	for line := range bytes.Lines(log.Bytes()) {
+		var r struct {
+			Act audit.Act
+			N   struct{ Changes uint64 }
+		}
+		if err := json.Unmarshal(line, &r); err != nil {
+			return fault.Wrap(fault.Internal, "read a record", err)
+		}
+		if r.Act == audit.MapPush {
+			changes += r.N.Changes
+		}
+	}
+	l.run.res.Records += got.Records
+	if changes != rows {
+		return fault.New(fault.Internal, fmt.Sprintf("%d changes are in the logs of maps, and %d in the audit log", rows, changes))
+	}
+	return nil
 }
 
 // archives checks every archive that has a receipt, and restores the newest.

@@ -60,6 +60,8 @@ type Result struct {
 	// Snapshots and archives that were called complete, and are what the log leads to.
 	Snapshots int `json:"snapshots"`
 	Archives  int `json:"archives"`
+	// Records are those of the audit log, which was sound each time and had every change.
+	Records uint64 `json:"records"`
 
 	Modes   map[Mode]Tally  `json:"modes"`
 	LeftOut map[Mode]string `json:"left_out,omitempty"`

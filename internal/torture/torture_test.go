@@ -41,7 +41,7 @@ func TestSmoke(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %v", err, res.Bad)
 	}
-	if res.Rounds != c.Rounds || res.Acked == 0 || res.Lost != 0 || res.Twice != 0 || res.Legs != 3 || res.Archives == 0 {
+	if res.Rounds != c.Rounds || res.Acked == 0 || res.Lost != 0 || res.Twice != 0 || res.Legs != 3 || res.Archives == 0 || res.Records == 0 {
 		t.Errorf("%+v", res)
 	}
 	// Nothing is left of it, least of all a mounted disk.
