@@ -165,9 +165,14 @@ func (l *Log) written(n store.Note) {
 
 // Write records what happened and returns once that is on disk.
 func (l *Log) Write(ctx context.Context, events ...*Event) error {
-	// Who went away has done it all the same.
+	// Who went away has done it all the same; who has no more time gets no more.
+	by, limited := ctx.Deadline()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()
+	if limited {
+		ctx, cancel = context.WithDeadline(ctx, by)
+		defer cancel()
+	}
 	n, err := l.Note(ctx, events...)
 	if err == nil {
 		err = l.Append(ctx, store.Batch{Note: n})
