@@ -53,6 +53,9 @@ func TestSocketsAreRecorded(t *testing.T) {
 	if got := p.forge(t, p.viewer, wire.Append(nil, &wire.Push{CSN: 1, Ops: newCard("forged")(nil)})); got != "permission" {
 		t.Fatalf("a forged push was answered with %q", got)
 	}
+	if err := p.dial(t, p.viewer).Close(); err != nil {
+		t.Fatal(err)
+	}
 	m := "map:" + p.m.String()
 	until(t, "told", func() bool {
 		time.Sleep(100 * time.Millisecond) // how often it may be asked is bounded
