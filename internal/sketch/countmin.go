@@ -15,7 +15,9 @@ const (
 // CountMin is how often keys were seen, without the keys. It never tells too few; and too
 // many by more than e/8192 of all that was counted for fewer than one key in 54 (e⁻⁴), if
 // keys are not chosen for it. The zero CountMin is empty.
-type CountMin struct{ n [countMinRows][countMinWidth]uint32 }
+type CountMin struct {
+	n [countMinRows][countMinWidth]uint32
+}
 
 func slots(key uint64) (at [countMinRows]uint32) {
 	for i := range at {
@@ -56,12 +58,23 @@ func (c *CountMin) Halve() {
 	}
 }
 
-// Append writes it down.
+// Append writes it down: of each row, how many counters are not 0, and where they are.
 func (c *CountMin) Append(b []byte) []byte {
 	b = append(b, countMinVersion)
 	for i := range c.n {
+		used := 0
 		for _, n := range c.n[i] {
-			b = varint.Uint(b, uint64(n))
+			if n > 0 {
+				used++
+			}
+		}
+		b = varint.Uint(b, uint64(used))
+		after := 0
+		for j, n := range c.n[i] {
+			if n > 0 {
+				b = varint.Uint(varint.Uint(b, uint64(j-after)), uint64(n))
+				after = j + 1
+			}
 		}
 	}
 	return b
@@ -69,15 +82,19 @@ func (c *CountMin) Append(b []byte) []byte {
 
 // Read reads what Append wrote.
 func (c *CountMin) Read(r *varint.Reader) {
+	*c = CountMin{}
 	readVersion(r, countMinVersion)
 	for i := range c.n {
-		for j := range c.n[i] {
-			v := r.Uint()
-			if v > math.MaxUint32 {
+		j := uint64(0)
+		for range r.Count(countMinWidth) {
+			j += min(r.Uint(), countMinWidth)
+			n := r.Uint()
+			if j >= countMinWidth || n == 0 || n > math.MaxUint32 {
 				r.Fail()
 				return
 			}
-			c.n[i][j] = uint32(v)
+			c.n[i][j] = uint32(n)
+			j++
 		}
 	}
 }

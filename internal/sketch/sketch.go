@@ -37,11 +37,14 @@ func Mix(h uint64) uint64 {
 // AppendFloat appends a number that ReadFloat reads.
 func AppendFloat(b []byte, v float32) []byte { return varint.Uint(b, uint64(math.Float32bits(v))) }
 
-// ReadFloat reads a number that is finite and not negative.
+// most is larger than anything that is added up here.
+const most = 1e15
+
+// ReadFloat reads a number that is not negative, and no larger than can be added up.
 func ReadFloat(r *varint.Reader) float32 {
 	bits := r.Uint()
 	v := math.Float32frombits(uint32(bits & math.MaxUint32))
-	if bits > math.MaxUint32 || v != v || v > math.MaxFloat32 || math.Signbit(float64(v)) {
+	if bits > math.MaxUint32 || !(v >= 0 && v <= 1.1*most) || math.Signbit(float64(v)) {
 		r.Fail()
 		return 0
 	}
@@ -57,7 +60,6 @@ func readVersion(r *varint.Reader, want byte) {
 
 // clean is a number that a sketch can hold: not negative, not beyond what it can add up.
 func clean(x float64) float32 {
-	const most = 1e15
 	if !(x > 0) { // and what is no number
 		return 0
 	}

@@ -17,22 +17,23 @@ const (
 	madToSigma = 1.4826
 )
 
-// Usual is what is usual of a number that comes once in a while, as a count each day: its
+// Usual is what is usual of a count that comes once in a while, as of each day: its
 // exponentially weighted mean, and the median of the latest values with their median
-// deviation, which one day that was not usual does not move. The zero Usual knows nothing.
+// deviation, which one day that was not usual does not move. Counts above 65,535 count as that, and
+// parts of one are left out. The zero Usual knows nothing.
 type Usual struct {
-	recent [usualKept]float32
+	recent [usualKept]uint16
 	n, at  uint8 // how many are there; where the next goes
 	mean   float32
 }
 
 // Add takes a value. What is negative or no number counts as 0.
 func (u *Usual) Add(x float64) {
-	v := clean(x)
+	v := uint16(min(clean(x), math.MaxUint16))
 	if u.n == 0 {
-		u.mean = v
+		u.mean = float32(v)
 	}
-	u.mean += usualShare * (v - u.mean)
+	u.mean += usualShare * (float32(v) - u.mean)
 	u.recent[u.at] = v
 	u.at = (u.at + 1) % usualKept
 	u.n = min(u.n+1, usualKept)
@@ -49,17 +50,17 @@ func (u *Usual) Middle() (median, deviation float64) {
 	if u.n == 0 {
 		return 0, 0
 	}
-	var buf [usualKept]float32
+	var buf [usualKept]uint16
 	v := buf[:copy(buf[:], u.recent[:u.n])]
 	m := middle(v)
 	for i := range v {
-		v[i] = float32(math.Abs(float64(v[i] - m)))
+		v[i] = max(v[i], m) - min(v[i], m)
 	}
 	return float64(m), float64(middle(v))
 }
 
 // middle sorts v and returns its upper median.
-func middle(v []float32) float32 {
+func middle(v []uint16) uint16 {
 	slices.Sort(v)
 	return v[len(v)/2]
 }
@@ -82,7 +83,7 @@ func (u *Usual) Append(b []byte) []byte {
 	b = append(b, usualVersion, u.n, u.at)
 	b = AppendFloat(b, u.mean)
 	for _, v := range u.recent[:u.n] {
-		b = AppendFloat(b, v)
+		b = varint.Uint(b, uint64(v))
 	}
 	return b
 }
@@ -99,6 +100,11 @@ func (u *Usual) Read(r *varint.Reader) {
 	}
 	u.mean = ReadFloat(r)
 	for i := range u.n {
-		u.recent[i] = ReadFloat(r)
+		v := r.Uint()
+		if v > math.MaxUint16 {
+			r.Fail()
+			return
+		}
+		u.recent[i] = uint16(v)
 	}
 }
