@@ -87,19 +87,21 @@ func (s *scene) works(days int, people ...someone) {
 	for range days {
 		start := s.at
 		weekend := start.Weekday() == time.Saturday || start.Weekday() == time.Sunday
-		for h := 9; h < 17 && !weekend; h++ {
+		for h := range 24 {
 			for i, p := range people {
-				s.at = start.Add(time.Duration(h)*time.Hour + time.Duration(i)*time.Second)
+				if s.at = start.Add(time.Duration(h)*time.Hour + time.Duration(i)*time.Minute); h < 9 || h >= 17 || weekend {
+					continue
+				}
 				s.does(p, "map.open", h/2)
 				for n := range 3 {
 					s.at = s.at.Add(time.Minute / 10)
 					s.does(p, audit.MapPush, h/2, audit.Count{Name: "changes", N: 8}, audit.Count{Name: "deleted", N: uint64(n)}, audit.Count{Name: "made", N: 2}, audit.Count{Name: "ops", N: 12})
 				}
 			}
-		}
-		for h := range 24 * 6 { // the server's own records
-			s.at = start.Add(time.Duration(h) * 10 * time.Minute)
-			s.see(audit.Event{Act: audit.HealthRead, By: audit.Who{Kind: audit.Server}})
+			for m := 10; m <= 50; m += 10 { // the server's own records
+				s.at = start.Add(time.Duration(h)*time.Hour + time.Duration(m)*time.Minute)
+				s.see(audit.Event{Act: audit.HealthRead, By: audit.Who{Kind: audit.Server}})
+			}
 		}
 		s.at = start.AddDate(0, 0, 1)
 	}
