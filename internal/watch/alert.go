@@ -93,27 +93,28 @@ type rule struct {
 	kind    Kind
 	unit    float64 // of what the detector measures: so much of it is a score of 1
 	answers []Answer
+	site    bool // about the whole site: joined for siteCoolDown only
 }
 
 // rules has all kinds. The units make scores alike: they were chosen, on the seeds for tuning
 // alone, so that each kind raises about as many false alerts of score 1 and above.
 var rules = []rule{
-	{Stuffing, 1, []Answer{SlowDown, StepUp}},
-	{Spraying, 1, []Answer{SlowDown, StepUp}},
-	{ManyPlaces, 1, []Answer{EndSessions, StepUp}},
-	{NewPlace, 4, []Answer{StepUp, EndSessions}},
-	{NewDevice, 4, []Answer{StepUp, EndSessions}},
-	{SharedSession, 2, []Answer{EndSessions, RevokeLink}},
-	{FactorRemoved, 2, []Answer{StepUp, EndSessions, UndoChange}},
-	{MassExport, 1, []Answer{SlowDown, EndSessions, Lock}},
-	{MassDeletion, 1, []Answer{Lock, UndoChange, EndSessions}},
-	{MassSharing, 1, []Answer{RevokeLink, UndoChange, EndSessions}},
-	{PrivilegeRise, 3, []Answer{UndoChange, StepUp}},
-	{DormantAwake, 2, []Answer{StepUp, Lock}},
-	{UnusualHours, 4, []Answer{StepUp}},
-	{SettingsWeaken, 3, []Answer{UndoChange, StepUp}},
-	{AuditGap, 1, nil},
-	{OpsRate, 1, []Answer{SlowDown, UndoChange}},
+	{kind: Stuffing, unit: 1, answers: []Answer{SlowDown, StepUp}},
+	{kind: Spraying, unit: 1, answers: []Answer{SlowDown, StepUp}, site: true},
+	{kind: ManyPlaces, unit: 1, answers: []Answer{EndSessions, StepUp}},
+	{kind: NewPlace, unit: 4, answers: []Answer{StepUp, EndSessions}},
+	{kind: NewDevice, unit: 4, answers: []Answer{StepUp, EndSessions}},
+	{kind: SharedSession, unit: 2, answers: []Answer{EndSessions, RevokeLink}},
+	{kind: FactorRemoved, unit: 2, answers: []Answer{StepUp, EndSessions, UndoChange}},
+	{kind: MassExport, unit: 1, answers: []Answer{SlowDown, EndSessions, Lock}},
+	{kind: MassDeletion, unit: 1, answers: []Answer{Lock, UndoChange, EndSessions}},
+	{kind: MassSharing, unit: 1, answers: []Answer{RevokeLink, UndoChange, EndSessions}},
+	{kind: PrivilegeRise, unit: 3, answers: []Answer{UndoChange, StepUp}},
+	{kind: DormantAwake, unit: 2, answers: []Answer{StepUp, Lock}},
+	{kind: UnusualHours, unit: 4, answers: []Answer{StepUp}},
+	{kind: SettingsWeaken, unit: 3, answers: []Answer{UndoChange, StepUp}},
+	{kind: AuditGap, unit: 1, site: true},
+	{kind: OpsRate, unit: 1, answers: []Answer{SlowDown, UndoChange}},
 }
 
 // Kinds are all kinds.
@@ -176,6 +177,8 @@ type toldKey struct {
 const (
 	// coolDown is how long alerts of one kind about one subject are one, in milliseconds.
 	coolDown = day
+	// siteCoolDown is how long those are joined that are about nobody in particular.
+	siteCoolDown = 2 * hour
 	// worse is how much higher a score has to be to be told once more.
 	worse = 1.25
 	// leastScore is below what nothing is told, whatever the sensitivity.
@@ -191,7 +194,11 @@ func (w *Watch) raise(e *audit.Event, f found) {
 		return
 	}
 	was, _ := w.told.get(toldKey{uint8(i), f.subject})
-	if was.id == 0 || w.now-was.since >= coolDown {
+	joins := int64(coolDown)
+	if rules[i].site {
+		joins = siteCoolDown
+	}
+	if was.id == 0 || w.now-was.since >= joins {
 		w.alerts++
 		*was = told{id: w.alerts, since: w.now}
 	}

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// keptNets, keptDevs and keptAgents are how many of each are known of an account: those
+	// keptNets and so on are how many of each are known of an account: those
 	// that were used latest.
-	keptNets, keptDevs, keptAgents = 8, 4, 3
+	keptNets, keptDevs, keptAgents, keptLands = 8, 4, 3, 3
 	// knownAfter is on how many days an account has to be seen before something can be
 	// unlike it.
 	knownAfter = 3
@@ -42,15 +42,19 @@ type person struct {
 	netsToday, devToday uint8
 	usualNets           sketch.Usual
 
-	hours  [hourCells]uint8 // on how many days it was used at that hour
-	hourAt int32            // the latest hour counted, since the epoch
+	longest uint16           // days of silence that were no wonder before
+	hours   [hourCells]uint8 // on how many days it was used at that hour
+	hourAt  int32            // the latest hour counted, since the epoch
+
+	odd uint16 // how often it was used at an hour that is not usual
 
 	heat   float32
 	heatAt int64
 
 	lat, lon float32 // where it was last, if that is known
 	placeAt  int64
-	lastNet  uint32 // the network of the latest record; saves looking it up
+	lands    [keptLands]uint16 // countries where it was
+	lastNet  uint32            // the network of the latest record; saves looking it up
 	lastDev  uint32
 
 	rate     rate
@@ -142,14 +146,16 @@ func (w *Watch) awake(v *visit) {
 	}
 	v.silent = w.now - since
 	days := float64(v.silent) / day
-	if days < dormantDays {
+	usual := max(dormantDays, 1.5*float64(v.p.longest))
+	v.p.longest = max(v.p.longest, uint16(min(days, math.MaxUint16)))
+	if days < usual {
 		return
 	}
-	raw := 1 + 2*math.Log2(days/dormantDays)
+	raw := 1 + 2*math.Log2(days/usual)
 	if enters(v.e) && v.e.N("met") == 0 {
 		raw += 2
 	}
-	w.find(v, DormantAwake, raw, Figure{figDays, days, dormantDays})
+	w.find(v, DormantAwake, raw, Figure{figDays, days, usual})
 	v.p.heats(w.now, 1)
 }
 
@@ -178,12 +184,11 @@ func (w *Watch) hours(v *visit) {
 	c := cell(w.now)
 	if v.e.By.Kind == audit.Person && p.days > knownAfter && v.silent < day*dormantDays {
 		seen, near, all := p.hourly(c)
-		const smooth = 0.3
-		bits := -math.Log2((near + smooth) / (all + smooth*hourCells) * dayHours / 2)
-		if bits > 1 {
-			w.find(v, UnusualHours, bits-1+p.warm(w.now),
+		if bits := strange(near, all); bits > 1 {
+			w.find(v, UnusualHours, bits-math.Log2(float64(1+p.odd))+p.warm(w.now),
 				Figure{figHour, float64(c % dayHours), seen}, Figure{figHeat, p.warm(w.now), 0})
-			p.heats(w.now, (bits-1)/4)
+			p.heats(w.now, bits/4)
+			p.odd = min(p.odd, math.MaxUint16-1) + 1
 		}
 	}
 	if p.hours[c] == math.MaxUint8 {
@@ -194,8 +199,18 @@ func (w *Watch) hours(v *visit) {
 	p.hours[c]++
 }
 
-// hourly is how often the account was used at an hour, with those beside it, which count
-// half, and at all. Working days and weekends say something of each other.
+// strange is how little an hour fits, in bits, by how often the account was used near it and
+// at all. What is known of many weeks is no stranger than what is known of some.
+func strange(near, all float64) float64 {
+	const smooth, enough = 0.5, 80
+	if all > enough {
+		near, all = near*enough/all, enough
+	}
+	return math.Log2((all/dayHours*2 + smooth) / (near + smooth))
+}
+
+// hourly is how often the account was used at an hour, with those around it, which count
+// less, and at all. Working days and weekends say something of each other.
 func (p *person) hourly(c int) (seen, near, all float64) {
 	const other = 0.25
 	base, rest := c/dayHours*dayHours, (1-c/dayHours)*dayHours
@@ -207,5 +222,11 @@ func (p *person) hourly(c int) (seen, near, all float64) {
 	for _, n := range p.hours {
 		all += float64(n)
 	}
-	return float64(p.hours[c]), at(h) + (at(h-1)+at(h+1))/2, all
+	for i, weight := range []float64{1, 0.7, 0.45, 0.25} {
+		near += weight * at(h-i)
+		if i > 0 {
+			near += weight * at(h+i)
+		}
+	}
+	return float64(p.hours[c]), near, all
 }

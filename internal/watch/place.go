@@ -46,12 +46,12 @@ func (w *Watch) arrives(v *visit) {
 	if devFirst && in {
 		p.devToday = min(p.devToday, math.MaxUint8-1) + 1
 	}
-	speed := w.travels(v, newNet)
+	speed, abroad := w.travels(v, newNet)
 	if v.fresh || p.days <= knownAfter {
 		return
 	}
 	if in && v.e.By.Kind == audit.Person {
-		w.entersNew(v, arrival{newNet, newDev || dev == 0, newAgent, surprise, speed})
+		w.entersNew(v, arrival{newNet, newDev || dev == 0, newAgent, abroad, surprise, speed})
 	} else if speed > fastest && newNet {
 		w.find(v, NewPlace, 2+math.Log2(speed/fastest), Figure{figSpeed, speed, fastest})
 	}
@@ -60,8 +60,8 @@ func (w *Watch) arrives(v *visit) {
 
 // arrival is what is new about somebody who signs in.
 type arrival struct {
-	net, dev, agent bool
-	surprise, speed float64
+	net, dev, agent, land bool
+	surprise, speed       float64
 }
 
 // entersNew finds sign-ins from where the account never was, and with what it never had.
@@ -71,6 +71,9 @@ func (w *Watch) entersNew(v *visit, a arrival) {
 	raw := 0.0
 	if a.net {
 		raw = a.surprise
+	}
+	if a.land {
+		raw += 2
 	}
 	if a.speed > fastest {
 		raw += 2 + math.Log2(a.speed/fastest)
@@ -116,29 +119,44 @@ func (w *Watch) manyPlaces(v *visit) {
 	w.find(v, ManyPlaces, raw, Figure{figNetworks, nets, usual}, Figure{figDevices, devs, manyDevices})
 }
 
-// travels is how fast the account came here, in km/h; 0 if that is not known or not far.
-func (w *Watch) travels(v *visit, newNet bool) float64 {
+// travels is how fast the account came here, in km/h; 0 if that is not known or not far; and
+// whether it never was in this country.
+func (w *Watch) travels(v *visit, newNet bool) (speed float64, abroad bool) {
 	if w.c.Places == nil {
-		return 0
+		return 0, false
 	}
 	here, ok := w.c.Places(v.e.From.Addr)
 	if !ok || !(math.Abs(here.Latitude) <= 90 && math.Abs(here.Longitude) <= 180) {
-		return 0
+		return 0, false
 	}
 	p := v.p
+	abroad = p.enters(here.Country)
 	was, wasAt := Place{Latitude: float64(p.lat), Longitude: float64(p.lon)}, p.placeAt
 	if wasAt != 0 && !newNet {
 		p.placeAt = max(p.placeAt, w.now-hour) // where it often is says less of where it goes
 	}
 	p.lat, p.lon, p.placeAt = float32(here.Latitude), float32(here.Longitude), w.now
-	if wasAt == 0 {
-		return 0
-	}
 	km := distance(was, here)
-	if km < nearest {
-		return 0
+	if wasAt == 0 || km < nearest {
+		return 0, abroad
 	}
-	return km / (float64(max(w.now-wasAt, minute)) / hour)
+	return km / (float64(max(w.now-wasAt, minute)) / hour), abroad
+}
+
+// enters reports whether an account was never in a country, and counts it.
+func (p *person) enters(country string) bool {
+	if country == "" {
+		return false
+	}
+	land := uint16(short(country) >> 16)
+	for i := range p.lands {
+		if p.lands[i] == land {
+			return false
+		}
+	}
+	copy(p.lands[1:], p.lands[:])
+	p.lands[0] = land
+	return true
 }
 
 // distance is along the great circle, in km.

@@ -9,7 +9,7 @@ import (
 
 const (
 	// settles is how long after a sign-in a browser may come with its new cookie, in ms.
-	settles = 10 * minute
+	settles = day
 	// passes is how long a sensitive act after a factor was removed belongs to that, and
 	// replaces how long before or after a new one stands for the old, in ms.
 	passes, replaces = day, 7 * day

@@ -48,6 +48,7 @@ func (w *Watch) heard(e *audit.Event) {
 		w.began, w.now = max(at, 1), max(at, 1)
 	}
 	paused := max(at-w.now, 0)
+	w.now = max(w.now, at)
 	if !first && e.Seq > w.next {
 		n := float64(e.Seq - w.next)
 		w.raise(e, found{kind: AuditGap, subject: gapHole, raw: 4 + math.Log10(n), figures: []Figure{{figRecords, n, 0}}})
@@ -59,7 +60,6 @@ func (w *Watch) heard(e *audit.Event) {
 	if !first && e.Act != audit.ServerStart { // that it was off is no secret
 		w.silent(e, paused)
 	}
-	w.now = max(w.now, at)
 	s := &w.site
 	if today := int32(w.now / day); s.day != today {
 		if s.day != 0 {

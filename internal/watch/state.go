@@ -83,15 +83,20 @@ func (c *coder) person(p *person) {
 	num(c, &p.netsToday)
 	num(c, &p.devToday)
 	c.sketch(&p.usualNets)
+	num(c, &p.longest)
 	for i := range p.hours {
 		num(c, &p.hours[i])
 	}
 	num(c, &p.hourAt)
+	num(c, &p.odd)
 	c.float(&p.heat)
 	num(c, &p.heatAt)
 	c.degrees(&p.lat)
 	c.degrees(&p.lon)
 	num(c, &p.placeAt)
+	for i := range p.lands {
+		num(c, &p.lands[i])
+	}
 	num(c, &p.lastNet)
 	num(c, &p.lastDev)
 	c.rate(&p.rate)

@@ -33,6 +33,12 @@ var measured = [volumes]measure{
 	shared:   {MassSharing, figShared, 6, 1.5},
 }
 
+const (
+	// cleared is how many things deleted at once make a map count as cleared; who clears one
+	// alone begins it anew, which is less of a wonder by oneMap doublings.
+	cleared, oneMap = 15, 1.5
+)
+
 // volume is how much of something an account did today, and usually does.
 type volume struct {
 	day   int32
@@ -82,6 +88,9 @@ func (w *Watch) measures(v *visit) {
 		x.day, x.n = v.day, 0
 		x.maps.Reset()
 	}
+	if what == things && n >= cleared {
+		x.maps.Add(sketch.Hash(v.e.On.ID))
+	}
 	if byMap {
 		x.maps.Add(sketch.Hash(v.e.On.ID))
 		n = float64(x.maps.N()) - float64(x.n)
@@ -102,6 +111,9 @@ func (w *Watch) tooMuch(v *visit, x *volume, what int) {
 	}
 	warm := v.p.warm(w.now)
 	raw := doublings(value, usual) + warm/2
+	if what == things && x.maps.N() <= 1 {
+		raw -= oneMap
+	}
 	if value <= m.floor || raw <= 0 {
 		return
 	}

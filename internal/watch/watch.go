@@ -204,8 +204,17 @@ func network(a netip.Addr) uint64 {
 // device names a browser by its cookie; 0: it has none.
 func device(f audit.From) uint32 { return short(f.Device) }
 
-// agent names what a browser calls itself.
-func agent(f audit.From) uint32 { return short(f.Agent) }
+// agent names what a browser or program calls itself, whatever its version.
+func agent(f audit.From) uint32 {
+	const start, prime = 2166136261, 16777619 // FNV-1a
+	h := uint32(start)
+	for i := range len(f.Agent) {
+		if c := f.Agent[i]; (c < '0' || c > '9') && c != '.' {
+			h = (h ^ uint32(c)) * prime
+		}
+	}
+	return h | 1
+}
 
 func short(s string) uint32 {
 	if s == "" {

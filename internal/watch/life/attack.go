@@ -47,6 +47,9 @@ func (l *Life) plan() {
 		for _, v := range Variants() {
 			for range l.c.Each {
 				d := l.c.Quiet + l.r.IntN(span)
+				if a.kind == "dormant-awake" { // as late as there is: before, nobody slept for long
+					d = l.c.Days - 2 - l.r.IntN(min(span, 5))
+				}
 				l.planned[d] = append(l.planned[d], assault{a.kind, v, d})
 			}
 		}

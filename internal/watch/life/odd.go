@@ -159,7 +159,7 @@ func (l *Life) server(d int) {
 			}
 			act := audit.HealthRead
 			if h == off && m == 5 {
-				act = audit.ServerStart
+				act, t = audit.ServerStart, at.Add(time.Duration(h)*time.Hour+25*time.Minute)
 			}
 			l.say(t, audit.Event{Act: act, By: audit.Who{Kind: audit.Server}})
 		}

@@ -132,7 +132,9 @@ func (l *Life) schedule(p *person) {
 }
 
 // away reports whether somebody does nothing on a day.
-func (p *person) away(d int) bool { return d >= p.from && d < p.to || d < p.joins }
+func (p *person) away(d int) bool {
+	return d >= p.from && d < p.to || d < p.joins || p.trip >= 0 && (d == p.trip-1 || d == p.back) // on the way
+}
 
 // travelling reports whether somebody is elsewhere.
 func (p *person) travelling(d int) bool { return p.trip >= 0 && d >= p.trip && d < p.back }
