@@ -101,20 +101,20 @@ type rule struct {
 var rules = []rule{
 	{kind: Stuffing, unit: 1, answers: []Answer{SlowDown, StepUp}},
 	{kind: Spraying, unit: 1, answers: []Answer{SlowDown, StepUp}, site: true},
-	{kind: ManyPlaces, unit: 1, answers: []Answer{EndSessions, StepUp}},
+	{kind: ManyPlaces, unit: 0.5, answers: []Answer{EndSessions, StepUp}},
 	{kind: NewPlace, unit: 4, answers: []Answer{StepUp, EndSessions}},
-	{kind: NewDevice, unit: 4, answers: []Answer{StepUp, EndSessions}},
-	{kind: SharedSession, unit: 2, answers: []Answer{EndSessions, RevokeLink}},
-	{kind: FactorRemoved, unit: 2, answers: []Answer{StepUp, EndSessions, UndoChange}},
-	{kind: MassExport, unit: 1, answers: []Answer{SlowDown, EndSessions, Lock}},
+	{kind: NewDevice, unit: 4.6, answers: []Answer{StepUp, EndSessions}},
+	{kind: SharedSession, unit: 1.5, answers: []Answer{EndSessions, RevokeLink}},
+	{kind: FactorRemoved, unit: 1, answers: []Answer{StepUp, EndSessions, UndoChange}},
+	{kind: MassExport, unit: 0.75, answers: []Answer{SlowDown, EndSessions, Lock}},
 	{kind: MassDeletion, unit: 1, answers: []Answer{Lock, UndoChange, EndSessions}},
 	{kind: MassSharing, unit: 1, answers: []Answer{RevokeLink, UndoChange, EndSessions}},
 	{kind: PrivilegeRise, unit: 3, answers: []Answer{UndoChange, StepUp}},
-	{kind: DormantAwake, unit: 2, answers: []Answer{StepUp, Lock}},
-	{kind: UnusualHours, unit: 4, answers: []Answer{StepUp}},
+	{kind: DormantAwake, unit: 3, answers: []Answer{StepUp, Lock}},
+	{kind: UnusualHours, unit: 3.8, answers: []Answer{StepUp}},
 	{kind: SettingsWeaken, unit: 3, answers: []Answer{UndoChange, StepUp}},
 	{kind: AuditGap, unit: 1, site: true},
-	{kind: OpsRate, unit: 1, answers: []Answer{SlowDown, UndoChange}},
+	{kind: OpsRate, unit: 0.5, answers: []Answer{SlowDown, UndoChange}},
 }
 
 // Kinds are all kinds.
@@ -139,6 +139,7 @@ const (
 	figDeleted    = "maps-deleted"    // maps and folders deleted today
 	figThings     = "things-deleted"  // cards, relationships and such deleted in maps today
 	figShared     = "shared"          // links, invitations and rights given today
+	figEarlier    = "earlier"         // of the same, more than usual, on the days before
 	figHeat       = "heat"            // how unlike itself the account was lately
 	figActs       = "acts"            // sensitive acts since
 	figDays       = "days"            // days of silence, or on which it was known before

@@ -8,6 +8,7 @@ import (
 
 	"plectica/internal/audit"
 	"plectica/internal/id"
+	"plectica/internal/store"
 )
 
 func addr(a, b, c, d int) netip.Addr {
@@ -400,9 +401,27 @@ func TestSettingsWeaken(t *testing.T) {
 		s.at = s.at.AddDate(0, 0, 1)
 	}
 	s.quiet(SettingsWeaken)
-	s.works(3, account(1))
-	s.does(account(1), "org.change", 0, audit.Count{Name: "weaker", N: 1})
-	s.does(account(2), "org.change", 0, audit.Count{Name: "weaker", N: 1})
+}
+
+// TestCountsToCome: what records do not say yet is used where they do.
+func TestCountsToCome(t *testing.T) {
+	play := func(act audit.Act, c ...audit.Count) float64 {
+		s := newScene(t, Config{Settings: func(store.OrgID) Settings { return Settings{Sensitivity: 5} }})
+		s.works(25, account(1))
+		s.clock(10, 0)
+		s.does(account(1), act, 0, c...)
+		a := s.alerts[len(s.alerts)-1]
+		if a.Kind != SettingsWeaken && a.Kind != PrivilegeRise {
+			t.Fatalf("%+v", a)
+		}
+		return a.Score
+	}
+	if plain, weaker := play("org.change"), play("org.change", audit.Count{Name: "weaker", N: 1}); weaker <= plain {
+		t.Errorf("weaker settings score %v, any change %v", weaker, plain)
+	}
+	if owner, viewer := play("org.access.give", audit.Count{Name: "role", N: 4}), play("org.access.give", audit.Count{Name: "role", N: 1}); viewer >= owner {
+		t.Errorf("a viewer scores %v, an owner %v", viewer, owner)
+	}
 }
 
 // TestAuditGap: records missing, told by a record or by their numbers; silence; no more

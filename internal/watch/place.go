@@ -113,6 +113,9 @@ func (w *Watch) manyPlaces(v *visit) {
 	nets, devs := float64(p.netsToday), float64(p.devToday)
 	usual := max(manyNetworks, p.usualNets.High(3, 0.7))
 	raw := max(0, doublings(nets, usual)) + max(0, doublings(devs, manyDevices))
+	if devs < manyDevices { // one that moves, as phones do
+		raw /= 2
+	}
 	if nets < 2 || raw <= 0 {
 		return
 	}

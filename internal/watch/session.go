@@ -87,7 +87,7 @@ func (w *Watch) moved(v *visit, s *session, net, ag uint32) {
 func (w *Watch) roams(v *visit, s *session, net, ag uint32) {
 	s.changedToday = min(s.changedToday, math.MaxUint16-1) + 1
 	usual := float64(s.changed) / float64(s.days)
-	raw := math.Log2(float64(s.days+1)/float64(s.changed+1)) + max(0, doublings(float64(s.changedToday), 1+3*usual))
+	raw := math.Log2(float64(s.days+1)/float64(s.changed+s.changedToday)) + max(0, doublings(float64(s.changedToday), 1+3*usual))
 	if ag != s.agent {
 		raw++
 	}

@@ -20,6 +20,8 @@ const (
 	// fewStrangers are different accounts tried in an hour, manyStrangers in a day, in vain
 	// and from networks that nobody gets in from: usual for any site.
 	fewStrangers, manyStrangers = 6, 12
+	// grows is by how much a spray goes on to be told again.
+	grows = 1.2
 	// targetNetworks tried in vain for one account on one day are still usual.
 	targetNetworks = 3
 )
@@ -118,16 +120,20 @@ type window struct {
 	accounts sketch.Distinct
 	networks sketch.Distinct
 	usual    sketch.Usual
+	said     int32 // how many accounts there were when that was too many the last time
 }
 
-func (x *window) roll(at int32) {
+// high is how many are still usual.
+func (x *window) high(least float64) float64 { return max(least, x.usual.High(3, 2)) }
+
+func (x *window) roll(at int32, least float64) {
 	if x.at == at {
 		return
 	}
 	if x.at != 0 {
-		x.usual.Add(float64(x.accounts.N()))
+		x.usual.Add(min(float64(x.accounts.N()), 2*x.high(least))) // a spray does not become usual
 	}
-	x.at = at
+	x.at, x.said = at, 0
 	x.accounts.Reset()
 	x.networks.Reset()
 }
@@ -137,6 +143,7 @@ func (x *window) walk(c *coder) {
 	c.sketch(&x.accounts)
 	c.sketch(&x.networks)
 	c.sketch(&x.usual)
+	num(c, &x.said)
 }
 
 // sprayed finds many accounts tried in vain from many networks, few from each.
@@ -150,13 +157,14 @@ func (w *Watch) sprayed(e *audit.Event, s *source, net uint64) {
 		at    int64
 		usual float64
 	}{{&w.site.hour, w.now / hour, fewStrangers}, {&w.site.today, w.now / day, manyStrangers}} {
-		x.win.roll(int32(x.at))
+		x.win.roll(int32(x.at), x.usual)
 		x.win.accounts.Add(sketch.Hash(e.On.ID))
 		x.win.networks.Add(net)
-		n, usual := float64(x.win.accounts.N()), max(x.usual, x.win.usual.High(3, 2))
-		if n <= usual || x.win.networks.N() < 3 {
+		n, usual := float64(x.win.accounts.N()), x.win.high(x.usual)
+		if n <= usual || x.win.networks.N() < 3 || n < grows*float64(x.win.said) {
 			continue
 		}
+		x.win.said = int32(n)
 		w.raise(e, found{kind: Spraying, raw: doublings(n, usual), evidence: w.site.strays.list(), figures: []Figure{
 			{figAccounts, n, usual}, {figNetworks, float64(x.win.networks.N()), 0},
 		}})

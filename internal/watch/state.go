@@ -122,6 +122,7 @@ func (c *coder) rate(r *rate) {
 func (x *volume) walk(c *coder) {
 	num(c, &x.day)
 	c.float(&x.n)
+	c.float(&x.past)
 	c.sketch(&x.maps)
 	c.sketch(&x.usual)
 	c.trail(&x.trail)

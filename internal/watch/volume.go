@@ -37,12 +37,16 @@ const (
 	// cleared is how many things deleted at once make a map count as cleared; who clears one
 	// alone begins it anew, which is less of a wonder by oneMap doublings.
 	cleared, oneMap = 15, 1.5
+	// fades is how much of what was too much yesterday counts today, if today is a day of
+	// such as well: little each day is found by its sum (Page's CUSUM).
+	fades = 0.85
 )
 
 // volume is how much of something an account did today, and usually does.
 type volume struct {
 	day   int32
 	n     float32
+	past  float32         // of the days before: what was more than usual, and fades
 	maps  sketch.Distinct // of what is counted by map
 	usual sketch.Usual
 	trail trail
@@ -84,6 +88,7 @@ func (w *Watch) measures(v *visit) {
 	}
 	if x.day != v.day {
 		w.site.spread[what].Add(float64(x.n))
+		x.past = fades * (x.past + max(0, x.n-float32(x.usual.High(1, measured[what].step))))
 		x.usual.Add(float64(x.n))
 		x.day, x.n = v.day, 0
 		x.maps.Reset()
@@ -106,6 +111,9 @@ func (w *Watch) measures(v *visit) {
 func (w *Watch) tooMuch(v *visit, x *volume, what int) {
 	m := measured[what]
 	value, usual := float64(x.n), max(m.floor, x.usual.High(3, m.step))
+	if value > m.floor/2 {
+		value += float64(x.past)
+	}
 	if x.usual.N() < knownAfter {
 		usual = max(m.floor, min(w.site.spread[what].Quantile(0.9), 4*m.floor))
 	}
@@ -119,7 +127,7 @@ func (w *Watch) tooMuch(v *visit, x *volume, what int) {
 	}
 	rare := -math.Log2(w.site.spread[what].Tail(value)) / 6 // few others do as much either
 	w.raise(v.e, found{kind: m.kind, subject: v.subject, raw: raw*0.7 + min(rare, 2)*0.3, who: v.e.By, evidence: x.trail.list(), figures: []Figure{
-		{m.figure, value, usual}, {figHeat, warm, 0},
+		{m.figure, float64(x.n), usual}, {figEarlier, value - float64(x.n), 0}, {figHeat, warm, 0},
 	}})
 }
 

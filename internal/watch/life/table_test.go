@@ -31,10 +31,11 @@ var budgets = []float64{3, 10, 30}
 
 // told is an alert as it was told, once.
 type told struct {
-	id     uint64
-	kind   string
-	score  float64
-	attack int // which it is about; -1: none
+	id      uint64
+	kind    string
+	score   float64
+	attacks []int // which it is about
+	false   bool  // it is about none, nor may it be
 }
 
 // outcome is what a watch told of a life.
@@ -48,23 +49,22 @@ type outcome struct {
 // after is how long after an attack it may be found.
 const after = 3600_000
 
-// about finds the attack that an alert is about: one of its own kind first.
-func about(attacks []Attack, a watch.Alert) int {
-	best := -1
+// about finds the attacks that an alert is about: the account is attacked at the time, or the
+// network attacks, or it is about the whole site as the attack is. An alert about the site
+// that a bystander set off while it was attacked finds nothing, and is not false either.
+func about(attacks []Attack, a watch.Alert) (out []int, excused bool) {
 	for i, x := range attacks {
 		if a.At < x.From || a.At > x.To+after {
 			continue
 		}
-		if !(a.Who.ID == [id.Size]byte(x.Who) && x.Who != id.Account{} || slices.ContainsFunc(x.Nets, func(n netip.Prefix) bool { return n.Contains(a.From.Addr) }) ||
-			x.Everywhere && string(a.Kind) == x.Kind) {
-			continue
+		site := x.Everywhere && string(a.Kind) == x.Kind
+		own := a.Who.ID == [id.Size]byte(x.Who) && x.Who != id.Account{}
+		if own || slices.ContainsFunc(x.Nets, func(n netip.Prefix) bool { return n.Contains(a.From.Addr) }) || site && len(x.Nets) == 0 {
+			out = append(out, i)
 		}
-		if string(a.Kind) == x.Kind {
-			return i
-		}
-		best = i
+		excused = excused || site
 	}
-	return best
+	return out, excused
 }
 
 // plays a life to a watch. Where somebody is, is known by the city.
@@ -90,7 +90,8 @@ func plays(c Config) outcome {
 	})
 	out.attacks = l.Attacks()
 	for _, a := range alerts {
-		out.told = append(out.told, told{a.ID, string(a.Kind), a.Score, about(out.attacks, a)})
+		of, excused := about(out.attacks, a)
+		out.told = append(out.told, told{a.ID, string(a.Kind), a.Score, of, len(of) == 0 && !excused})
 	}
 	return out
 }
@@ -139,7 +140,7 @@ func falses(outs []outcome, kind string) (scores []float64, days int) {
 	for _, o := range outs {
 		best := map[uint64]float64{}
 		for _, x := range o.told {
-			if x.attack < 0 && (kind == "" || x.kind == kind) {
+			if x.false && (kind == "" || x.kind == kind) {
 				best[x.id] = max(best[x.id], x.score)
 			}
 		}
@@ -168,10 +169,13 @@ func recall(outs []outcome, kind, variant string, least float64) (found, any, of
 	for _, o := range outs {
 		as, some := map[int]bool{}, map[int]bool{}
 		for _, x := range o.told {
-			if x.attack >= 0 && x.score >= least {
-				some[x.attack] = true
-				if x.kind == o.attacks[x.attack].Kind {
-					as[x.attack] = true
+			for _, i := range x.attacks {
+				if x.score < least {
+					continue
+				}
+				some[i] = true
+				if x.kind == o.attacks[i].Kind {
+					as[i] = true
 				}
 			}
 		}
