@@ -121,6 +121,7 @@ func (s *scene) of(k Kind) []Alert {
 // finds wants an alert of a kind with a figure of at least so much, and returns the latest.
 func (s *scene) finds(k Kind, figure string, value float64) Alert {
 	s.t.Helper()
+	s.explained()
 	list := s.of(k)
 	if len(list) == 0 {
 		s.t.Fatalf("%s is not found; there are %v", k, s.alerts)

@@ -58,7 +58,7 @@ func (w *Watch) shares(v *visit) {
 		}
 		return
 	}
-	if dev == 0 {
+	if dev == 0 || e.N("program") > 0 {
 		w.roams(v, s, net, ag)
 	}
 	if net != s.net {
@@ -127,6 +127,9 @@ func (w *Watch) guards(v *visit) {
 		raw := 1 + p.warm(w.now)
 		if p.removed.added != 0 && w.now-p.removed.added < replaces {
 			raw -= 1.5
+		}
+		if v.e.N("last") > 0 {
+			raw++ // nothing is left to ask for
 		}
 		p.removed.at, p.removed.raw, p.removed.acts = w.now, float32(max(raw, 0)), 0
 		w.lessGuarded(v)

@@ -63,7 +63,9 @@ func counts(e *audit.Event) (what int, n float64, byMap bool) {
 		return deleted, 1, false
 	case audit.MapPush:
 		return things, float64(e.N("deleted")), false
-	case "map.link.make", "map.access.give", "map.invite", "folder.access.give", "folder.invite", "org.invite":
+	case "map.link.make":
+		return shared, 1 + float64(min(e.N("public"), 1)), false // one for everybody counts twice
+	case "map.access.give", "map.invite", "folder.access.give", "folder.invite", "org.invite":
 		return shared, 1, false
 	}
 	return volumes, 0, false

@@ -22,8 +22,9 @@ import (
 )
 
 var (
-	full = flag.Bool("full", false, "30 days of 1,000 accounts for each seed")
-	tune = flag.Bool("tune", false, "print what the seeds for tuning say, and judge nothing")
+	full  = flag.Bool("full", false, "30 days of 1,000 accounts for each seed")
+	blind = flag.Bool("blind", false, "nobody knows where an address is")
+	tune  = flag.Bool("tune", false, "print what the seeds for tuning say, and judge nothing")
 )
 
 // budgets are false alerts a day over the whole site.
@@ -74,7 +75,7 @@ func plays(c Config) outcome {
 		Settings: func(store.OrgID) watch.Settings { return watch.Settings{Sensitivity: 5} },
 		Places: func(a netip.Addr) (watch.Place, bool) {
 			lat, lon, country, ok := Where(a)
-			return watch.Place{Latitude: lat, Longitude: lon, Country: country}, ok
+			return watch.Place{Latitude: lat, Longitude: lon, Country: country}, ok && !*blind
 		},
 	})
 	out := outcome{days: c.Days - c.Quiet}
