@@ -11,7 +11,7 @@ import (
 )
 
 // mostHeap is what all that is remembered may take, in bytes.
-const mostHeap = 100 << 20
+const mostHeap = 100e6
 
 // many plays days of usual work of n accounts, each with two browsers and five maps a day.
 func many(s *scene, n, days int) {
@@ -54,13 +54,20 @@ func TestMemory(t *testing.T) {
 	for n := range 4 * maxTargets {
 		s.fails(netip.AddrFrom4([4]byte{11, byte(n >> 10), byte(n >> 2), 1}), n)
 	}
-	full := []int{len(s.w.people.nodes), len(s.w.sessions.nodes), len(s.w.sources.nodes), len(s.w.targets.nodes)}
-	if want := []int{maxPeople, maxSessions, maxSources, maxTargets}; !slices.Equal(full, want) {
+	for n := range maxVisits {
+		p := account(n)
+		p.who.Kind = audit.Visitor
+		s.does(p, "link.open", n)
+		s.does(p, "map.open", n)
+		s.does(p, "map.export", n)
+	}
+	full := []int{len(s.w.people.nodes), len(s.w.visits.nodes), len(s.w.sessions.nodes), len(s.w.sources.nodes), len(s.w.targets.nodes)}
+	if want := []int{maxPeople, maxVisits, maxSessions, maxSources, maxTargets}; !slices.Equal(full, want) {
 		t.Fatalf("%d are remembered, not %d", full, want)
 	}
 	s.alerts = nil
 	after := heap()
-	t.Logf("%.1f MB with %d accounts, sign-ins, networks and targets", float64(after-before)/(1<<20), full)
+	t.Logf("%.1f MB with %d accounts, visits, sign-ins, networks and targets", float64(after-before)/1e6, full)
 	if after-before > mostHeap {
 		t.Errorf("%d bytes", after-before)
 	}

@@ -31,9 +31,9 @@ type known struct {
 
 // person is what is remembered of an account or visit.
 type person struct {
-	first, last int64
-	day         int32
-	days        uint16 // on how many it was seen
+	last int64
+	day  int32
+	days uint16 // on how many it was seen
 
 	nets                [keptNets]known
 	devs                [keptDevs]known
@@ -135,11 +135,12 @@ const (
 )
 
 // awake finds an account used after a long silence. One that the watch never saw was silent
-// at least as long as the watch is there, unless it begins just now.
+// at least as long as the watch is there, unless it begins just now, or may have been
+// forgotten.
 func (w *Watch) awake(v *visit) {
 	since := v.p.last
 	if v.fresh {
-		if v.e.By.Kind != audit.Person || begins(v.e.Act) {
+		if v.e.By.Kind != audit.Person || begins(v.e.Act) || w.people.full() {
 			return
 		}
 		since = w.began

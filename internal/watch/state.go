@@ -40,6 +40,7 @@ func (w *Watch) walk(c *coder) {
 	num(c, &w.next)
 	num(c, &w.alerts)
 	w.people.walk(c, personKeyed, (*coder).person)
+	w.visits.walk(c, personKeyed, (*coder).person)
 	w.sessions.walk(c, num, (*coder).session)
 	w.sources.walk(c, num, (*coder).source)
 	w.targets.walk(c, num, (*coder).target)
@@ -71,7 +72,6 @@ func (c *coder) knowns(list []known) {
 }
 
 func (c *coder) person(p *person) {
-	num(c, &p.first)
 	num(c, &p.last)
 	num(c, &p.day)
 	num(c, &p.days)

@@ -37,7 +37,7 @@ func (t *table[K, V]) get(k K) (v *V, fresh bool) {
 		}
 		return &n.v, false
 	}
-	if len(t.nodes) >= t.max {
+	if t.full() {
 		oldest := t.ring.prev
 		t.unlink(oldest)
 		delete(t.nodes, oldest.key)
@@ -48,13 +48,8 @@ func (t *table[K, V]) get(k K) (v *V, fresh bool) {
 	return &n.v, true
 }
 
-// peek returns the value of a key, or nil. It is no use.
-func (t *table[K, V]) peek(k K) *V {
-	if n := t.nodes[k]; n != nil {
-		return &n.v
-	}
-	return nil
-}
+// full reports whether keys may have been forgotten.
+func (t *table[K, V]) full() bool { return len(t.nodes) >= t.max }
 
 // walk writes the table down, the oldest first, or reads it back.
 func (t *table[K, V]) walk(c *coder, key func(*coder, *K), value func(*coder, *V)) {

@@ -18,7 +18,8 @@ import (
 
 // How much is remembered. All together it stays below 100 MB: TestMemory.
 const (
-	maxPeople   = 100_000 // accounts and visits
+	maxPeople   = 100_000 // accounts
+	maxVisits   = 5_000   // whoever opens links anew cannot make accounts forgotten
 	maxSessions = 100_000 // sign-ins, visits and tokens
 	maxSources  = 10_000  // networks from which sign-ins were tried
 	maxTargets  = 10_000  // addresses of mail for which one was tried in vain
@@ -76,6 +77,7 @@ type Watch struct {
 	alerts     uint64 // how many were told
 
 	people   *table[personKey, person]
+	visits   *table[personKey, person]
 	sessions *table[uint64, session]
 	sources  *table[uint64, source]
 	targets  *table[uint64, target]
@@ -88,6 +90,7 @@ func New(c Config) *Watch {
 	return &Watch{
 		c:        c,
 		people:   newTable[personKey, person](maxPeople),
+		visits:   newTable[personKey, person](maxVisits),
 		sessions: newTable[uint64, session](maxSessions),
 		sources:  newTable[uint64, source](maxSources),
 		targets:  newTable[uint64, target](maxTargets),
@@ -135,10 +138,14 @@ func enters(e *audit.Event) bool { return signsIn(e.Act) && e.Result == audit.OK
 // acted is for all that somebody did who may.
 func (w *Watch) acted(e *audit.Event) {
 	k := keyOf(e.By)
-	p, fresh := w.people.get(k)
+	list := w.people
+	if e.By.Kind == audit.Visitor {
+		list = w.visits
+	}
+	p, fresh := list.get(k)
 	v := visit{e: e, p: p, subject: subjectOf(k), day: int32(w.now / day), fresh: fresh}
 	if fresh {
-		p.first, p.last = w.now, w.now
+		p.last = w.now
 	}
 	w.awake(&v)
 	w.newDay(&v)

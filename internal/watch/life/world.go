@@ -51,10 +51,6 @@ func (l *Life) mobileNet(city int) netip.Addr {
 	return address(city, mobile, l.r.IntN(10), l.between(1, 254))
 }
 
-func (l *Life) hotelNet(city int) netip.Addr {
-	return address(city, l.between(hotel, rented-1), l.r.IntN(256), l.between(1, 254))
-}
-
 func (l *Life) rentedNet(city int) netip.Addr {
 	return address(city, l.between(rented, 255), l.r.IntN(256), l.between(1, 254))
 }
