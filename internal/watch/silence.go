@@ -57,9 +57,10 @@ func (w *Watch) heard(e *audit.Event) {
 	if w.next < math.MaxUint64 {
 		w.next++
 	}
-	if !first && e.Act != audit.ServerStart { // that it was off is no secret
-		w.silent(e, paused)
+	if first || e.Act == audit.ServerStart { // that it was off is no secret
+		paused = 0
 	}
+	w.silent(e, paused)
 	s := &w.site
 	if today := int32(w.now / day); s.day != today {
 		if s.day != 0 {

@@ -48,6 +48,14 @@ func (t *table[K, V]) get(k K) (v *V, fresh bool) {
 	return &n.v, true
 }
 
+// drop forgets a key.
+func (t *table[K, V]) drop(k K) {
+	if n := t.nodes[k]; n != nil {
+		t.unlink(n)
+		delete(t.nodes, k)
+	}
+}
+
 // full reports whether keys may have been forgotten.
 func (t *table[K, V]) full() bool { return len(t.nodes) >= t.max }
 

@@ -19,6 +19,11 @@ func TestTable(t *testing.T) {
 		var order []int // the newest last
 		values := map[int]int{}
 		for i, k := range rapid.SliceOfN(rapid.IntRange(0, 12), 0, 60).Draw(t, "keys") {
+			if rapid.IntRange(0, 9).Draw(t, "drop") == 0 {
+				table.drop(k)
+				delete(values, k)
+				order = slices.DeleteFunc(order, func(x int) bool { return x == k })
+			}
 			v, fresh := table.get(k)
 			if fresh == slices.Contains(order, k) || *v != values[k] {
 				t.Fatalf("key %d: %d, new: %v; want %d", k, *v, fresh, values[k])

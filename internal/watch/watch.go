@@ -128,6 +128,12 @@ func (w *Watch) See(e *audit.Event) []Alert {
 	return w.out
 }
 
+// Forget drops what is remembered of an account, as when the key to its records is destroyed.
+// Hashes of its sign-ins stay until others push them out; they name nobody.
+func (w *Watch) Forget(a id.Account) {
+	w.people.drop(keyOf(audit.Who{Kind: audit.Person, ID: a}))
+}
+
 func signsIn(a audit.Act) bool {
 	return a == "signin" || a == "signin.second" || a == "signin.provider" || a == "link.open" || a == "embed.open"
 }

@@ -144,6 +144,21 @@ func TestSeenOnce(t *testing.T) {
 	}
 }
 
+// TestForget: of an account that is forgotten nothing is written down.
+func TestForget(t *testing.T) {
+	s := newScene(t, Config{})
+	s.works(3, account(1), account(2))
+	a := id.Account(account(1).who.ID)
+	if !bytes.Contains(s.w.State(), a[:]) {
+		t.Fatal("it was not remembered")
+	}
+	s.w.Forget(a)
+	s.w.Forget(a)
+	if bytes.Contains(s.w.State(), a[:]) || len(s.w.people.nodes) != 1 {
+		t.Error("it is still there")
+	}
+}
+
 // TestSettings: an organisation hears of what it wants, as it wants.
 func TestSettings(t *testing.T) {
 	play := func(settings Settings) *scene {
