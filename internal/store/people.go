@@ -279,6 +279,7 @@ type Store interface {
 	Records
 	Shipping
 	Audit
+	Alerts
 	Checker
 	// Ping reports whether the engine can be written to, without writing.
 	Ping(ctx context.Context) error

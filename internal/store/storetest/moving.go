@@ -24,6 +24,7 @@ type MovedStore interface {
 	store.Outbox
 	store.Viewer
 	store.Audit
+	store.Alerts
 }
 
 // Moving checks that all that a View yields can be put into an empty store, in any order
@@ -64,6 +65,10 @@ func inhabit(t *testing.T, s MovedStore) {
 	must(t, s.FoldAudit(t.Context(), block(0), []uint64{1<<63 + 1}))
 	must(t, s.AddCheckpoint(t.Context(), store.Checkpoint{Size: 3, At: 4, Text: []byte("three\n")}))
 	must(t, s.Remember(t.Context(), "watch", []byte{0, 255}))
+	if _, err := s.RaiseAlert(t.Context(), store.Alert{ID: 1<<63 + 1, At: 5, Kind: "stuffing", Data: []byte("{}")}); err != nil {
+		t.Fatal(err)
+	}
+	must(t, s.SetMute(t.Context(), store.Mute{Kind: "stuffing", Until: 9}, 1))
 	if _, err := s.Trim(t.Context(), mapN(3), store.Base{Seq: 7, At: 1, Data: []byte("seven")}, 100); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ type Everything interface {
 	LinkStore
 	FileStore
 	AuditStore
+	store.Alerts
 }
 
 // All runs every suite but Moving and Raising. open returns an empty store.
@@ -27,5 +28,6 @@ func All(t *testing.T, open func(t *testing.T) Everything) {
 	t.Run("outbox", func(t *testing.T) { Outbox(t, func(t *testing.T) store.Outbox { return open(t) }) })
 	t.Run("past", func(t *testing.T) { Past(t, func(t *testing.T) PastStore { return open(t) }) })
 	t.Run("audit", func(t *testing.T) { Audit(t, func(t *testing.T) AuditStore { return open(t) }) })
+	t.Run("alerts", func(t *testing.T) { Alerts(t, func(t *testing.T) store.Alerts { return open(t) }) })
 	t.Run("orgs", func(t *testing.T) { Orgs(t, func(t *testing.T) PlaceStore { return open(t) }) })
 }

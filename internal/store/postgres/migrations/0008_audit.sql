@@ -43,3 +43,23 @@ CREATE TABLE memory (
   name text  COLLATE "C" NOT NULL PRIMARY KEY,
   data bytea NOT NULL
 );
+
+CREATE TABLE alert (
+  id        bigint NOT NULL PRIMARY KEY,
+  at        bigint NOT NULL,
+  kind      text   COLLATE "C" NOT NULL,
+  org       bytea  NOT NULL,
+  closed    bigint NOT NULL,
+  closed_by bytea  NOT NULL,
+  data      text   COLLATE "C" NOT NULL
+);
+CREATE INDEX alert_at ON alert (at);
+
+CREATE TABLE mute (
+  kind    text   COLLATE "C" NOT NULL,
+  subject text   COLLATE "C" NOT NULL,
+  org     bytea  NOT NULL,
+  until   bigint NOT NULL,
+  made_by bytea  NOT NULL,
+  PRIMARY KEY (kind, subject, org)
+);

@@ -51,3 +51,25 @@ CREATE TABLE memory (
   name TEXT NOT NULL PRIMARY KEY,
   data BLOB NOT NULL
 ) WITHOUT ROWID;
+
+-- What was noticed in the records. Whom it is about is there by their alias alone.
+CREATE TABLE alert (
+  id        INTEGER NOT NULL PRIMARY KEY,
+  at        INTEGER NOT NULL, -- of the last record it was found with
+  kind      TEXT    NOT NULL,
+  org       BLOB    NOT NULL, -- zeros: no organisation's
+  closed    INTEGER NOT NULL, -- 0: open
+  closed_by BLOB    NOT NULL,
+  data      TEXT    NOT NULL
+);
+CREATE INDEX alert_at ON alert (at);
+
+-- What is not to be told for a while.
+CREATE TABLE mute (
+  kind    TEXT    NOT NULL,
+  subject TEXT    NOT NULL, -- an alias; empty: whoever
+  org     BLOB    NOT NULL, -- zeros: all
+  until   INTEGER NOT NULL,
+  made_by BLOB    NOT NULL,
+  PRIMARY KEY (kind, subject, org)
+) WITHOUT ROWID;
