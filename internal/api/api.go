@@ -17,6 +17,7 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/attach"
+	"plectica/internal/audit"
 	"plectica/internal/authz"
 	"plectica/internal/backup"
 	"plectica/internal/caller"
@@ -25,6 +26,7 @@ import (
 	"plectica/internal/history"
 	"plectica/internal/id"
 	"plectica/internal/ledger"
+	"plectica/internal/lookout"
 	"plectica/internal/mail"
 	"plectica/internal/oidc"
 	"plectica/internal/org"
@@ -56,8 +58,11 @@ type Config struct {
 	// Durability tells how safe everything is, Backups makes and drills archives. May be nil.
 	Durability *durability.Service
 	Backups    *backup.Service
-	// Ledger is who did what. May be nil.
-	Ledger *ledger.Ledger
+	// Ledger is who did what, Audit where that is written, Lookout what was noticed in it. May
+	// be nil.
+	Ledger  *ledger.Ledger
+	Audit   *audit.Log
+	Lookout *lookout.Service
 	// SignIn are the providers by which people may sign in. Nil: there are none.
 	SignIn *oidc.Service
 	// Mail is the site's mail, for the operator to look at. May be nil.
@@ -114,6 +119,7 @@ func register(mux humago.Mux, c Config) huma.API {
 	s.historyAPI(api)
 	s.durabilityAPI(api)
 	s.auditAPI(api)
+	s.alertsAPI(api)
 	s.orgAPI(api)
 	s.invitationAPI(api)
 	s.keptAPI(api)

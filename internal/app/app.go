@@ -32,6 +32,7 @@ import (
 	"plectica/internal/intake"
 	"plectica/internal/lease"
 	"plectica/internal/ledger"
+	"plectica/internal/lookout"
 	"plectica/internal/mail"
 	"plectica/internal/notice"
 	"plectica/internal/observe"
@@ -118,6 +119,7 @@ type server struct {
 	ledger    *ledger.Ledger
 	reserve   *datadir.Reserve
 	streams   []*deliver.Stream
+	lookout   *lookout.Service
 	accounts  *account.Service
 	share     *share.Service
 	orgs      *org.Service
@@ -380,7 +382,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	bounds := s.bounds()
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
-		Version: s.o.Version, Log: s.log, Metrics: s.metrics, Audit: s.audit, Ledger: s.ledger, Full: s.reserve.Low,
+		Version: s.o.Version, Log: s.log, Metrics: s.metrics, Audit: s.audit, Ledger: s.ledger, Lookout: s.lookout, Full: s.reserve.Low,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, History: s.history, Durability: s.safety, Backups: s.backups, Files: s.files, Leases: s.leases,
 		SignIn: s.signIn, Mail: s.mail, SiteName: siteName, SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
@@ -421,6 +423,7 @@ func (s *server) startBackground(ctx context.Context) {
 	s.background.Go(func() { s.keepReserve(ctx) })
 	s.background.Go(func() { s.audit.Run(ctx) })
 	s.background.Go(func() { s.ledger.Run(ctx) })
+	s.background.Go(func() { s.lookout.Run(ctx) })
 	for _, v := range s.streams {
 		s.background.Go(func() { v.Run(ctx) })
 	}

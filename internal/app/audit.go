@@ -35,6 +35,7 @@ func (s *server) openAudit(ctx context.Context, now func() time.Time) error {
 		Store: s.store, Log: s.audit, Keys: keys, Keep: s.o.Config.Audit.Keep(), Now: now, OnError: s.fault,
 		Told: func(ctx context.Context) (time.Time, error) { return s.history.Told(ctx) },
 	})
+	s.openLookout(now)
 	return s.openDeliveries(now)
 }
 

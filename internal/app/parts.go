@@ -77,15 +77,19 @@ func (s *server) openSafety(now func() time.Time) *durability.Service {
 	return out
 }
 
-// alarm tells the operators, by the log and by mail. The error means that nobody could be
-// told; whoever alone could not is noted.
+// alarm tells the operators, by the log and by mail. The error means that nobody could be told.
 func (s *server) alarm(ctx context.Context, codes []durability.Code) error {
 	what := make([]string, len(codes))
 	for i, c := range codes {
 		what[i] = string(c)
 	}
 	s.log.LogAttrs(ctx, slog.LevelError, "alarm", slog.Any("what", what))
-	letter := mail.Alarm{Event: mail.Event{When: time.Now()}, What: what}
+	return s.mailOperators(ctx, mail.Alarm{Event: mail.Event{When: time.Now()}, What: what})
+}
+
+// mailOperators writes to all of them. The error means that nobody could be told; whoever alone
+// could not is noted.
+func (s *server) mailOperators(ctx context.Context, letter mail.Letter) error {
 	var errs error
 	told := false
 	for after := ""; ; {

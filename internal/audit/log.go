@@ -206,6 +206,19 @@ func (l *Log) ForgetStrangers(ctx context.Context, now time.Time) error {
 	return err
 }
 
+// Named returns whose alias it is, or fault.NotFound.
+func (l *Log) Named(ctx context.Context, alias string) (id.Account, error) {
+	s, err := l.keys.named(ctx, alias)
+	if err != nil {
+		return id.Account{}, err
+	}
+	text, ok := strings.CutPrefix(string(s), people)
+	if !ok {
+		return id.Account{}, fault.New(fault.NotFound, "this is no account")
+	}
+	return id.Parse[id.Account](text)
+}
+
 // Open reads a record as far as there are keys.
 func (l *Log) Open(ctx context.Context, seq uint64, line []byte) (Event, error) {
 	w, err := parseLine(line)

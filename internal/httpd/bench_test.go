@@ -27,6 +27,7 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/keyfile"
 	"plectica/internal/ledger"
+	"plectica/internal/lookout"
 	"plectica/internal/org"
 	"plectica/internal/share"
 	"plectica/internal/store"
@@ -120,6 +121,7 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 	key := make([]byte, keyfile.Bytes)
 	b.ledger = ledger.New(ledger.Config{Store: st, Log: c.Audit, Keys: keyfile.New(1, map[int][]byte{1: key}), Now: clock})
 	c.Ledger = b.ledger
+	c.Lookout = lookout.New(lookout.Config{Log: b.ledger, Store: st, Now: clock})
 	b.Handler = New(c)
 	return b
 }

@@ -25,6 +25,7 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/lease"
 	"plectica/internal/ledger"
+	"plectica/internal/lookout"
 	"plectica/internal/mail"
 	"plectica/internal/oidc"
 	"plectica/internal/org"
@@ -62,6 +63,8 @@ type Config struct {
 	Full func() bool
 	// Ledger shows and proves what was recorded. May be nil.
 	Ledger *ledger.Ledger
+	// Lookout is what was noticed in it. May be nil.
+	Lookout *lookout.Service
 
 	// Socket takes over GET /maps/{id}/socket: signed in, of an own origin, and
 	// with a role that may open the map. Nil answers 503, as does the one below.
@@ -123,7 +126,7 @@ func newServer(c Config) *server {
 func (s *server) routes() *table {
 	mux := &table{ServeMux: http.NewServeMux()}
 	c := api.Config{
-		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, History: s.History, Durability: s.Durability, Backups: s.Backups, Ledger: s.Ledger, SignIn: s.SignIn, Mail: s.Mail,
+		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, History: s.History, Durability: s.Durability, Backups: s.Backups, Ledger: s.Ledger, Audit: s.Audit, Lookout: s.Lookout, SignIn: s.SignIn, Mail: s.Mail,
 		SiteName: s.SiteName, Version: s.Version, Log: s.Log,
 	}
 	api.Register(noted{mux}, c)

@@ -57,6 +57,9 @@ func TestAuditOverHTTP(t *testing.T) {
 		}
 	}
 	b.api(t, "GET", "/orgs/"+o+"/audit", bob, "", 404)
+	if some := records(ada, "/orgs/"+o+"/audit?act=map.rename"); len(some) != 0 {
+		t.Errorf("not what was looked for: %v", some)
+	}
 	for _, r := range records(ada, "/orgs/"+o+"/audit") {
 		if r["org"] != o {
 			t.Errorf("of another organisation: %v", r)

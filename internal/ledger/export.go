@@ -32,7 +32,7 @@ const exportForm = "audit log 1"
 // Export writes the records from one on, or from the first that is there, and what is needed
 // to check them without this program. It returns how many.
 func (l *Ledger) Export(ctx context.Context, w io.Writer, from uint64) (n uint64, err error) {
-	first, err := l.first(ctx)
+	first, err := l.First(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -73,8 +73,8 @@ func (l *Ledger) Export(ctx context.Context, w io.Writer, from uint64) (n uint64
 	return n, nil
 }
 
-// first is the number of the first record that is there.
-func (l *Ledger) first(ctx context.Context) (uint64, error) {
+// First is the number of the first record that is there.
+func (l *Ledger) First(ctx context.Context) (uint64, error) {
 	list, err := l.c.Store.BlocksToTrim(ctx, math.MaxInt64, 1)
 	if err != nil {
 		return 0, err

@@ -15,6 +15,15 @@ func (l *Ledger) Head(ctx context.Context) (uint64, error) {
 	return h.Size, err
 }
 
+// Signed is when the last checkpoint was made, in milliseconds since 1970; 0: there is none.
+func (l *Ledger) Signed(ctx context.Context) (int64, error) {
+	c, err := l.c.Store.LastCheckpoint(ctx)
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	return c.At, err
+}
+
 // Read returns at most limit records from one on, in order. It returns fault.Gone when the
 // first of them is older than it is kept.
 func (l *Ledger) Read(ctx context.Context, from uint64, limit int) ([]audit.Event, error) {

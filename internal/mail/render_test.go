@@ -56,7 +56,7 @@ func letters() map[string]Letter {
 		"token_made":            TokenMade{Event: testEvent(), Label: "nightly export"},
 		"account_exists":        AccountExists{testEvent()},
 		"passkey_refused":       PasskeyRefused{FactorChange{Event: testEvent(), Factor: Passkey, Label: "Laptop"}},
-		"alarm":                 Alarm{bare, []string{"snapshots_late", "snapshot_damaged", "log_broken", "backup_failed", "backup_late", "drill_failed", "drill_late", "shipping_late", "clock_ahead"}},
+		"alarm":                 Alarm{bare, []string{"snapshots_late", "snapshot_damaged", "log_broken", "backup_failed", "backup_late", "drill_failed", "drill_late", "shipping_late", "clock_ahead", "watch"}},
 		"test":                  Test{},
 	}
 }

@@ -126,6 +126,9 @@ func Kinds() []Kind {
 	return out
 }
 
+// IsKind reports whether there is such a kind.
+func IsKind(name string) bool { return slices.Contains(Kinds(), Kind(name)) }
+
 // Names of figures.
 const (
 	figAccounts   = "accounts"        // different accounts tried in vain today

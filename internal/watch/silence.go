@@ -18,8 +18,8 @@ const (
 	agesEach = 60
 )
 
-// checkpoint is the act of a record that the log was signed.
-const checkpoint audit.Act = "audit.checkpoint"
+// Signed says when the log was signed last, in milliseconds since 1970.
+func (w *Watch) Signed(at int64) { w.site.signed = max(w.site.signed, min(at, latest)) }
 
 // Subjects of AuditGap.
 const (
@@ -75,9 +75,6 @@ func (w *Watch) heard(e *audit.Event) {
 		}
 	}
 	s.pause = max(s.pause, paused)
-	if e.Act == checkpoint {
-		s.signed = w.now
-	}
 }
 
 // silent finds a pause that is longer than any was lately.

@@ -108,6 +108,9 @@ func (w *Watch) settings(o store.OrgID) Settings {
 // Next is the number of the record that the watch waits for: all before it were seen.
 func (w *Watch) Next() uint64 { return w.next }
 
+// Skip passes over the records before one, which are not there any more.
+func (w *Watch) Skip(to uint64) { w.next = max(w.next, to) }
+
 // See takes the next record and returns what is to be told. A record that was seen before is
 // passed over. e is not kept.
 func (w *Watch) See(e *audit.Event) []Alert {
