@@ -149,6 +149,9 @@ func (s *Service) DropCodes(ctx context.Context, from Client, w Who) error {
 	if err != nil {
 		return err
 	}
+	if err := s.noteLast(ctx, w.Account.ID); err != nil {
+		return err
+	}
 	if err := s.st.DropTOTP(ctx, w.Account.ID); err != nil {
 		return err
 	}

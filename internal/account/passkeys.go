@@ -191,6 +191,9 @@ func (s *Service) DropPasskey(ctx context.Context, from Client, w Who, p store.P
 	if err := s.another(ctx, w.Account); err != nil {
 		return err
 	}
+	if err := s.noteLast(ctx, w.Account.ID); err != nil {
+		return err
+	}
 	if err := s.st.DropPasskey(ctx, w.Account.ID, p); err != nil {
 		return err
 	}

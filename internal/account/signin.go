@@ -297,6 +297,19 @@ func (s *Service) factors(ctx context.Context, a id.Account) (f factors, err err
 	return f, err
 }
 
+// noteLast lets the record say that a second factor which goes is the last there is.
+func (s *Service) noteLast(ctx context.Context, a id.Account) error {
+	f, err := s.factors(ctx, a)
+	n := len(f.keys)
+	if f.code {
+		n++
+	}
+	if n == 1 {
+		audit.In(ctx).Count("last", 1)
+	}
+	return err
+}
+
 // ways are how a sign-in from somewhere can be finished.
 func (f factors) ways(s *Service, from Client) ([]Way, error) {
 	var ways []Way

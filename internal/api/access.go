@@ -294,6 +294,9 @@ func (s *service) postLink(ctx context.Context, who account.Who, in *linkInput) 
 		return nil, err
 	}
 	audit.In(ctx).Count("role", uint64(role))
+	if in.Body.Password == "" {
+		audit.In(ctx).Count("public", 1) // whoever has the link comes in
+	}
 	n := share.NewPass{Role: role, Name: in.Body.Name, Password: in.Body.Password}
 	if in.Body.Expires != 0 {
 		n.Expires = time.UnixMilli(in.Body.Expires)

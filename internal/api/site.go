@@ -70,7 +70,7 @@ func (s *service) putPolicy(ctx context.Context, who account.Who, in *policyInpu
 	if err != nil {
 		return nil, err
 	}
-	audit.In(ctx).Count("open", truth(p == account.Open))
+	audit.In(ctx).Count("weaker", truth(p == account.Open))
 	return nil, s.Accounts.SetPolicy(ctx, who, p)
 }
 

@@ -76,8 +76,11 @@ func liveRooms(p Parts) Rooms {
 // recordOf is how what a visitor does at a map is recorded.
 func recordOf(r *http.Request, who caller.Visitor) audit.Event {
 	e := audit.Event{By: audit.Who{Kind: audit.Person, ID: who.Account}, Org: who.Org, From: httpd.WhereFrom(r), Session: audit.SessionOf(who.Key)}
-	if who.Key.Sort == store.SortVisit {
+	switch who.Key.Sort {
+	case store.SortVisit:
 		e.By.Kind = audit.Visitor
+	case store.SortToken:
+		e.Add("program", 1)
 	}
 	return e
 }

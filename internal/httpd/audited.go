@@ -48,6 +48,9 @@ func (s *server) audited(mux *table, next http.Handler) http.Handler {
 		if e.On.Sort == "org" {
 			e.Org, _ = id.Parse[store.OrgID](e.On.ID) // it was read before
 		}
+		if caller.Of(r.Context()).Program {
+			e.Add("program", 1)
+		}
 		ctx, entry := s.Audit.Begin(r.Context(), e, s.asker)
 		held := &recorded{ResponseWriter: w, r: r.WithContext(ctx), entry: entry}
 		defer held.end()

@@ -27,7 +27,9 @@ const (
 	retryAfter = 5 * time.Second
 	// gap is how long nothing is looked at after something was: many records cost less
 	// together.
-	gap = 250 * time.Millisecond
+	gap = time.Second
+	// tickEvery is how often it is looked for what is noticed by silence.
+	tickEvery = 15 * time.Second
 	// keepEvery and keepAfter are when the state is kept: what came since is gone through
 	// again after a restart.
 	keepEvery = 5 * time.Minute
@@ -80,6 +82,7 @@ type Service struct {
 
 	kept   time.Time // when the state was last kept
 	keptAt uint64    // with which record
+	ticked time.Time
 }
 
 // New returns a service that looks at nothing before Run.
@@ -135,8 +138,8 @@ func (s *Service) Run(ctx context.Context) {
 			pause(ctx, retryAfter)
 		case n == page: // there may be more
 		default:
-			pause(ctx, gap)
 			await(ctx, news)
+			pause(ctx, gap)
 		}
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookEvery)
@@ -229,18 +232,28 @@ func (s *Service) Look(ctx context.Context) (int, error) {
 			return 0, err
 		}
 	}
-	signed, err := s.c.Log.Signed(ctx)
-	if err != nil {
-		return 0, err
-	}
-	s.watch.Signed(signed)
-	if err := s.raise(ctx, s.watch.Tick(s.c.Now().UnixMilli())); err != nil {
+	if err := s.tick(ctx); err != nil {
 		return 0, err
 	}
 	if now := s.c.Now(); s.watch.Next() >= s.keptAt+keepAfter || s.watch.Next() > s.keptAt && now.Sub(s.kept) >= keepEvery {
 		return len(list), s.keep(ctx)
 	}
 	return len(list), nil
+}
+
+// tick lets the watch notice by silence, now and then.
+func (s *Service) tick(ctx context.Context) error {
+	now := s.c.Now()
+	if since := now.Sub(s.ticked); since >= 0 && since < tickEvery {
+		return nil
+	}
+	s.ticked = now
+	signed, err := s.c.Log.Signed(ctx)
+	if err != nil {
+		return err
+	}
+	s.watch.Signed(signed)
+	return s.raise(ctx, s.watch.Tick(now.UnixMilli()))
 }
 
 func (s *Service) keep(ctx context.Context) error {

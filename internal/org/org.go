@@ -15,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"plectica/internal/audit"
 	"plectica/internal/authz"
 	"plectica/internal/fault"
 	"plectica/internal/gate"
@@ -212,6 +213,15 @@ func (s *Service) Get(ctx context.Context, a gate.Asker, o store.OrgID) (store.O
 	return store.OrgSeen{Org: v, Role: role}, err
 }
 
+// weaker reports whether rules ask for less than others in any way.
+func weaker(was, now store.Rules) bool {
+	more := func(was, now []string) bool {
+		return slices.ContainsFunc(now, func(v string) bool { return !slices.Contains(was, v) })
+	}
+	networks := len(was.Networks) > 0 && (len(now.Networks) == 0 || more(was.Networks, now.Networks))
+	return was.Second && !now.Second || !was.Guests && now.Guests || now.Passes > was.Passes || networks || more(was.Embeds, now.Embeds)
+}
+
 // Set changes an organisation's name and rules. Rules that would shut out who sets
 // them are refused.
 func (s *Service) Set(ctx context.Context, a gate.Asker, o store.OrgID, name string, r store.Rules) (store.OrgSeen, error) {
@@ -232,6 +242,13 @@ func (s *Service) Set(ctx context.Context, a gate.Asker, o store.OrgID, name str
 	}
 	if err := gate.Meets(r, a); err != nil {
 		return store.OrgSeen{}, err
+	}
+	was, err := s.st.Org(ctx, o)
+	if err != nil {
+		return store.OrgSeen{}, err
+	}
+	if weaker(was.Rules, r) {
+		audit.In(ctx).Count("weaker", 1)
 	}
 	if err := s.changed(ctx, s.st.SetOrg(ctx, store.Org{ID: o, Name: name, Rules: r}, s.now())); err != nil {
 		return store.OrgSeen{}, err

@@ -33,7 +33,11 @@ func (r *room) pushes() []*audit.Event {
 			e = was
 		}
 		e.Act, e.On = audit.MapPush, audit.Of("map", r.id)
-		e.Counts = []audit.Count{{Name: "changes", N: s.Txns}, {Name: "deleted", N: s.Deleted}, {Name: "made", N: s.Made}, {Name: "ops", N: s.Ops}}
+		e.Counts = append([]audit.Count(nil), e.Counts...) // which others have too
+		e.Add("changes", s.Txns)
+		e.Add("deleted", s.Deleted)
+		e.Add("made", s.Made)
+		e.Add("ops", s.Ops)
 		out = append(out, &e)
 	}
 	return out
@@ -57,7 +61,10 @@ func (r *room) tell(m *member, act audit.Act, code string, counts ...audit.Count
 		return
 	}
 	e := m.record
-	e.Act, e.On, e.Code, e.Counts = act, audit.Of("map", r.id), code, counts
+	e.Act, e.On, e.Code, e.Counts = act, audit.Of("map", r.id), code, append([]audit.Count(nil), e.Counts...)
+	for _, c := range counts {
+		e.Add(c.Name, c.N)
+	}
 	if e.Result = audit.OK; code != "" {
 		e.Result = audit.Refused
 	}

@@ -20,7 +20,7 @@ const (
 	textNewSubject = `INSERT INTO audit_key (subject, alias, key, made) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
 	textAuditEnd   = `SELECT CASE WHEN t.n > b.n THEN t.n ELSE b.n END FROM
 		(SELECT COALESCE(MAX(first + size), 0) AS n FROM audit) t, (SELECT COALESCE((MAX(n) + 1) * $1, 0) AS n FROM audit_block) b`
-	textAuditTail   = `SELECT first, size, lines FROM audit WHERE first >= $1 AND first < $2 ORDER BY first`
+	textAuditTail   = `SELECT first, size, lines FROM audit WHERE first >= $1 AND first < $2 AND first + size > $3 ORDER BY first`
 	textAuditBlocks = `SELECT n, at, hash, bad, lines FROM audit_block WHERE n >= $1 AND n < $2 ORDER BY n`
 	textOnlyBlocks  = `SELECT n, at, hash, bad FROM audit_block WHERE n >= $1 ORDER BY n LIMIT $2`
 	textBlockBefore = `SELECT n, at, hash, bad FROM audit_block WHERE at <= $1 ORDER BY at DESC, n DESC LIMIT 1`
@@ -200,30 +200,72 @@ type tailRow struct {
 
 // AuditLines implements store.Audit.
 func (s *Store) AuditLines(ctx context.Context, from uint64, limit int) (store.AuditLines, error) {
-	head, err := s.AuditHead(ctx)
-	if err != nil {
-		return store.AuditLines{}, err
-	}
 	out := store.AuditLines{First: from}
-	to := min(from+uint64(max(limit, 0)), head.Size)
+	to := from + uint64(max(limit, 0))
 	for next := from; next < to; next = from + uint64(len(out.Lines)) {
-		// What is folded meanwhile is found at the second look.
-		lines, err := s.linesOf(ctx, next, to)
-		if err == nil && len(lines) == 0 {
-			lines, err = s.linesOf(ctx, next, to)
-		}
+		// Most is read at the end, where records are in no block yet.
+		lines, err := s.tailOf(ctx, next, to)
 		if err != nil {
 			return store.AuditLines{}, err
 		}
+		if len(lines) > 0 {
+			out.Lines = append(out.Lines, lines...)
+			return out, nil
+		}
+		if lines, err = s.linesOf(ctx, next, to); err != nil {
+			return store.AuditLines{}, err
+		}
 		if len(lines) == 0 {
-			return store.AuditLines{}, fault.New(fault.Internal, fmt.Sprintf("the audit log lacks record %d of %d", next, head.Size))
+			return out, s.ended(ctx, next)
 		}
 		out.Lines = append(out.Lines, lines...)
 	}
 	return out, nil
 }
 
-// linesOf returns records from one on, from blocks or from what is in none yet.
+// ended returns an error if the log does not end before a record.
+func (s *Store) ended(ctx context.Context, next uint64) error {
+	head, err := s.AuditHead(ctx)
+	if err == nil && next < head.Size {
+		// What came or was folded a moment ago is there now.
+		again, err := s.tailOf(ctx, next, next+1)
+		if err == nil && len(again) == 0 {
+			again, err = s.linesOf(ctx, next, next+1)
+		}
+		if err == nil && len(again) == 0 {
+			return fault.New(fault.Internal, fmt.Sprintf("the audit log lacks record %d of %d", next, head.Size))
+		}
+		return err
+	}
+	return err
+}
+
+// tailOf returns records from one on that are in no block yet.
+func (s *Store) tailOf(ctx context.Context, from, to uint64) (lines [][]byte, err error) {
+	// No row reaches into another block.
+	low := from - from%store.AuditBlock
+	rows, err := collect(ctx, s.r, "read records", textAuditTail, []any{int64(low), int64(to), int64(from)}, func(v *tailRow) []any {
+		return []any{&v.first, &v.size, &v.lines}
+	})
+	if err != nil {
+		return nil, err
+	}
+	next := from
+	for i, r := range rows {
+		if r.first > next || i > 0 && r.first != next {
+			return lines, nil // what is between is missed by whoever asks for it
+		}
+		got, err := splitLines(r.lines, r.size)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, got[next-r.first:]...)
+		next = from + uint64(len(lines))
+	}
+	return lines, nil
+}
+
+// linesOf returns records from one on that are in blocks.
 func (s *Store) linesOf(ctx context.Context, from, to uint64) (lines [][]byte, err error) {
 	const size = store.AuditBlock
 	list, err := s.folded(ctx, from/size, (to+size-1)/size)
@@ -243,30 +285,10 @@ func (s *Store) linesOf(ctx context.Context, from, to uint64) (lines [][]byte, e
 		}
 		lines = append(lines, got...)
 	}
-	if len(lines) > 0 {
-		return lines[from%size:], nil
-	}
-	start := from / size * size
-	rows, err := collect(ctx, s.r, "read records", textAuditTail, []any{int64(start), int64(to)}, func(v *tailRow) []any {
-		return []any{&v.first, &v.size, &v.lines}
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range rows {
-		if r.first != start+uint64(len(lines)) {
-			return nil, nil
-		}
-		got, err := splitLines(r.lines, r.size)
-		if err != nil {
-			return nil, err
-		}
-		lines = append(lines, got...)
-	}
-	if uint64(len(lines)) <= from-start {
+	if len(lines) == 0 {
 		return nil, nil
 	}
-	return lines[from-start:], nil
+	return lines[from%size:], nil
 }
 
 // folded is a row of the table audit_block.
