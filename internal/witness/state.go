@@ -46,8 +46,8 @@ type state struct {
 }
 
 // openState opens a directory, or makes it. key is the log's as it was told; empty: as pinned.
-func openState(path, key string) (s *state, err error) {
-	s = &state{}
+func openState(path, key string) (_ *state, err error) {
+	s := &state{}
 	if s.dir, err = lockDir(path); err != nil {
 		return nil, err
 	}
