@@ -72,7 +72,7 @@ func ParseWitness(text string) (Key, error) {
 func parseKey(text string) (Key, error) {
 	name, rest, ok := strings.Cut(strings.TrimSpace(text), "+")
 	sum, encoded, ok2 := strings.Cut(rest, "+")
-	key, err := base64.StdEncoding.DecodeString(encoded)
+	key, err := base64.StdEncoding.Strict().DecodeString(encoded)
 	id, ierr := strconv.ParseUint(sum, 16, 32)
 	if !ok || !ok2 || err != nil || ierr != nil || len(sum) != 8 || !isName(name) || len(key) != 1+ed25519.PublicKeySize {
 		return Key{}, ErrKey
@@ -182,7 +182,7 @@ func signedBy(body []byte, signatures []string, by Key) error {
 func parseSignature(line string) (name string, sig []byte, err error) {
 	rest, ok := strings.CutPrefix(line, "— ")
 	name, encoded, ok2 := strings.Cut(rest, " ")
-	sig, err = base64.StdEncoding.DecodeString(encoded)
+	sig, err = base64.StdEncoding.Strict().DecodeString(encoded)
 	if !ok || !ok2 || err != nil || !isName(name) || len(sig) < 5 {
 		return "", nil, errors.New("no signature")
 	}
@@ -197,7 +197,7 @@ func parseCheckpoint(body string) (c Checkpoint, err error) {
 		return c, &ErrCheckpoint{"is no text of its form"}
 	}
 	size, err := strconv.ParseUint(lines[1], 10, 63)
-	root, rerr := base64.StdEncoding.DecodeString(lines[2])
+	root, rerr := base64.StdEncoding.Strict().DecodeString(lines[2])
 	if err != nil || rerr != nil || len(root) != HashSize || strconv.FormatUint(size, 10) != lines[1] {
 		return c, &ErrCheckpoint{"is no text of its form"}
 	}

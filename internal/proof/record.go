@@ -47,7 +47,7 @@ func ParsePath(list []string) ([]Hash, error) {
 	}
 	out := make([]Hash, len(list))
 	for i, text := range list {
-		b, err := base64.StdEncoding.DecodeString(text)
+		b, err := base64.StdEncoding.Strict().DecodeString(text)
 		if err != nil || len(b) != HashSize {
 			return nil, ErrForm
 		}

@@ -66,7 +66,7 @@ func (r reader) open(text []byte) (entry, error) {
 // cosignedAt is the time in the last signature, which is the witness's own and sound.
 func cosignedAt(text []byte) time.Time {
 	_, encoded, _ := strings.Cut(strings.TrimPrefix(lastLine(text), "— "), " ")
-	sig, err := base64.StdEncoding.DecodeString(encoded)
+	sig, err := base64.StdEncoding.Strict().DecodeString(encoded)
 	if err != nil || len(sig) < 12 {
 		return time.Time{}
 	}
@@ -95,7 +95,7 @@ func (r reader) read(b []byte) (last entry, whole int, err error) {
 		}
 		last, whole = e, whole+n
 	}
-	if !begins(b[whole:], r.log.Name) {
+	if !begins(b[whole:], r.log.Name, r.own[0].Name) {
 		return last, whole, damaged(whole, errors.New("it is no checkpoint"))
 	}
 	return last, whole, nil
@@ -119,25 +119,28 @@ func entryLength(b []byte) int {
 }
 
 // begins says whether bytes are the beginning of a checkpoint that was not written to its end:
-// every whole line is what stands in its place.
-func begins(b []byte, origin string) bool {
-	if len(b) >= maxEntry {
+// every whole line is what stands in its place. own is the witness's name, whose line is the
+// last.
+func begins(b []byte, origin, own string) bool {
+	control := func(c rune) bool { return c < ' ' && c != '\n' }
+	if len(b) >= maxEntry || bytes.ContainsFunc(b, control) {
 		return false
 	}
 	lines := strings.Split(string(b), "\n")
-	signatures := false
+	signatures, ended := false, false
 	for i, line := range lines[:len(lines)-1] {
 		ok := true
 		switch {
 		case signatures:
-			ok = isSignature(line)
+			ok = !ended && isSignature(line)
+			ended = strings.HasPrefix(line, "— "+own+" ")
 		case i == 0:
 			ok = line == origin
 		case i == 1:
 			_, err := strconv.ParseUint(line, 10, 63)
 			ok = err == nil
 		case i == 2:
-			root, err := base64.StdEncoding.DecodeString(line)
+			root, err := base64.StdEncoding.Strict().DecodeString(line)
 			ok = err == nil && len(root) == proof.HashSize
 		case line == "":
 			signatures = true
@@ -149,13 +152,16 @@ func begins(b []byte, origin string) bool {
 		}
 	}
 	rest := lines[len(lines)-1]
+	if ended {
+		return rest == ""
+	}
 	return !signatures || strings.HasPrefix(rest, "— ") || strings.HasPrefix("— ", rest)
 }
 
 func isSignature(line string) bool {
 	rest, ok := strings.CutPrefix(line, "— ")
 	_, encoded, ok2 := strings.Cut(rest, " ")
-	_, err := base64.StdEncoding.DecodeString(encoded)
+	_, err := base64.StdEncoding.Strict().DecodeString(encoded)
 	return ok && ok2 && err == nil
 }
 

@@ -233,7 +233,7 @@ func (w *Witness) cosign(text []byte, v *Verdict) error {
 	end := bytes.Index(text, []byte("\n\n"))
 	line := w.s.own[0].line(text[:end+1], w.c.Now())
 	e, err := reader{w.s.log, w.s.keys[:1]}.open(append(text[:len(text):len(text)], line...))
-	if err != nil || !plain(text[:end+1]) {
+	if err != nil || !plain(text[:end+1]) || bytes.Contains(text, []byte("— "+w.s.own[0].name+" ")) {
 		v.Kind, v.Why = Stranger, "the checkpoint has a form that is not kept"
 		return nil
 	}

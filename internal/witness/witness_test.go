@@ -526,3 +526,30 @@ func TestClock(t *testing.T) {
 		t.Errorf("it was not kept: %v", v)
 	}
 }
+
+func newForgerKey() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(seed()) }
+
+// keysOf are a witness's keys.
+func keysOf(b byte) keyfile.Keys {
+	return keyfile.New(1, map[int][]byte{1: bytes.Repeat([]byte{b}, keyfile.Bytes)})
+}
+
+// TestNewerKey: a witness that has a newer key signs with it, under its old name, and still
+// reads what it signed before.
+func TestNewerKey(t *testing.T) {
+	s, h := newStand(t)
+	s.look(t)
+	was := ownKeyOf(t, s)
+	file := filepath.Join(s.c.Dir, ownKey)
+	b, err := os.ReadFile(file)
+	must(t, err)
+	must(t, os.WriteFile(file, append(b, "2 "+strings.Repeat("ab", keyfile.Bytes)+"\n"...), 0o600))
+	h.write(t, 1)
+	if v := s.look(t); v.Kind != Grew || v.Was.Size != 5 {
+		t.Fatalf("%v", v)
+	}
+	now := ownKeyOf(t, s)
+	if name, _, _ := strings.Cut(was, "+"); now == was || !strings.HasPrefix(now, name+"+") {
+		t.Errorf("%s after %s", now, was)
+	}
+}
