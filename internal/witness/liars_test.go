@@ -16,7 +16,7 @@ import (
 )
 
 // answers is a liar that answers one path by itself.
-func answers(path string, how http.HandlerFunc) func(http.ResponseWriter, *http.Request) bool {
+func answers(path string, how http.HandlerFunc) liar {
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, path) {
 			return false
@@ -42,10 +42,10 @@ func TestLiars(t *testing.T) {
 	h.write(t, 4)
 	key, text, err := h.show(t.Context())
 	must(t, err)
-	checkpoint := func(text string) func(http.ResponseWriter, *http.Request) bool {
+	checkpoint := func(text string) liar {
 		return answers("/checkpoint", asJSON(map[string]any{"key": key, "checkpoint": text}))
 	}
-	path := func(path any) func(http.ResponseWriter, *http.Request) bool {
+	path := func(path any) liar {
 		return answers("/consistency", asJSON(map[string]any{"path": path}))
 	}
 	hash := base64.StdEncoding.EncodeToString(make([]byte, 32))
@@ -61,7 +61,7 @@ func TestLiars(t *testing.T) {
 		must(t, err)
 		return string(text)
 	}
-	both := func(path string, status int) func(http.ResponseWriter, *http.Request) bool {
+	both := func(path string, status int) liar {
 		return answers(path, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
 	}
 	endless := func(w http.ResponseWriter, r *http.Request) {
@@ -85,7 +85,7 @@ func TestLiars(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		lie  func(http.ResponseWriter, *http.Request) bool
+		lie  liar
 		want Kind
 	}{
 		"another signature":      {checkpoint(strings.Replace(string(text), "\n13\n", "\n14\n", 1)), Stranger},
@@ -127,7 +127,7 @@ func TestLiars(t *testing.T) {
 			_, _ = io.WriteString(w, "{")
 		}), Unreachable},
 	} {
-		s.lie = c.lie
+		s.lie.Store(&c.lie)
 		w, err := New(s.c)
 		must(t, err)
 		ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
@@ -141,7 +141,7 @@ func TestLiars(t *testing.T) {
 			t.Errorf("%s says %q", name, v)
 		}
 	}
-	s.lie = nil
+	s.lie.Store(nil)
 	if v := s.look(t); v.Kind != Grew || v.Was.Size != 9 || v.Is.Size != 13 {
 		t.Errorf("after all that: %v", v)
 	}
@@ -160,7 +160,8 @@ func TestSignatureAsText(t *testing.T) {
 	root := base64.StdEncoding.EncodeToString(make([]byte, 32))
 	key, text, err := f.sign(f.name + "\n5\n" + root + "\nat 1\n— x AAAA\n")
 	must(t, err)
-	s.lie = answers("/checkpoint", asJSON(map[string]any{"key": key, "checkpoint": string(text)}))
+	lie := answers("/checkpoint", asJSON(map[string]any{"key": key, "checkpoint": string(text)}))
+	s.lie.Store(&lie)
 	if v := s.look(t); v.Kind != Stranger {
 		t.Errorf("%v", v)
 	}

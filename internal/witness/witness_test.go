@@ -171,12 +171,14 @@ func (f *forger) prove(_ context.Context, from, to uint64) (out []proof.Hash, er
 
 // stand is a site, and a witness's place elsewhere.
 type stand struct {
-	now   time.Time
-	log   prover
-	lie   func(w http.ResponseWriter, r *http.Request) bool // answers itself, or leaves it
-	asked atomic.Int64
-	c     Config
+	now time.Time
+	log prover
+	lie atomic.Pointer[liar]
+	c   Config
 }
+
+// liar answers itself, or leaves it.
+type liar func(w http.ResponseWriter, r *http.Request) bool
 
 const token = "plt_token"
 
@@ -198,8 +200,7 @@ func (s *stand) clock() time.Time { return s.now }
 
 // ServeHTTP answers as the API does.
 func (s *stand) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.asked.Add(1)
-	if s.lie != nil && s.lie(w, r) {
+	if lie := s.lie.Load(); lie != nil && (*lie)(w, r) {
 		return
 	}
 	if r.Header.Get("Authorization") != "Bearer "+token {
@@ -493,17 +494,16 @@ func TestShownAgain(t *testing.T) {
 	s.later()
 	h.write(t, 3)
 	s.look(t)
-	s.lie = func(w http.ResponseWriter, _ *http.Request) bool {
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"key": key, "checkpoint": string(text)})
-		return true
-	}
+	lie := answers("/checkpoint", asJSON(map[string]any{"key": key, "checkpoint": string(text)}))
+	s.lie.Store(&lie)
 	if v := s.look(t); v.Kind != Old || v.OK() || len(v.Evidence) > 0 {
 		t.Errorf("%v", v)
 	}
 	// One and the same for ever.
 	_, text, err = h.show(t.Context())
 	must(t, err)
+	lie = answers("/checkpoint", asJSON(map[string]any{"key": key, "checkpoint": string(text)}))
+	s.lie.Store(&lie)
 	for pass, want := range map[time.Duration]Kind{time.Minute: Same, 10 * time.Minute: Clock, 2 * time.Hour: Stalled} {
 		s.c.Now = func() time.Time { return s.now.Add(pass) }
 		if v := s.look(t); v.Kind != want || v.OK() != (want == Same) {
