@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -177,6 +178,9 @@ func TestConfig(t *testing.T) {
 		c.Dir = t.TempDir() + "/witness"
 		if w, err := New(c); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%+v: %v, %v", c, w, err)
+		}
+		if _, err := os.Stat(c.Dir); err == nil {
+			t.Errorf("%+v: a directory was made", c)
 		}
 	}
 }

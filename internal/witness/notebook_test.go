@@ -154,6 +154,55 @@ func TestFullBook(t *testing.T) {
 	}
 }
 
+// TestKilledAtTheFirst: what was half made when the first checkpoint was kept is made again; a
+// key that was pinned stays so.
+func TestKilledAtTheFirst(t *testing.T) {
+	s, h := newStand(t)
+	must(t, os.MkdirAll(filepath.Join(s.c.Dir, nextDir), 0o700))
+	must(t, os.WriteFile(filepath.Join(s.c.Dir, nextDir, bookName), []byte("half"), 0o600))
+	must(t, os.WriteFile(filepath.Join(s.c.Dir, logKey), []byte(h.Key()+"\n"), 0o600))
+	if v := s.look(t); v.Kind != Grew || v.Pinned != "" {
+		t.Fatalf("%v", v)
+	}
+	if v := s.look(t); v.Kind != Same || !v.OK() {
+		t.Errorf("%v", v)
+	}
+	// Half a file of evidence is none.
+	must(t, os.MkdirAll(filepath.Join(s.c.Dir, currentDir, evidenceDir), 0o700))
+	must(t, os.WriteFile(filepath.Join(s.c.Dir, currentDir, evidenceDir, ".new-1"), []byte("half"), 0o600))
+	if v := s.look(t); !v.OK() {
+		t.Errorf("%v", v)
+	}
+}
+
+// TestDiskFails: what cannot be kept is an error, is not said to be cosigned, and the file goes on
+// where it was when it can be written again.
+func TestDiskFails(t *testing.T) {
+	file, r, first := kept(t, 3)
+	dir := t.TempDir()
+	name := filepath.Join(dir, bookName)
+	must(t, os.WriteFile(name, file[:first[1]], 0o600))
+	book, _, err := openBook(dir, r)
+	must(t, err)
+	next, err := r.open(file[first[1] : first[2]-1])
+	must(t, err)
+	good := book.f
+	book.f, err = os.Open(name) // which cannot be written
+	must(t, err)
+	if err := book.add(next); err == nil || book.last.Size != 3 {
+		t.Errorf("%v, %v", book.last, err)
+	}
+	must(t, book.f.Close())
+	book.f = good
+	_, err = good.WriteAt([]byte("half of another that failed, and is longer than the whole: "+string(file)), book.size)
+	must(t, err)
+	must(t, book.add(next))
+	must(t, good.Close())
+	if b, err := os.ReadFile(name); err != nil || !bytes.Equal(b, file[:first[2]]) {
+		t.Errorf("%s, %v", b, err)
+	}
+}
+
 // TestBookThatIsGone: what is kept is not forgotten by taking a file away.
 func TestBookThatIsGone(t *testing.T) {
 	for _, name := range []string{filepath.Join(currentDir, bookName), logKey, ownKey} {

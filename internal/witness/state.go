@@ -47,6 +47,11 @@ type state struct {
 
 // openState opens a directory, or makes it. key is the log's as it was told; empty: as pinned.
 func openState(path, key string) (_ *state, err error) {
+	if key = strings.TrimSpace(key); key != "" {
+		if _, err := proof.ParseKey(key); err != nil {
+			return nil, fault.Wrap(fault.Invalid, "read the log's key", err)
+		}
+	}
 	s := &state{}
 	if s.dir, err = lockDir(path); err != nil {
 		return nil, err
@@ -110,14 +115,14 @@ func (s *state) readKeys(told string) error {
 	}
 	pinned, err := readSmall(s.dir.Path(logKey))
 	if errors.Is(err, fs.ErrNotExist) {
-		pinned = strings.TrimSpace(told)
-		if pinned == "" {
+		if told == "" {
 			return nil
 		}
+		pinned = told
 	} else if err != nil {
 		return fault.Wrap(fault.Internal, "read the log's key", err)
 	}
-	if told = strings.TrimSpace(told); told != "" && told != pinned {
+	if told != "" && told != pinned {
 		return fault.New(fault.Conflict, "another key is pinned for the log: "+pinned+"; to go on with the one given, use --accept")
 	}
 	return s.know(pinned)

@@ -71,7 +71,10 @@ func New(c Config) (*Witness, error) {
 }
 
 // Close lets the directory go.
-func (w *Witness) Close() error { return w.s.close() }
+func (w *Witness) Close() error {
+	w.site.client.CloseIdleConnections()
+	return w.s.close()
+}
 
 // Key is what its cosignatures are checked with (https://c2sp.org/tlog-cosignature).
 func (w *Witness) Key() string { return w.s.own[0].text() }
