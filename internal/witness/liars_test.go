@@ -96,6 +96,7 @@ func TestLiars(t *testing.T) {
 		"a signature as text":    {answers("", liesWithPath(key, signed(f.name+"\n9000\n"+hash+"\n— x y\n"))), Forked},
 		"an empty line":          {checkpoint(signed(f.name + "\n13\n" + hash + "\n\nat 7\n")), Stranger},
 		"a huge checkpoint":      {checkpoint(signed(f.name + "\n13\n" + hash + "\n" + strings.Repeat("more\n", 5000))), Stranger},
+		"a large answer":         {answers("/checkpoint", asJSON(map[string]any{"key": key, "checkpoint": string(text), "more": strings.Repeat("a", maxAnswer)})), Unreachable},
 		"nothing":                {answers("/checkpoint", asJSON(map[string]any{})), Unreachable},
 		"a list":                 {answers("/checkpoint", asJSON([]int{1})), Unreachable},
 		"a shorter proof":        {path(short), Forked},
