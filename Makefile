@@ -33,6 +33,10 @@ run: build ## build and serve on https://localhost:8443
 build: ui ## build the web interface and the program
 	CGO_ENABLED=0 go build -o $(BIN) ./cmd/plectica
 
+.PHONY: auditproof
+auditproof: ## build the verifier of audit logs, which shares nothing with the program
+	CGO_ENABLED=0 go build -o $(dir $(BIN))auditproof ./cmd/auditproof
+
 .PHONY: ui
 ui: core ui/node_modules/.package-lock.json ## build the web interface alone
 	cd ui && npm run --silent build

@@ -11,8 +11,8 @@ import (
 	"plectica/internal/operate"
 )
 
-// maxCheckpointFile bounds a checkpoint's file, in bytes.
-const maxCheckpointFile = 64 << 10
+// maxCheckpointFile bounds a file of checkpoints, in bytes: a witness begins a new one earlier.
+const maxCheckpointFile = 8 << 20
 
 // auditVerify checks the audit log of a data directory, or an export of one.
 func auditVerify(ctx context.Context, e env, args []string) error {
@@ -22,16 +22,20 @@ func auditVerify(ctx context.Context, e env, args []string) error {
 	checkpoint := f.String("checkpoint", "", "")
 	key := f.String("key", "", "")
 	export := f.String("export", "", "")
+	witness := f.String("witness", "", "")
 	if _, err := parse(f, args, 0); err != nil {
 		return err
 	}
-	var outside [][]byte
+	if *witness != "" && *checkpoint == "" {
+		return sentence("--witness says who has to have cosigned the checkpoints of --checkpoint, which is missing")
+	}
+	var outside []operate.Kept
 	if *checkpoint != "" {
 		b, err := readSmall(*checkpoint)
 		if err != nil {
 			return err
 		}
-		outside = append(outside, b)
+		outside = append(outside, operate.Kept{File: b, Witness: *witness})
 	}
 	if *export != "" {
 		return verifyExport(e, *export, *key, outside)
@@ -56,7 +60,7 @@ func auditVerify(ctx context.Context, e env, args []string) error {
 }
 
 // verifyExport checks a file, without any installation.
-func verifyExport(e env, file, key string, outside [][]byte) (err error) {
+func verifyExport(e env, file, key string, outside []operate.Kept) (err error) {
 	if key == "" {
 		return sentence("an export is checked with the log's key: --key, as plectica audit key prints it")
 	}
@@ -79,7 +83,11 @@ func readSmall(file string) (b []byte, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return io.ReadAll(io.LimitReader(f, maxCheckpointFile))
+	b, err = io.ReadAll(io.LimitReader(f, maxCheckpointFile+1))
+	if err == nil && len(b) > maxCheckpointFile {
+		err = sentence(file + " is larger than files of checkpoints are")
+	}
+	return b, err
 }
 
 // auditExport writes the records to a file, with what is needed to check them.

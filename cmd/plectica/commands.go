@@ -29,6 +29,9 @@ type env struct {
 // say prints to the person; nobody else could be told that it failed.
 func (e env) say(format string, args ...any) { _, _ = fmt.Fprintf(e.stdout, format, args...) }
 
+// warn prints to stderr; as above.
+func (e env) warn(format string, args ...any) { _, _ = fmt.Fprintf(e.stderr, format, args...) }
+
 // command is one row of the table.
 type command struct {
 	name  string // one or two words
@@ -55,10 +58,11 @@ func commands() []command {
 		{"backup drill", "[--config FILE] [--data DIR]", "restore the newest archive for trial, and compare", backupDrill},
 		{"backup prune", "[--config FILE] [--data DIR]", "take archives away that are older than they are kept", backupPrune},
 		{"backup keygen", "[--out FILE]", "make a key", backupKeygen},
-		{"audit verify", "[--config FILE] [--data DIR | --export FILE] [--key KEY] [--checkpoint FILE]", "check that the audit log is what it was: nothing altered, dropped or cut", auditVerify},
+		{"audit verify", "[--config FILE] [--data DIR | --export FILE] [--key KEY] [--checkpoint FILE [--witness KEY]]", "check that the audit log is what it was: nothing altered, dropped or cut", auditVerify},
 		{"audit checkpoint", "[--config FILE] [--data DIR]", "print how far the audit log is, signed, for somebody else to keep", auditCheckpoint},
 		{"audit export", "[--config FILE] [--data DIR] [--from NUMBER] [--out FILE]", "write the audit log to a file that can be checked elsewhere", auditExport},
 		{"audit key", "[--config FILE] [--data DIR]", "print the key that the audit log is checked with", auditKey},
+		{"witness", "--url URL --token-file FILE --dir DIR [--key KEY] [--every TIME] [--once] [--accept] [--ca FILE]", "keep and cosign how far another site's audit log is, and say when it forked or shrank", witnessLog},
 		{"sim", "[--seeds N] [--seed FIRST] [--shrink] [--trace FILE]", "run the simulator and look for violations", simulate},
 		{"torture", "[--rounds N] [--clients N] [--seed N] [--modes LIST] [--faulty-binary FILE] [--data DIR] [--json]", "break a server of its own in every way while clients type, and look for losses", tortureServer},
 		{"load", "[--url URL --cookie-file FILE [--ca FILE]] [--maps N] [--writers N] [--readers N] [--rate OPS] [--seconds N] [--bare] [--disturb slow|flood|presence|sockets|joins|signins] [--json]", "drive a server with many clients and measure what they wait for", loadServer},

@@ -85,7 +85,7 @@ func Commands() map[string]Act {
 
 // ApartCommands are the commands that touch no installation, and so leave no record in one.
 func ApartCommands() []string {
-	return []string{"config print", "config check", "doctor tls", "backup keygen", "sim", "torture", "load", "version"}
+	return []string{"config print", "config check", "doctor tls", "backup keygen", "witness", "sim", "torture", "load", "version"}
 }
 
 func commands() []meaning {

@@ -140,10 +140,29 @@ func AuditCheckpoint(ctx context.Context, c config.Config) (text []byte, err err
 	})
 }
 
+// Kept are checkpoints that somebody else kept: one, or those of a witness's file.
+type Kept struct {
+	File []byte
+	// Witness is the key of the witness that has to have cosigned each; empty: none has to.
+	Witness string
+}
+
+// open checks every one of them.
+func (k Kept) open(log proof.Key) ([]proof.Checkpoint, error) {
+	if k.Witness == "" {
+		return proof.OpenAll(k.File, log)
+	}
+	w, err := proof.ParseWitness(k.Witness)
+	if err != nil {
+		return nil, err
+	}
+	return proof.OpenAll(k.File, log, w)
+}
+
 // VerifyAudit checks the audit log of an installation: that the records make up its head,
 // and every checkpoint that it signed. key is the log's, as somebody else was told it; empty:
 // as it is there. outside are checkpoints that somebody else kept.
-func VerifyAudit(ctx context.Context, c config.Config, key string, outside ...[]byte) (out AuditVerified, err error) {
+func VerifyAudit(ctx context.Context, c config.Config, key string, outside ...Kept) (out AuditVerified, err error) {
 	return out, withLedger(ctx, c, func(l *ledger.Ledger, st store.Audit) error {
 		if key == "" {
 			key = l.Key()
@@ -152,7 +171,7 @@ func VerifyAudit(ctx context.Context, c config.Config, key string, outside ...[]
 	})
 }
 
-func verifyAudit(ctx context.Context, st auditSource, key string, out *AuditVerified, outside ...[]byte) error {
+func verifyAudit(ctx context.Context, st auditSource, key string, out *AuditVerified, outside ...Kept) error {
 	by, err := proof.ParseKey(key)
 	if err != nil {
 		return err
@@ -171,14 +190,16 @@ func verifyAudit(ctx context.Context, st auditSource, key string, out *AuditVeri
 }
 
 // collect reads the checkpoints that the log is compared with.
-func (a *auditor) collect(ctx context.Context, by proof.Key, outside [][]byte) error {
-	for _, text := range outside {
-		c, err := proof.Open(text, by)
+func (a *auditor) collect(ctx context.Context, by proof.Key, outside []Kept) error {
+	for _, kept := range outside {
+		list, err := kept.open(by)
 		if err != nil {
 			a.out.bad("the checkpoint that was brought: %v", err)
 			continue
 		}
-		a.claims = append(a.claims, claim{c, "the checkpoint that was brought"})
+		for _, c := range list {
+			a.claims = append(a.claims, claim{c, fmt.Sprintf("the checkpoint of %d records that was brought", c.Size)})
+		}
 	}
 	for from := uint64(0); ; {
 		list, err := a.st.Checkpoints(ctx, from, auditPage)
@@ -398,18 +419,18 @@ func ExportAudit(ctx context.Context, c config.Config, w io.Writer, from uint64)
 
 // VerifyExport checks an export with the log's key, and compares it with checkpoints that
 // somebody else kept. It needs no installation.
-func VerifyExport(r io.Reader, key string, outside ...[]byte) (proof.Export, error) {
+func VerifyExport(r io.Reader, key string, outside ...Kept) (proof.Export, error) {
 	by, err := proof.ParseKey(key)
 	if err != nil {
 		return proof.Export{}, fault.Wrap(fault.Invalid, "read the key", err)
 	}
 	var claims []proof.Checkpoint
-	for _, text := range outside {
-		c, err := proof.Open(text, by)
+	for _, kept := range outside {
+		list, err := kept.open(by)
 		if err != nil {
 			return proof.Export{}, fault.Wrap(fault.Invalid, "read the checkpoint", err)
 		}
-		claims = append(claims, c)
+		claims = append(claims, list...)
 	}
 	out, err := proof.ReadExport(r, by, claims...)
 	if err != nil {

@@ -90,14 +90,14 @@ func TestAuditLogIsVerified(t *testing.T) {
 	}
 	for range 5 {
 		k.write(t, 600)
-		got, err := VerifyAudit(t.Context(), k.config, "", outside.Text)
+		got, err := VerifyAudit(t.Context(), k.config, "", Kept{File: outside.Text})
 		if err != nil || len(got.Bad) > 0 || got.Records < 600 || got.Checkpoints < 1 {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	}
 	k.now = k.now.Add(2 * time.Hour)
 	k.write(t, 10)
-	got, err := VerifyAudit(t.Context(), k.config, "", outside.Text)
+	got, err := VerifyAudit(t.Context(), k.config, "", Kept{File: outside.Text})
 	if err != nil || len(got.Bad) > 0 || got.Gone == 0 || got.Unchecked != 1 {
 		t.Fatalf("%+v, %v", got, err)
 	}
@@ -172,7 +172,7 @@ func TestAlterationsAreFound(t *testing.T) {
 	c := &crime{db, st, rand.New(rand.NewPCG(7, uint64(alterations())))}
 	verify := func() AuditVerified {
 		var out AuditVerified
-		if err := verifyAudit(t.Context(), st, k.ledger.Key(), &out, witness.Text); err != nil {
+		if err := verifyAudit(t.Context(), st, k.ledger.Key(), &out, Kept{File: witness.Text}); err != nil {
 			out.Bad = append(out.Bad, err.Error())
 		}
 		return out

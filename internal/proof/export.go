@@ -103,7 +103,7 @@ func readHead(in *bufio.Reader, by Key) (*Tree, Checkpoint, error) {
 	}
 	parts := make([]Hash, len(h.Parts))
 	for i, text := range h.Parts {
-		b, err := base64.StdEncoding.DecodeString(text)
+		b, err := base64.StdEncoding.Strict().DecodeString(text)
 		if err != nil || len(b) != HashSize {
 			return nil, Checkpoint{}, wrong("does not begin as one does")
 		}

@@ -24,6 +24,8 @@ var (
 	ErrIncluded = errors.New("the record is not proven to be in the log")
 	// ErrConsistent says that a log is not proven to begin with an earlier one.
 	ErrConsistent = errors.New("the log is not proven to begin with what it was before")
+	// ErrForm says that a text is no proof at all.
+	ErrForm = errors.New("this is no proof: it has another form")
 )
 
 // RecordHash is the hash of a record.
