@@ -6,6 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
 	"plectica/internal/fault"
 	"plectica/internal/merkle"
@@ -15,7 +18,7 @@ import (
 const (
 	textAuditHead  = `SELECT size, root, parts FROM audit_head WHERE one = 1`
 	textAuditSet   = `INSERT INTO audit_head (one, size, root, parts) VALUES (1, $1, $2, $3)`
-	textAuditMove  = `UPDATE audit_head SET size = $1, root = $2, parts = $3 WHERE one = 1`
+	textAuditMove  = `UPDATE audit_head SET size = $1, root = $2, parts = $3 WHERE one = 1 AND size = $4 AND root = $5`
 	textAuditAdd   = `INSERT INTO audit (first, size, lines) VALUES ($1, $2, $3)`
 	textNewSubject = `INSERT INTO audit_key (subject, alias, key, made) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
 	textAuditEnd   = `SELECT CASE WHEN t.n > b.n THEN t.n ELSE b.n END FROM
@@ -29,7 +32,7 @@ const (
 	textAddBlock    = `INSERT INTO audit_block (n, at, hash, bad, lines) VALUES ($1, $2, $3, $4, $5)`
 	textFolded      = `DELETE FROM audit WHERE first >= $1 AND first < $2`
 	textTailSize    = `SELECT COALESCE(SUM(size), 0) FROM audit WHERE first >= $1 AND first < $2`
-	textAddSeen     = `INSERT INTO audit_seen (key, n) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+	textAddSeen     = `INSERT INTO audit_seen (key, n) VALUES `
 	textSeen        = `SELECT n FROM audit_seen WHERE key = $1 AND n < $2`
 	textSeenToo     = ` AND EXISTS (SELECT 1 FROM audit_seen o WHERE o.key = $%d AND o.n = audit_seen.n)`
 	textToTrim      = `SELECT n FROM audit_block WHERE n < $1 AND length(lines) > 0 ORDER BY n LIMIT $2`
@@ -87,27 +90,84 @@ func (s *Store) note(ctx context.Context, tx *sql.Tx, n store.Note) error {
 			return err
 		}
 	}
+	if edge := s.known.take(); edge != nil {
+		moved, err := s.moveHead(ctx, tx, edge, n.Lines)
+		if err != nil || moved {
+			return err
+		}
+	}
 	head, there, err := scanHead(tx.StmtContext(ctx, s.audit.head).QueryRowContext(ctx))
 	if err != nil {
 		return err
 	}
 	edge, ok := merkle.NewEdge(head.Size, hashes(head.Parts))
-	if !ok {
+	if !ok || edge.Root() != merkle.Hash(head.Root) {
 		return fault.New(fault.Internal, "the head of the audit log is damaged")
 	}
-	for _, line := range n.Lines {
+	if !there {
+		if _, err := tx.ExecContext(ctx, textAuditSet, 0, head.Root[:], []byte{}); err != nil {
+			return err
+		}
+	}
+	moved, err := s.moveHead(ctx, tx, edge, n.Lines)
+	if err == nil && !moved {
+		err = fault.New(fault.Internal, "the head of the audit log moved by itself")
+	}
+	return err
+}
+
+// moveHead adds records after an edge, if it is the head's; false: it is not, and nothing was
+// written.
+func (s *Store) moveHead(ctx context.Context, tx *sql.Tx, edge *merkle.Edge, lines [][]byte) (moved bool, err error) {
+	was, before := edge.Size(), edge.Root()
+	for _, line := range lines {
 		edge.Add(merkle.Leaf(line))
 	}
-	if err := s.addLines(ctx, tx, head.Size, n.Lines); err != nil {
-		return err
-	}
 	root, parts := edge.Root(), joinHashes(edge.Parts())
-	if !there {
-		_, err = tx.ExecContext(ctx, textAuditSet, int64(edge.Size()), root[:], parts)
-		return err
+	res, err := tx.StmtContext(ctx, s.audit.move).ExecContext(ctx, int64(edge.Size()), root[:], parts, int64(was), before[:])
+	if err != nil {
+		return false, err
 	}
-	_, err = tx.StmtContext(ctx, s.audit.move).ExecContext(ctx, int64(edge.Size()), root[:], parts)
-	return err
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	if s.d.Remote == nil {
+		s.known.may(edge)
+	}
+	return true, s.addLines(ctx, tx, was, lines)
+}
+
+// knownHead is the edge that the head had after the last transaction of this process, so that
+// it need not be read. The head is moved only from where that is: another process may write.
+type knownHead struct {
+	mu        sync.Mutex
+	edge, now *merkle.Edge // now: of the transaction that is under way
+}
+
+// take returns the edge, and forgets it until the transaction is over.
+func (k *knownHead) take() *merkle.Edge {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	e := k.edge
+	k.edge = nil
+	return e
+}
+
+// may notes what the edge will be.
+func (k *knownHead) may(e *merkle.Edge) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.now = e
+}
+
+// ended notes whether what the edge was to be is on disk.
+func (k *knownHead) ended(written bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.now != nil && written {
+		k.edge = k.now
+	}
+	k.now = nil
 }
 
 // addLines writes records in as few rows as may be: none reaches into another block.
@@ -317,14 +377,35 @@ func (s *Store) FoldAudit(ctx context.Context, b store.Block, keys []uint64) err
 		if _, err := tx.ExecContext(ctx, textAddBlock, int64(b.N), b.At, b.Hash[:], b.Bad, joinLines(b.Lines)); err != nil {
 			return err
 		}
-		for _, k := range keys {
-			if _, err := tx.ExecContext(ctx, textAddSeen, int64(k), int64(b.N)); err != nil {
-				return err
-			}
+		if err := addSeen(ctx, tx, b.N, keys); err != nil {
+			return err
 		}
 		_, err := tx.ExecContext(ctx, textFolded, low, high)
 		return err
 	})
+}
+
+// seenAtOnce is how many keys one statement adds.
+const seenAtOnce = 64
+
+func addSeen(ctx context.Context, tx *sql.Tx, n uint64, keys []uint64) error {
+	for part := range slices.Chunk(keys, seenAtOnce) {
+		args := append(make([]any, 0, 1+len(part)), int64(n))
+		var text strings.Builder
+		text.WriteString(textAddSeen)
+		for i, k := range part {
+			args = append(args, int64(k))
+			if i > 0 {
+				text.WriteString(", ")
+			}
+			fmt.Fprintf(&text, "($%d, $1)", i+2)
+		}
+		text.WriteString(" ON CONFLICT DO NOTHING")
+		if _, err := tx.ExecContext(ctx, text.String(), args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func blockColumns(v *store.Block) []any { return []any{&v.N, &v.At, hashBlob(&v.Hash), &v.Bad} }

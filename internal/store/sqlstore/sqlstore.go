@@ -70,6 +70,7 @@ type Store struct {
 	d     Dialect
 	log   logStatements
 	audit auditStatements
+	known knownHead
 	turn  chan struct{} // capacity 1: whose turn it is to exclude others
 }
 
@@ -160,7 +161,9 @@ func (s *Store) transact(ctx context.Context, what string, fn func(ctx context.C
 		defer cancel()
 		ctx = limited
 	}
-	return inTx(ctx, s.w, s.d, what, fn)
+	err := inTx(ctx, s.w, s.d, what, fn)
+	s.known.ended(err == nil)
+	return err
 }
 
 // inTx runs fn in one transaction of a database. An error of fn undoes it.
