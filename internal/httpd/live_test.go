@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -45,6 +46,16 @@ func TestAuditOverHTTP(t *testing.T) {
 	refused := records(op, "/site/audit?result=refused&on=map:"+m)
 	if len(refused) != 1 || refused[0]["by"].(map[string]any)["name"] != "Bob" || refused[0]["code"] != "not_found" {
 		t.Errorf("%v", refused)
+	}
+	if got := records(op, "/site/audit?result=bad&on=map:"+m); len(got) != 1 || got[0]["seq"] != refused[0]["seq"] {
+		t.Errorf("what went wrong is %v", got)
+	}
+	acts := map[string]bool{}
+	for _, r := range records(op, "/site/audit?act=map.create,org.") {
+		acts[r["act"].(string)] = true
+	}
+	if want := map[string]bool{"map.create": true, "org.create": true}; !maps.Equal(acts, want) {
+		t.Errorf("several acts are %v", acts)
 	}
 	for _, r := range records(ada, "/account/audit") {
 		if by := r["by"].(map[string]any); by["name"] != "Ada" {
