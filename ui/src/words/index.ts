@@ -88,6 +88,11 @@ export function day(ms: number): string {
 	return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(ms);
 }
 
+/** A day of this year or the last, in short. */
+export function shortDay(ms: number): string {
+	return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short' }).format(ms);
+}
+
 /** A moment: the time today, else the day and the time. */
 export function moment(ms: number, now = Date.now()): string {
 	const today = new Date(ms).toDateString() === new Date(now).toDateString();
