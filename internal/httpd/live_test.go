@@ -185,3 +185,46 @@ func TestLive(t *testing.T) {
 		}
 	}
 }
+
+// dated tells when nothing limits any more how long an answer may wait that was begun.
+type dated struct {
+	*httptest.ResponseRecorder
+	begun bool
+	free  chan struct{}
+}
+
+func (d *dated) SetReadDeadline(time.Time) error { return nil }
+
+func (d *dated) SetWriteDeadline(by time.Time) error {
+	if d.begun && by.IsZero() {
+		d.begun = false
+		close(d.free)
+	}
+	return nil
+}
+
+func (d *dated) Flush() { d.begun = true }
+
+// TestLiveIdles: a stream that has nothing to tell for long does not end by the patience with
+// what it told before.
+func TestLiveIdles(t *testing.T) {
+	b := newBench(t, nil)
+	op := b.signIn(t, "Op")
+	ctx, stop := context.WithTimeout(t.Context(), livePatience)
+	defer stop()
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, api.Prefix+"/site/audit/live", nil)
+	r.AddCookie(&http.Cookie{Name: caller.Cookie, Value: op})
+	w := &dated{ResponseRecorder: httptest.NewRecorder(), free: make(chan struct{})}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.ServeHTTP(w, r)
+	}()
+	select {
+	case <-w.free:
+		stop()
+	case <-ctx.Done():
+		t.Error("the deadline of what was told stays")
+	}
+	<-done
+}

@@ -44,7 +44,7 @@ export function suggestions(text: string, people: readonly Somebody[]): Suggesti
 		{ key: `by ${id}`, icon: 'person', text: t.byThem(name), about: email, change: { by: id } },
 		{
 			key: `on ${id}`,
-			icon: 'key',
+			icon: 'focus',
 			text: t.onThem(name),
 			about: email,
 			change: { on: `account:${id}` },

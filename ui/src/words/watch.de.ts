@@ -22,7 +22,6 @@ export const watchDe: WatchWords = {
 		chart: 'Einträge im Lauf der Zeit',
 		chartKeys:
 			'Pfeiltasten gehen von Balken zu Balken, mit der Umschalttaste wählen sie mehrere. Die Eingabetaste listet auf, was darin ist.',
-		bar: (from, until) => `${from} bis ${until}`,
 		counts: (records, bad) =>
 			`${many(records, 'Eintrag', 'Einträge')}${bad === 0 ? '' : `, davon ${count.format(bad)} abgelehnt oder misslungen`}`,
 		legendGood: 'gelungen',
@@ -61,6 +60,7 @@ export const watchDe: WatchWords = {
 		reset: 'Wieder alles zeigen',
 		none: 'Nichts geschah, das dazu passt.',
 		noneYet: 'Bis hierher nichts Passendes. Frühere Einträge können noch durchsucht werden.',
+		wider: 'In den letzten 90 Tagen suchen',
 		gone: 'Frühere Einträge gibt es nicht mehr: Ihre Zeit war um.',
 		begin: 'Nichts Früheres in dieser Zeit.',
 		earlier: 'Frühere zeigen',
@@ -69,8 +69,6 @@ export const watchDe: WatchWords = {
 		toNewest: 'Zurück zu den neuesten',
 		refused: (sentence, why) => `${sentence}, abgelehnt${why === '' ? '' : `: ${why}`}`,
 		failed: (sentence, why) => `${sentence}, misslungen${why === '' ? '' : `: ${why}`}`,
-		isRefused: 'Abgelehnt',
-		isFailed: 'Misslungen',
 		unknown: (who, act) => `${who}: ${act}`,
 		quoted: (name) => `»${name}«`,
 		end: (id) => `…${id}`,
