@@ -30,7 +30,9 @@ func (s *service) auditAPI(api huma.API) {
 	private(s, api, http.MethodGet, "/audit/consistency", http.StatusOK, s.getConsistency)
 }
 
-type auditQuery struct {
+// AuditQuery is a search in the audit log. It has a name of its own outside, because what is
+// embedded without one is not read from an address.
+type AuditQuery struct {
 	Since   int64  `query:"since" minimum:"0" doc:"milliseconds since 1970"`
 	Until   int64  `query:"until" minimum:"0"`
 	Act     string `query:"act" maxLength:"4000" doc:"one, or with a point at its end the beginning of several; more of them stand after commas"`
@@ -42,7 +44,7 @@ type auditQuery struct {
 	Limit   int    `query:"limit" minimum:"0" maximum:"500"`
 }
 
-func (q auditQuery) query() ledger.Query {
+func (q AuditQuery) query() ledger.Query {
 	out := ledger.Query{
 		Since: q.Since, Until: q.Until, On: q.On, By: q.By, Session: q.Session, Before: q.Before, Limit: q.Limit,
 	}
@@ -160,7 +162,7 @@ func (s *service) search(ctx context.Context, q ledger.Query) (*body[foundJSON],
 
 func noLedger() error { return fault.New(fault.Busy, "the audit log cannot be read now") }
 
-func (s *service) getSiteAudit(ctx context.Context, who account.Who, in *auditQuery) (*body[foundJSON], error) {
+func (s *service) getSiteAudit(ctx context.Context, who account.Who, in *AuditQuery) (*body[foundJSON], error) {
 	if err := account.OperatorOnly(who); err != nil {
 		return nil, err
 	}
@@ -168,7 +170,7 @@ func (s *service) getSiteAudit(ctx context.Context, who account.Who, in *auditQu
 }
 
 // getOwnAudit shows a person what they did, or somebody in their name.
-func (s *service) getOwnAudit(ctx context.Context, who account.Who, in *auditQuery) (*body[foundJSON], error) {
+func (s *service) getOwnAudit(ctx context.Context, who account.Who, in *AuditQuery) (*body[foundJSON], error) {
 	q := in.query()
 	q.By = who.Account.ID.String()
 	return s.search(ctx, q)
@@ -176,7 +178,7 @@ func (s *service) getOwnAudit(ctx context.Context, who account.Who, in *auditQue
 
 type orgAuditInput struct {
 	ID string `path:"id"`
-	auditQuery
+	AuditQuery
 }
 
 // getOrgAudit shows the owners of an organisation what was done in it.

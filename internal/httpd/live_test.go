@@ -68,6 +68,12 @@ func TestAuditOverHTTP(t *testing.T) {
 		}
 	}
 	b.api(t, "GET", "/orgs/"+o+"/audit", bob, "", 404)
+	if got := records(ada, "/orgs/"+o+"/audit?act=org.,map.&limit=1"); len(got) != 1 {
+		t.Errorf("of one record there are %d", len(got))
+	}
+	if got := records(ada, "/orgs/"+o+"/audit?act=signin"); len(got) != 0 {
+		t.Errorf("of none there are %v", got)
+	}
 	for _, r := range records(ada, "/orgs/"+o+"/audit") {
 		if r["org"] != o {
 			t.Errorf("of another organisation: %v", r)

@@ -10,7 +10,7 @@ const browsers: readonly [RegExp, string][] = [
 	[/\bVersion\/\S+ .*Safari\//, 'Safari'],
 ];
 
-const mostLetters = 40;
+const mostLetters = 24;
 
 /** The browser or program that an agent names, short enough for a row, or "". */
 export function browserName(agent: string): string {

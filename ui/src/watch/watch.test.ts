@@ -93,7 +93,7 @@ it.each([
 	],
 	['curl/8.5.0', 'curl'],
 	['', ''],
-	['x'.repeat(200), `${'x'.repeat(39)}…`],
+	['x'.repeat(200), `${'x'.repeat(23)}…`],
 ])('%s is %j', (agent, name) => {
 	expect(browserName(agent)).toBe(name);
 });

@@ -61,6 +61,7 @@ export const watchEn = {
 		wider: 'Look through the last 90 days',
 		gone: 'Earlier records are there no more: they had their time.',
 		begin: 'Nothing earlier in this while.',
+		first: 'Nothing earlier.',
 		earlier: 'Show earlier',
 		searching: 'Searching…',
 		cutNew: 'Newer records were taken off this page.',
