@@ -274,27 +274,29 @@ describe('the log of a site', () => {
 		await page.getByRole('button', { name: 'Everything', exact: true }).click();
 		await page.getByRole('button', { name: 'Go on live' }).click();
 		await isLive(page, true);
+		// No two after another say the same, or they would be one row.
 		const burst = (who: Page) =>
 			who.evaluate(async () => {
 				let good = 0;
-				for (let i = 0; i < 20; i++) {
-					const answers = await Promise.all(Array.from({ length: 25 }, () => fetch('/api/v1/maps')));
-					good += answers.filter((a) => a.ok).length;
-				}
+				for (let i = 0; i < 250; i++)
+					for (const path of ['maps', 'orgs']) good += Number((await fetch(`/api/v1/${path}`)).ok);
 				return good;
 			});
 		await ben.page.goto(`${server.address}/maps`);
 		const other = await ada.context.newPage();
 		await other.goto(`${server.address}/maps`);
 		expect(await Promise.all([burst(ben.page), burst(other)])).toEqual([500, 500]);
-		await expect.poll(() => rows(page).count(), { timeout: 20_000 }).toBe(mostRows);
-		await expect
-			.poll(() => row(page, 'looked at the list of maps').count(), { timeout: 20_000 })
-			.toBe(mostRows);
+		const held = async () =>
+			(await rows(page).allTextContents()).reduce(
+				(n, text) => n + Number(/([\d,]+) records alike/.exec(text)?.[1] ?? 1),
+				0,
+			);
+		await expect.poll(held, { timeout: 20_000 }).toBe(mostRows);
+		expect(await rows(page).count()).toBeGreaterThan(mostRows / 2);
 		await isLive(page, true);
 		await page.getByRole('button', { name: 'Show earlier' }).click();
 		await page.getByText('Newer records were taken off this page.').waitFor();
-		expect(await rows(page).count()).toBe(mostRows);
+		expect(await held()).toBe(mostRows);
 		await page.getByRole('button', { name: 'Back to the newest' }).click();
 		await page.getByText('Newer records were taken off this page.').waitFor({ state: 'detached' });
 		await other.close();

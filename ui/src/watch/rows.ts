@@ -30,3 +30,43 @@ export function withOld(rows: Rows, page: readonly Entry[]): Rows {
 	const list = [...rows.list, ...page.filter((r) => r.seq < oldest)];
 	return { list: list.slice(-mostRows), cutNew: rows.cutNew || list.length > mostRows, cutOld: false };
 }
+
+/** Records that say the same one after another, shown as one. */
+export interface Fold {
+	/** The number of the earliest: it stays while later ones come. */
+	key: number;
+	/** All of them, the last first; there is one at least. */
+	all: readonly [Entry, ...Entry[]];
+}
+
+const gap = 10 * 60_000; // ms between two that are shown as one
+
+/** Folds what says the same, as each change of a map by the same person; what stands apart
+ * is not folded. */
+export function folded(list: readonly Entry[], apart: ReadonlySet<number>): Fold[] {
+	const folds: [Entry, ...Entry[]][] = [];
+	for (const r of list) {
+		const fold = folds.at(-1);
+		const before = fold?.at(-1);
+		const joins = fold && before && alike(before, r) && !apart.has(r.seq) && !apart.has(before.seq);
+		if (joins) fold.push(r);
+		else folds.push([r]);
+	}
+	return folds.map((all) => ({ key: all.at(-1)?.seq ?? 0, all }));
+}
+
+function alike(a: Entry, b: Entry): boolean {
+	return Math.abs(a.at - b.at) <= gap && sayingOf(a) === sayingOf(b);
+}
+
+function sayingOf({ act, by, on, result, code, session, addr }: Entry): string {
+	return [act, by.kind, by.alias, on, result, code, session, addr].join('\n');
+}
+
+/** What all records of a fold count together. */
+export function countsOf({ all }: Fold): Record<string, number> {
+	const sums: Record<string, number> = {};
+	for (const { counts } of all)
+		for (const [name, n] of Object.entries(counts ?? {})) sums[name] = (sums[name] ?? 0) + n;
+	return sums;
+}

@@ -4,6 +4,7 @@ import { deviceName } from '../account/device';
 import { words } from '../words';
 import { browserName } from './agent';
 import type { Entry } from './api';
+import { countsOf, type Fold } from './rows';
 
 /** A piece of a sentence; names stand out. */
 export interface Piece {
@@ -79,10 +80,11 @@ export function thingName(sort: string, id: string, titles = noTitles): string {
 }
 
 /** What a record says beside: how often and how much, from where. */
-export function aside(r: Entry): string[] {
+export function aside(fold: Fold): string[] {
 	const t = words.watchCounts;
-	const n = r.counts ?? {};
-	const out: string[] = [];
+	const [r] = fold.all;
+	const n = countsOf(fold);
+	const out: string[] = fold.all.length > 1 ? [t.alike(fold.all.length)] : [];
 	if ((n.times ?? 0) > 1) out.push(t.times(n.times ?? 0));
 	for (const name of ['changes', 'made', 'deleted', 'seconds'] as const) {
 		const many = n[name] ?? 0;

@@ -4,7 +4,7 @@ import type { Entry, Found } from './api';
 import { type Bar, barsOf, counted, heights, reaching, ticks, topOf, totals } from './bars';
 import { entryOf, Live } from './live.svelte';
 import { Log } from './log.svelte';
-import { mostRows, noRows, withNew, withOld } from './rows';
+import { folded, mostRows, noRows, withNew, withOld } from './rows';
 import { suggestions } from './suggest';
 import { aside, tell, told } from './telling';
 
@@ -71,13 +71,14 @@ describe('a sentence', () => {
 
 	it('says beside how often, how much, from where', () => {
 		const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
-		expect(aside(entry(1, { counts: { times: 12, changes: 1, ops: 3 }, addr: '192.0.2.1', agent }))).toEqual([
+		const one = (more: Partial<Entry>) => aside({ key: 1, all: [entry(1, more)] });
+		expect(one({ counts: { times: 12, changes: 1, ops: 3 }, addr: '192.0.2.1', agent })).toEqual([
 			'12 times',
 			'1 change',
 			'192.0.2.1',
 			'Firefox on Linux',
 		]);
-		expect(aside(entry(1, { counts: { times: 1 } }))).toEqual([]);
+		expect(one({ counts: { times: 1 } })).toEqual([]);
 	});
 });
 
@@ -119,6 +120,39 @@ describe('rows', () => {
 			false,
 			true,
 		]);
+	});
+});
+
+describe('a fold', () => {
+	const changes = (n: number) => ({ act: 'map.push', counts: { changes: n } });
+	const keys = (list: readonly Entry[], apart: readonly number[] = []) =>
+		folded(list, new Set(apart)).map(({ key, all }) => [key, all.length]);
+
+	it('is of what says the same, one after another', () => {
+		const list = [entry(9, changes(2)), entry(8, changes(3)), entry(7), entry(6, changes(1))];
+		expect(keys(list)).toEqual([
+			[8, 2],
+			[7, 1],
+			[6, 1],
+		]);
+		const [first] = folded(list, new Set());
+		expect(first && aside(first)).toEqual(['2 records alike', '5 changes']);
+	});
+
+	it('is not of what differs, is long ago or stands apart', () => {
+		expect(keys([entry(3), entry(2, { result: 'refused' }), entry(1, { session: 'x' })]).length).toBe(3);
+		expect(keys([entry(3), entry(2, { by: { kind: 'visit', alias: 'abc' } })]).length).toBe(2);
+		expect(keys([entry(2000), entry(1300)]).length).toBe(2);
+		expect(keys([entry(3), entry(2), entry(1)], [2])).toEqual([
+			[3, 1],
+			[2, 1],
+			[1, 1],
+		]);
+	});
+
+	it('has the same name while more comes', () => {
+		expect(keys([entry(4), entry(3), entry(2)])).toEqual([[2, 3]]);
+		expect(keys([entry(5), entry(4), entry(3), entry(2)])).toEqual([[2, 4]]);
 	});
 });
 

@@ -74,6 +74,7 @@ export const watchDe: WatchWords = {
 		quoted: (name) => `»${name}«`,
 		end: (id) => `…${id}`,
 		via: (browser, device) => `${browser} auf ${device}`,
+		unfold: (n) => `Alle ${count.format(n)} einzeln zeigen`,
 		details: 'Alles, was bekannt ist',
 		moreBy: 'Alles von dort',
 		moreOn: 'Alles dazu',
@@ -146,6 +147,7 @@ export const watchDe: WatchWords = {
 	},
 
 	watchCounts: {
+		alike: (n) => `${count.format(n)} gleiche Einträge`,
 		times: (n) => `${count.format(n)}-mal`,
 		changes: (n) => many(n, 'Änderung', 'Änderungen'),
 		made: (n) => `${count.format(n)} neu`,

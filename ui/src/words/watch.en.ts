@@ -72,6 +72,7 @@ export const watchEn = {
 		quoted: (name: string) => `“${name}”`,
 		end: (id: string) => `…${id}`,
 		via: (browser: string, device: string) => `${browser} on ${device}`,
+		unfold: (n: number) => `Show all ${count.format(n)} one by one`,
 		details: 'All that is known',
 		moreBy: 'Everything by them',
 		moreOn: 'Everything on this',
@@ -144,6 +145,7 @@ export const watchEn = {
 	},
 
 	watchCounts: {
+		alike: (n: number) => `${count.format(n)} records alike`,
 		times: (n: number) => many(n, 'time', 'times'),
 		changes: (n: number) => many(n, 'change', 'changes'),
 		made: (n: number) => `${count.format(n)} made`,
