@@ -467,6 +467,18 @@ describe('a site of many people', () => {
 		await row(page, 'some.act.of.a.later.server').first().waitFor();
 		expect(await barriers(page)).toEqual([]);
 		await shoot(page, 'full', 2600);
+		// Where writing runs to the left, too.
+		await page.setViewportSize({ width: 390, height: 844 });
+		await page.evaluate(() => {
+			document.documentElement.dir = 'rtl';
+		});
+		expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+		await page.screenshot({ path: join(out, 'rtl-phone.png') });
+		await page.setViewportSize({ width: 1280, height: 800 });
+		await page.screenshot({ path: join(out, 'rtl-wide.png') });
+		await page.evaluate(() => {
+			document.documentElement.dir = 'ltr';
+		});
 		await row(page, 'restored').or(rows(page).nth(2)).first().getByRole('button').first().click();
 		await page.getByText('evil').first().waitFor();
 		await shoot(page, 'full-opened', 1800);
