@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -29,13 +30,13 @@ func (s *service) auditAPI(api huma.API) {
 	private(s, api, http.MethodGet, "/audit/consistency", http.StatusOK, s.getConsistency)
 }
 
-// AuditQuery is a search as it is asked for. Its name is exported, or its fields would be
-// passed over where it is part of another input.
+// AuditQuery is a search in the audit log. It has a name of its own outside, because what is
+// embedded without one is not read from an address.
 type AuditQuery struct {
 	Since   int64  `query:"since" minimum:"0" doc:"milliseconds since 1970"`
 	Until   int64  `query:"until" minimum:"0"`
-	Act     string `query:"act" maxLength:"64" doc:"one, or with a point at its end the beginning of several"`
-	Result  string `query:"result" enum:"ok,refused,failed"`
+	Act     string `query:"act" maxLength:"4000" doc:"one, or with a point at its end the beginning of several; more of them stand after commas"`
+	Result  string `query:"result" enum:"ok,refused,failed,bad" doc:"bad: refused or failed"`
 	On      string `query:"on" maxLength:"80" doc:"sort:id"`
 	By      string `query:"by" maxLength:"80" doc:"an account, or what records call somebody: kind:alias"`
 	Session string `query:"session" maxLength:"32"`
@@ -44,9 +45,16 @@ type AuditQuery struct {
 }
 
 func (q AuditQuery) query() ledger.Query {
-	return ledger.Query{
-		Since: q.Since, Until: q.Until, Act: q.Act, Result: audit.Result(q.Result), On: q.On, By: q.By, Session: q.Session, Before: q.Before, Limit: q.Limit,
+	out := ledger.Query{
+		Since: q.Since, Until: q.Until, On: q.On, By: q.By, Session: q.Session, Before: q.Before, Limit: q.Limit,
 	}
+	if q.Act != "" {
+		out.Acts = strings.Split(q.Act, ",")
+	}
+	if out.Bad = q.Result == "bad"; !out.Bad {
+		out.Result = audit.Result(q.Result)
+	}
+	return out
 }
 
 type whoJSON struct {

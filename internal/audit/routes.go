@@ -202,6 +202,7 @@ var routes = []route{
 	{"GET /open", page},
 	{"GET /account", page},
 	{"GET /site", page},
+	{"GET /site/watch", page},
 	{"GET /mine", page},
 	{"GET /shared", page},
 	{"GET /orgs/{id}", page},

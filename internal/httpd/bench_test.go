@@ -102,9 +102,8 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 			if b.unwritten != nil {
 				return b.unwritten
 			}
-			defer func() { b.ledger.Written() }()
 			return errors.Join(st.Append(ctx, []store.Batch{v})...)
-		}}),
+		}, Written: func() { b.ledger.Written() }}),
 		Static:  static(),
 		Origins: func() []string { return []string{origin, "https://127.0.0.1:8443", "https://maps.example.test"} },
 		Version: "test",

@@ -97,7 +97,11 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request) {
 			}
 			at = list[i].Seq + 1
 		}
-		if err != nil || ctl.Flush() != nil || !rest(ctx, news, len(list) > 0) {
+		if err != nil || ctl.Flush() != nil {
+			return
+		}
+		// Of HTTP/2 a deadline that passes ends a stream, also one that nothing is written to.
+		if ctl.SetWriteDeadline(time.Time{}) != nil || !rest(ctx, news, len(list) > 0) {
 			return
 		}
 	}

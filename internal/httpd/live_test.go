@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -46,6 +47,16 @@ func TestAuditOverHTTP(t *testing.T) {
 	if len(refused) != 1 || refused[0]["by"].(map[string]any)["name"] != "Bob" || refused[0]["code"] != "not_found" {
 		t.Errorf("%v", refused)
 	}
+	if got := records(op, "/site/audit?result=bad&on=map:"+m); len(got) != 1 || got[0]["seq"] != refused[0]["seq"] {
+		t.Errorf("what went wrong is %v", got)
+	}
+	acts := map[string]bool{}
+	for _, r := range records(op, "/site/audit?act=map.create,org.") {
+		acts[r["act"].(string)] = true
+	}
+	if want := map[string]bool{"map.create": true, "org.create": true}; !maps.Equal(acts, want) {
+		t.Errorf("several acts are %v", acts)
+	}
 	for _, r := range records(ada, "/account/audit") {
 		if by := r["by"].(map[string]any); by["name"] != "Ada" {
 			t.Errorf("Ada is shown %v", r)
@@ -57,8 +68,11 @@ func TestAuditOverHTTP(t *testing.T) {
 		}
 	}
 	b.api(t, "GET", "/orgs/"+o+"/audit", bob, "", 404)
-	if some := records(ada, "/orgs/"+o+"/audit?act=map.rename"); len(some) != 0 {
-		t.Errorf("not what was looked for: %v", some)
+	if got := records(ada, "/orgs/"+o+"/audit?act=org.,map.&limit=1"); len(got) != 1 {
+		t.Errorf("of one record there are %d", len(got))
+	}
+	if got := records(ada, "/orgs/"+o+"/audit?act=signin"); len(got) != 0 {
+		t.Errorf("of none there are %v", got)
 	}
 	for _, r := range records(ada, "/orgs/"+o+"/audit") {
 		if r["org"] != o {
@@ -176,4 +190,47 @@ func TestLive(t *testing.T) {
 			t.Fatal("it does not go on where it was")
 		}
 	}
+}
+
+// dated tells when nothing limits any more how long an answer may wait that was begun.
+type dated struct {
+	*httptest.ResponseRecorder
+	begun bool
+	free  chan struct{}
+}
+
+func (d *dated) SetReadDeadline(time.Time) error { return nil }
+
+func (d *dated) SetWriteDeadline(by time.Time) error {
+	if d.begun && by.IsZero() {
+		d.begun = false
+		close(d.free)
+	}
+	return nil
+}
+
+func (d *dated) Flush() { d.begun = true }
+
+// TestLiveIdles: a stream that has nothing to tell for long does not end by the patience with
+// what it told before.
+func TestLiveIdles(t *testing.T) {
+	b := newBench(t, nil)
+	op := b.signIn(t, "Op")
+	ctx, stop := context.WithTimeout(t.Context(), livePatience)
+	defer stop()
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, api.Prefix+"/site/audit/live", nil)
+	r.AddCookie(&http.Cookie{Name: caller.Cookie, Value: op})
+	w := &dated{ResponseRecorder: httptest.NewRecorder(), free: make(chan struct{})}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.ServeHTTP(w, r)
+	}()
+	select {
+	case <-w.free:
+		stop()
+	case <-ctx.Done():
+		t.Error("the deadline of what was told stays")
+	}
+	<-done
 }

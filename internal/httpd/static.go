@@ -116,7 +116,7 @@ func (s *server) static(mux *table) {
 		page = files[placeholder]
 	}
 	for _, pattern := range []string{
-		"/{$}", "/signin", "/signup", "/first", "/forgot", "/reset", "/verify", "/email", "/join", "/open", "/account", "/site", "/mine", "/shared",
+		"/{$}", "/signin", "/signup", "/first", "/forgot", "/reset", "/verify", "/email", "/join", "/open", "/account", "/site", "/site/watch", "/mine", "/shared",
 		"/orgs/{id}", "/orgs/{id}/people", "/folders/{id}", "/maps", "/maps/{id}", "/maps/{id}/card/{card}", "/maps/{id}/edit/{card}", "/maps/{id}/history", "/maps/{id}/history/{seq}",
 	} {
 		s.pace.free["GET "+pattern] = true

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -241,7 +242,7 @@ func TestKept(t *testing.T) {
 	if _, _, err := b.Inclusion(t.Context(), 5, before.Size); !fault.Is(err, fault.Gone) {
 		t.Error(err)
 	}
-	found, err := b.Search(t.Context(), Query{Act: "audit.trim"})
+	found, err := b.Search(t.Context(), Query{Acts: []string{"audit.trim"}})
 	must(t, err)
 	if len(found.Events) != 1 || found.Events[0].N("upto")%store.AuditBlock != 0 || found.Events[0].N("upto") == 0 {
 		t.Errorf("%+v", found.Events)
@@ -283,6 +284,9 @@ func TestSearch(t *testing.T) {
 		all = append(all, e)
 	}
 	rapid.Check(t, func(t *rapid.T) {
+		asked := func(act audit.Act, of []string) bool {
+			return len(of) == 0 || slices.Contains(of, string(act)) || slices.Contains(of, "map.") && strings.HasPrefix(string(act), "map.")
+		}
 		maybe := func(name string, n int) int { return rapid.IntRange(-n, n-1).Draw(t, name) }
 		q := Query{Limit: rapid.IntRange(1, 100).Draw(t, "limit")}
 		var by, on, org int
@@ -295,7 +299,8 @@ func TestSearch(t *testing.T) {
 		if org = maybe("org", 4); org > 0 {
 			q.Org = store.OrgID{byte(org)}
 		}
-		q.Act = rapid.SampledFrom([]string{"", "map.", "map.push", "map.export", "signin"}).Draw(t, "act")
+		q.Acts = rapid.SliceOfN(rapid.SampledFrom([]string{"map.", "map.push", "map.export", "map", "signin"}), 0, 2).Draw(t, "acts")
+		q.Bad = rapid.Bool().Draw(t, "bad")
 		q.Result = rapid.SampledFrom([]audit.Result{"", audit.OK, audit.Refused}).Draw(t, "result")
 		if since := maybe("since", len(all)); since >= 0 {
 			q.Since = all[since].At
@@ -307,7 +312,7 @@ func TestSearch(t *testing.T) {
 		for i := len(all) - 1; i >= 0; i-- {
 			e := all[i]
 			if by >= 0 && e.By.ID != (id.Account{byte(by + 1)}) || on >= 0 && e.On != audit.Of("map", id.Map{byte(on)}) || org > 0 && e.Org != (store.OrgID{byte(org)}) || q.Since > 0 && e.At < q.Since || q.Until > 0 && e.At > q.Until ||
-				q.Result != "" && e.Result != q.Result || !strings.HasPrefix(string(e.Act), q.Act) {
+				q.Result != "" && e.Result != q.Result || q.Bad && e.Result == audit.OK || !asked(e.Act, q.Acts) {
 				continue
 			}
 			want = append(want, uint64(i))

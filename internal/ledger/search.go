@@ -24,11 +24,15 @@ type Query struct {
 	Since, Until int64 // milliseconds since 1970, both included; 0: any
 	// By is who did it: an account, or what records call somebody.
 	By string
-	// On is what it was done to, or whom it concerned, as sort:id; an account as account: and its id.
-	On      string
-	Org     store.OrgID
-	Act     string // one, or the beginning of several, which ends with a point
-	Result  audit.Result
+	// On is what it was done to, or whom it concerned, as sort:id; an account as account: and its
+	// id.
+	On  string
+	Org store.OrgID
+	// Acts are any of these; of one that ends with a point all that begin so.
+	Acts   []string
+	Result audit.Result
+	// Bad asks for what was refused or failed.
+	Bad     bool
 	Session string
 	// Before is the number of the first record that is too late; 0: the end of the log.
 	Before uint64
@@ -126,8 +130,8 @@ func (l *Ledger) ask(ctx context.Context, q Query) (a asked, there bool, err err
 	case len(a.keys) == store.MaxSeenKeys:
 	case q.Session != "":
 		a.keys = append(a.keys, keyOf("ses "+q.Session))
-	case q.Act != "" && !strings.HasSuffix(q.Act, "."):
-		a.keys = append(a.keys, keyOf("act "+q.Act))
+	case len(q.Acts) == 1 && !strings.HasSuffix(q.Acts[0], "."):
+		a.keys = append(a.keys, keyOf("act "+q.Acts[0]))
 	}
 	return a, true, nil
 }
@@ -226,10 +230,10 @@ func (a *asked) fits(s audit.Skimmed) bool {
 	switch {
 	case a.Since > 0 && s.At < a.Since, a.Until > 0 && s.At > a.Until,
 		a.by != "" && s.By != a.by, a.on != "" && s.On != a.on && s.To != a.on, a.org != "" && s.Org != a.org,
-		a.Result != "" && s.Result != a.Result, a.Session != "" && s.Session != a.Session:
+		a.Result != "" && s.Result != a.Result, a.Bad && s.Result == audit.OK, a.Session != "" && s.Session != a.Session:
 		return false
-	case strings.HasSuffix(a.Act, "."):
-		return strings.HasPrefix(string(s.Act), a.Act)
 	}
-	return a.Act == "" || string(s.Act) == a.Act
+	return len(a.Acts) == 0 || slices.ContainsFunc(a.Acts, func(act string) bool {
+		return act == string(s.Act) || strings.HasSuffix(act, ".") && strings.HasPrefix(string(s.Act), act)
+	})
 }

@@ -32,6 +32,12 @@ class Nav {
 		scrollTo(0, 0);
 	}
 
+	/** Another search on this page, which stays where it is scrolled to. */
+	search(search: string): void {
+		history.pushState(history.state, '', location.pathname + search);
+		this.arrive();
+	}
+
 	private arrive(): void {
 		this.route = parse(location.pathname);
 		this.trail = trailOf(history.state);

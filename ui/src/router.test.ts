@@ -18,6 +18,9 @@ describe('routes', () => {
 		[`/folders/${id}`, 'maps'],
 		['/account', 'account'],
 		['/site', 'site'],
+		['/site/watch', 'watch'],
+		['/site/watch/more', 'lost'],
+		['/site/other', 'lost'],
 		['/forgot', 'forgot'],
 		['/verify', 'verify'],
 		['/email', 'email'],
@@ -44,6 +47,7 @@ describe('routes', () => {
 			`/folders/${id}`,
 			`/orgs/${id}/people`,
 			'/account',
+			'/site/watch',
 		])
 			expect(format(parse(path))).toBe(path);
 	});
@@ -113,12 +117,17 @@ describe('the way back after signing in', () => {
 	])('refuses %s', (path) => {
 		expect(safeReturn(path)).toBe('/maps');
 	});
-	it.each([`/maps/${id}`, '/account', '/site', `/orgs/${id}/people`, '/join', '/maps?a=b'])(
-		'keeps %s',
-		(path) => {
-			expect(safeReturn(path)).toBe(path);
-		},
-	);
+	it.each([
+		`/maps/${id}`,
+		'/account',
+		'/site',
+		`/orgs/${id}/people`,
+		'/join',
+		'/maps?a=b',
+		'/site/watch?while=week&on=map:x',
+	])('keeps %s', (path) => {
+		expect(safeReturn(path)).toBe(path);
+	});
 	it('is read from the address of the sign-in page', () => {
 		expect(returnOf(new URL(`https://x.example${signInTo(`/maps/${id}`)}`).search)).toBe(`/maps/${id}`);
 		expect(returnOf('?then=%2F%2Fevil.example&to=/account')).toBe('/maps');

@@ -17,6 +17,7 @@ export type Route =
 	| { page: 'org'; id: string } // its people and rules
 	| { page: 'account' }
 	| { page: 'site' } // of whoever runs it
+	| { page: 'watch' } // what was done on it
 	| { page: 'embed'; id: string } // a map in a page of another site
 	| { page: 'lost' };
 
@@ -49,6 +50,7 @@ export function parse(path: string): Route {
 				return { page: first };
 		}
 	}
+	if (first === 'site' && second === 'watch' && parts.length === 2) return { page: 'watch' };
 	if (
 		isId(second) &&
 		first === 'orgs' &&
@@ -90,6 +92,8 @@ export function format(route: Route): string {
 			return route.card === '' ? `/maps/${route.id}` : `/maps/${route.id}/card/${route.card}`;
 		case 'lost':
 			return '/';
+		case 'watch':
+			return '/site/watch';
 		case 'embed':
 			return `/embed/${route.id}`;
 		case 'signin':

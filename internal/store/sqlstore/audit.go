@@ -38,20 +38,6 @@ const (
 	textToTrim      = `SELECT n FROM audit_block WHERE n < $1 AND length(lines) > 0 ORDER BY n LIMIT $2`
 	textTrimBlock   = `UPDATE audit_block SET lines = $1 WHERE n = $2`
 	textUnseen      = `DELETE FROM audit_seen WHERE n = $1`
-
-	textAddCheckpoint  = `INSERT INTO audit_checkpoint (size, at, note) VALUES ($1, $2, $3) ON CONFLICT (size) DO UPDATE SET at = excluded.at, note = excluded.note`
-	textDropCheckpoint = `DELETE FROM audit_checkpoint WHERE size = $1`
-	textCheckpoints    = `SELECT size, at, note FROM audit_checkpoint WHERE size >= $1 ORDER BY size LIMIT $2`
-	textLastCheckpoint = `SELECT size, at, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1`
-
-	columnsSubject     = `SELECT subject, alias, key, made FROM audit_key `
-	textSubject        = columnsSubject + `WHERE subject = $1`
-	textSubjectByAlias = columnsSubject + `WHERE alias = $1`
-	textForgetSubject  = `DELETE FROM audit_key WHERE subject = $1`
-	textForgetSubjects = `DELETE FROM audit_key WHERE subject IN (SELECT subject FROM audit_key WHERE substr(subject, 1, $1) = $2 AND made < $3 LIMIT $4)`
-
-	textMemory   = `SELECT data FROM memory WHERE name = $1`
-	textRemember = `INSERT INTO memory (name, data) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET data = excluded.data`
 )
 
 // auditStatements are those of each write.
@@ -491,75 +477,4 @@ func (s *Store) TrimAudit(ctx context.Context, before uint64, limit int) (n int,
 		return nil
 	})
 	return n, err
-}
-
-func checkpointColumns(v *store.Checkpoint) []any { return []any{&v.Size, &v.At, &v.Text} }
-
-// AddCheckpoint implements store.Audit.
-func (s *Store) AddCheckpoint(ctx context.Context, c store.Checkpoint) error {
-	return s.exec(ctx, "keep a checkpoint", textAddCheckpoint, int64(c.Size), c.At, string(c.Text))
-}
-
-// DropCheckpoint implements store.Audit.
-func (s *Store) DropCheckpoint(ctx context.Context, size uint64) error {
-	return s.exec(ctx, "drop a checkpoint", textDropCheckpoint, int64(size))
-}
-
-// Checkpoints implements store.Audit.
-func (s *Store) Checkpoints(ctx context.Context, from uint64, limit int) ([]store.Checkpoint, error) {
-	return collect(ctx, s.r, "list checkpoints", textCheckpoints, []any{int64(from), limit}, checkpointColumns)
-}
-
-// LastCheckpoint implements store.Audit.
-func (s *Store) LastCheckpoint(ctx context.Context) (c store.Checkpoint, err error) {
-	none := fault.New(fault.NotFound, "there is no checkpoint yet")
-	return c, one(s.r.QueryRowContext(ctx, textLastCheckpoint), "read a checkpoint", none, checkpointColumns(&c)...)
-}
-
-func (s *Store) subject(ctx context.Context, text string, arg string) (k store.SubjectKey, err error) {
-	none := fault.New(fault.NotFound, "there is no such subject")
-	return k, one(s.r.QueryRowContext(ctx, text, arg), "read a subject's key", none, &k.Subject, &k.Alias, fixed{k.Key[:]}, &k.Made)
-}
-
-// SubjectKey implements store.Audit.
-func (s *Store) SubjectKey(ctx context.Context, v store.Subject) (store.SubjectKey, error) {
-	return s.subject(ctx, textSubject, string(v))
-}
-
-// SubjectByAlias implements store.Audit.
-func (s *Store) SubjectByAlias(ctx context.Context, alias string) (store.SubjectKey, error) {
-	return s.subject(ctx, textSubjectByAlias, alias)
-}
-
-// ForgetSubject implements store.Audit.
-func (s *Store) ForgetSubject(ctx context.Context, v store.Subject) error {
-	return s.exec(ctx, "forget a subject", textForgetSubject, string(v))
-}
-
-// ForgetSubjects implements store.Audit.
-func (s *Store) ForgetSubjects(ctx context.Context, prefix string, before int64, limit int) (n int, err error) {
-	err = s.write(ctx, "forget subjects", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, textForgetSubjects, len(prefix), prefix, before, limit)
-		if err != nil {
-			return err
-		}
-		gone, err := res.RowsAffected()
-		n = int(gone)
-		return err
-	})
-	return n, err
-}
-
-// Memory implements store.Audit.
-func (s *Store) Memory(ctx context.Context, name string) (data []byte, err error) {
-	none := fault.New(fault.NotFound, "nothing was kept under this name")
-	return data, one(s.r.QueryRowContext(ctx, textMemory, name), "read what was kept", none, &data)
-}
-
-// Remember implements store.Audit.
-func (s *Store) Remember(ctx context.Context, name string, data []byte) error {
-	if data == nil {
-		data = []byte{}
-	}
-	return s.exec(ctx, "keep something", textRemember, name, data)
 }

@@ -6,6 +6,7 @@ import { accountDe } from './account.de';
 import type { Words } from './en';
 import { historyDe } from './history.de';
 import { safetyDe } from './safety.de';
+import { watchDe } from './watch.de';
 
 const count = new Intl.NumberFormat('de');
 
@@ -16,6 +17,7 @@ export const de: Words = {
 	...accountDe,
 	...historyDe,
 	...safetyDe,
+	...watchDe,
 
 	common: {
 		product: 'Plectica',

@@ -5,6 +5,7 @@ import { accessEn } from './access.en';
 import { accountEn } from './account.en';
 import { historyEn } from './history.en';
 import { safetyEn } from './safety.en';
+import { watchEn } from './watch.en';
 import type { WordsOf } from './word';
 
 const count = new Intl.NumberFormat('en');
@@ -16,6 +17,7 @@ export const en = {
 	...accountEn,
 	...historyEn,
 	...safetyEn,
+	...watchEn,
 
 	common: {
 		product: 'Plectica',

@@ -88,6 +88,23 @@ export function day(ms: number): string {
 	return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(ms);
 }
 
+/** A day of this year or the last, in short. */
+export function shortDay(ms: number): string {
+	return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short' }).format(ms);
+}
+
+/** From one moment until another, without saying twice what both have in common. */
+export function between(since: number, until: number): string {
+	const style: Intl.DateTimeFormatOptions = {
+		month: 'short',
+		day: 'numeric',
+		hour: 'numeric',
+		minute: '2-digit',
+	};
+	if (until - since < 10 * minute * 1000) style.second = '2-digit';
+	return new Intl.DateTimeFormat(locale(), style).formatRange(since, until);
+}
+
 /** A moment: the time today, else the day and the time. */
 export function moment(ms: number, now = Date.now()): string {
 	const today = new Date(ms).toDateString() === new Date(now).toDateString();

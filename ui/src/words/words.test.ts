@@ -186,6 +186,12 @@ const common = new Set([
 	'recoveryKey.fileName',
 	'safety.tickMinute',
 	'traits.link',
+	'watch.live',
+	'watch.unknown',
+	'watch.end',
+	'watchThings.other',
+	'watchFacts.org',
+	'watchFacts.agent',
 	'traits.name',
 ]);
 
