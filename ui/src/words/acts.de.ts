@@ -163,6 +163,14 @@ export const actsDe: ActWords = {
 		'backup.create': demanded('eine Sicherung'),
 		'backup.drill': demanded('die Wiederherstellung einer Sicherung zur Probe'),
 
+		'alert.close': hat('eine Warnung abgeschlossen', 'eine Warnung abschließen'),
+		'alert.reopen': hat('eine Warnung wieder geöffnet', 'eine Warnung wieder öffnen'),
+		'alert.answer': hat('auf eine Warnung reagiert', 'auf eine Warnung reagieren'),
+		'alert.mute': hat(
+			'Warnungen einer Art stumm geschaltet oder nicht mehr',
+			'Warnungen einer Art stumm schalten oder nicht mehr',
+		),
+
 		'server.start': ist('gestartet', 'starten'),
 		'server.stop': hat('angehalten', 'anhalten'),
 		'config.change': ist(
@@ -184,6 +192,7 @@ export const actsDe: ActWords = {
 			'vergessen, um wen es in manchen Einträgen geht',
 		),
 		'audit.gap': hat('festgehalten, dass Einträge fehlen', 'festhalten, dass Einträge fehlen'),
+		'audit.damaged': hat('einen Eintrag gefunden, der nicht lesbar ist', 'einen Eintrag lesen'),
 		'command.trust': hat('dem Zertifikat des Servers vertraut', 'dem Zertifikat des Servers vertrauen'),
 		'command.verify': checked('die gespeicherten Maps'),
 		'command.backup.create': made('eine Sicherung'),
@@ -191,8 +200,8 @@ export const actsDe: ActWords = {
 		'command.backup.verify': checked('eine Sicherung'),
 		'command.backup.restore': hat('eine Sicherung wiederhergestellt', 'eine Sicherung wiederherstellen'),
 		'command.backup.adopt': hat(
-			'einen Ort für Sicherungen übernommen',
-			'einen Ort für Sicherungen übernehmen',
+			'übernommen, was wiederhergestellt wurde',
+			'übernehmen, was wiederhergestellt wurde',
 		),
 		'command.backup.drill': hat(
 			'eine Sicherung zur Probe wiederhergestellt',
@@ -212,6 +221,9 @@ export const actsDe: ActWords = {
 		'account.self': asked('wer angemeldet ist'),
 		'account.read': saw('das eigene Konto'),
 		'account.sessions.read': saw('die eigenen Anmeldungen'),
+		'alert.list': saw('die Warnungen'),
+		'alert.mutes.read': saw('welche Warnungen stumm sind'),
+		'alert.org.list': hat('für {} die Warnungen angesehen', 'für {} die Warnungen ansehen'),
 		'api.unknown': demanded('etwas, das es nicht gibt'),
 		'asset.read': got('Teile der Oberfläche'),
 		'audit.checkpoint': asked('wie weit dieses Protokoll ist'),
