@@ -82,7 +82,7 @@ export const watchDe: WatchWords = {
 		moreSession: 'Alles in dieser Anmeldung',
 		proof: 'Beweis herunterladen',
 		proofHint:
-			'Damit können Sie anderen zeigen, dass dieser Eintrag so im Protokoll steht wie hier. Die Unterschrift darin prüft man mit dem Schlüssel des Protokolls, und »plectica audit verify« zeigt, dass seitdem nichts am Protokoll verändert wurde.',
+			'Damit können Sie anderen zeigen, dass dieser Eintrag so im Protokoll steht wie hier. Geprüft wird das mit dem Schlüssel des Protokolls und einem kleinen eigenen Programm: »auditproof -key SCHLÜSSEL -proof DATEI«.',
 		proofFile: (seq) => `plectica-eintrag-${seq}.json`,
 	},
 

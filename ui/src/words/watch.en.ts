@@ -80,7 +80,7 @@ export const watchEn = {
 		moreSession: 'Everything in this session',
 		proof: 'Download the proof',
 		proofHint:
-			'It lets you show somebody else that this record is in the log as it stands here. The signature in it is checked with the log’s key, and “plectica audit verify” shows that nothing of the log was altered since.',
+			'It lets you show somebody else that this record is in the log as it stands here. They check it with the log’s key and a small program of its own: “auditproof -key KEY -proof FILE”.',
 		proofFile: (seq: number) => `plectica-record-${seq}.json`,
 	},
 
