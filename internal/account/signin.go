@@ -71,7 +71,7 @@ func (s *Service) SignIn(ctx context.Context, from Client, email, password strin
 		return SignedIn{}, wrong
 	}
 	refund()
-	if err := s.rehash(ctx, a.ID, password, cred); err != nil {
+	if err := s.rehash(audit.Apart(ctx), a.ID, password, cred); err != nil {
 		return SignedIn{}, err
 	}
 	return s.enter(ctx, from, a, store.ByPassword)
@@ -234,7 +234,9 @@ func (s *Service) finish(ctx context.Context, from Client, secret string, check 
 	if err != nil {
 		return SignedIn{}, err
 	}
-	t, err := s.byTicket(ctx, s.st.TakeTicket, secret, store.ForSecond, errOver())
+	// Each is no sign-in yet, or none any more.
+	apart := audit.Apart(ctx)
+	t, err := s.byTicket(apart, s.st.TakeTicket, secret, store.ForSecond, errOver())
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -254,7 +256,7 @@ func (s *Service) finish(ctx context.Context, from Client, secret string, check 
 	}
 	if p.Tries++; p.Tries < maxSecond {
 		// Who gives up in the middle has not tried less often.
-		s.report(ctx, s.putTicket(context.WithoutCancel(ctx), t.Hash, store.ForSecond, a.ID, p, t.Expires))
+		s.report(ctx, s.putTicket(context.WithoutCancel(apart), t.Hash, store.ForSecond, a.ID, p, t.Expires))
 	}
 	return SignedIn{}, err
 }
@@ -262,14 +264,14 @@ func (s *Service) finish(ctx context.Context, from Client, secret string, check 
 // SecondCode finishes a sign-in with an authenticator's code.
 func (s *Service) SecondCode(ctx context.Context, from Client, secret, code string) (SignedIn, error) {
 	return s.finish(ctx, from, secret, func(a store.Account) (store.Proof, error) {
-		return store.ByCode, s.useCode(ctx, a.ID, code)
+		return store.ByCode, s.useCode(audit.Apart(ctx), a.ID, code)
 	})
 }
 
 // SecondRecovery finishes a sign-in with a code that works once.
 func (s *Service) SecondRecovery(ctx context.Context, from Client, secret, code string) (SignedIn, error) {
 	return s.finish(ctx, from, secret, func(a store.Account) (store.Proof, error) {
-		return store.ByRecovery, s.useRecovery(ctx, from, a, code)
+		return store.ByRecovery, s.useRecovery(audit.Apart(ctx), from, a, code)
 	})
 }
 

@@ -22,6 +22,7 @@ type Entry struct {
 	e       Event
 	given   bool // who did it was said
 	written bool
+	taken   Event // what went with the first change
 }
 
 type entryKey struct{}
@@ -120,6 +121,7 @@ func (en *Entry) Take() (store.Note, func(bool), error) {
 	defer cancel()
 	e := en.snapshot()
 	e.Result, e.Code = OK, ""
+	en.taken = e
 	n, err := en.log.Note(ctx, &e)
 	if err != nil {
 		<-en.turn
@@ -140,10 +142,11 @@ func (en *Entry) Finish(ctx context.Context, status int) error {
 	en.turn <- struct{}{}
 	defer func() { <-en.turn }()
 	result := ResultOf(status)
-	if en.written && result == OK {
+	e := en.snapshot()
+	// Who it was, and on what, may have come out after the first change.
+	if en.written && result == OK && e.By == en.taken.By && e.On == en.taken.On && e.Session == en.taken.Session {
 		return nil
 	}
-	e := en.snapshot()
 	if e.Result = result; result == OK {
 		e.Code = ""
 	} else {

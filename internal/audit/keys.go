@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -200,6 +201,17 @@ func (r *keyring) forget(s store.Subject) {
 	defer r.mu.Unlock()
 	if e, ok := r.keys[s]; ok {
 		r.drop(e)
+	}
+}
+
+// forgetDays lets go of the keys of days that began before a time.
+func (r *keyring) forgetDays(before int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for s, e := range r.keys {
+		if strings.HasPrefix(string(s), days) && e.Value.(*key).Made < before {
+			r.drop(e)
+		}
 	}
 }
 

@@ -203,6 +203,7 @@ const forgetPage = 100
 func (l *Log) ForgetStrangers(ctx context.Context, now time.Time) error {
 	before := now.Add(-keptDays).UnixMilli()
 	_, err := l.c.Store.ForgetSubjects(ctx, days, before, forgetPage)
+	l.keys.forgetDays(before)
 	return err
 }
 

@@ -14,6 +14,8 @@ const (
 	// mostTallied is how many different things are counted at once; beyond it from where
 	// they came is left out.
 	mostTallied = 2000
+	// flushPart is how many are recorded at once.
+	flushPart = 1000
 	// floodBurst refusals of one network are recorded one by one, and again one each
 	// floodEach; what comes more often is counted.
 	floodBurst = 100
@@ -40,9 +42,14 @@ type tallyKey struct {
 // itself before it is answered. It is recorded within a second, with how often it was and
 // the sums of its counts.
 func (l *Log) Tally(e *Event) {
-	k := tallyKey{e.Act, e.By, e.On, e.Org, e.From, e.Session, e.Result, e.Code}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.merge(e).Add("times", 1)
+}
+
+// merge adds an event's counts to those of the same.
+func (l *Log) merge(e *Event) *Event {
+	k := tallyKey{e.Act, e.By, e.On, e.Org, e.From, e.Session, e.Result, e.Code}
 	have := l.tallied[k]
 	if have == nil && len(l.tallied) >= mostTallied {
 		k = tallyKey{act: e.Act, by: Who{Kind: e.By.Kind}, result: e.Result, code: e.Code}
@@ -55,10 +62,10 @@ func (l *Log) Tally(e *Event) {
 		}
 		l.tallied[k] = have
 	}
-	have.Add("times", 1)
 	for _, c := range e.Counts {
 		have.Add(c.Name, c.N)
 	}
+	return have
 }
 
 // flood counts a refusal, if its network had too many, and reports whether it did.
@@ -85,20 +92,19 @@ func (l *Log) Flush(ctx context.Context) error {
 	for _, e := range was {
 		all = append(all, e)
 	}
-	err := l.Write(ctx, all...)
-	if err != nil {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		for k, e := range was {
-			if have := l.tallied[k]; have != nil {
-				for _, c := range have.Counts {
-					e.Add(c.Name, c.N)
-				}
+	for len(all) > 0 {
+		part := all[:min(len(all), flushPart)]
+		if err := l.Write(ctx, part...); err != nil {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			for _, e := range all {
+				l.merge(e)
 			}
-			l.tallied[k] = e
+			return err
 		}
+		all = all[len(part):]
 	}
-	return err
+	return nil
 }
 
 // Run records what was counted until ctx ends.

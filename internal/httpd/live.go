@@ -56,12 +56,12 @@ func (s *server) live(mux *table) {
 		l := lease.Lease{Account: who.Account.ID, Key: who.Key(), Ask: func(ctx context.Context) error {
 			return s.callers.HoldsAsOperator(ctx, who)
 		}}
-		s.leased(w, r, mark, l, s.stream)
+		s.leased(w, r, mark, l, func(w http.ResponseWriter, r *http.Request) { s.stream(w, r, who) })
 	}))
 }
 
 // stream sends records as server-sent events, from where the looker was, or from now on.
-func (s *server) stream(w http.ResponseWriter, r *http.Request) {
+func (s *server) stream(w http.ResponseWriter, r *http.Request, who account.Who) {
 	ctx, ctl := r.Context(), http.NewResponseController(w)
 	at, err := s.Ledger.Head(ctx)
 	if err != nil {
@@ -77,6 +77,10 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request) {
 	names := api.NewNames(s.Accounts)
 	for {
 		news := s.Ledger.News() // before it is read, or something could come in between
+		// Who is no operator any more hears of nothing more.
+		if s.callers.HoldsAsOperator(ctx, who) != nil {
+			return
+		}
 		list, err := s.Ledger.Read(ctx, at, livePage)
 		if err != nil {
 			return // it is opened again, and tells why not

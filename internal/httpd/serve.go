@@ -55,6 +55,8 @@ func (d deadlines) server(h http.Handler, t *tls.Config, log *slog.Logger) *http
 		IdleTimeout:       d.idle,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ConnContext:       whence.Context,
+		// OPTIONS * is recorded like all others.
+		DisableGeneralOptionsHandler: true,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: maxStreams, MaxReadFrameSize: maxReadFrame,
 			SendPingTimeout: d.ping, PingTimeout: d.pong, WriteByteTimeout: d.bytes,

@@ -33,11 +33,15 @@ func (l *Ledger) fold(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if len(got.Lines) < store.AuditBlock {
+			return fault.New(fault.Internal, "the audit log lacks records")
+		}
 		b, keys, err := blockOf(l.folded, got.Lines[:store.AuditBlock])
 		if err != nil {
 			return err
 		}
 		if err := l.c.Store.FoldAudit(ctx, b, keys); err != nil {
+			l.folded = 0 // it may be there: it is looked up again
 			return err
 		}
 		l.folded++

@@ -12,7 +12,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -180,13 +182,8 @@ func (l *Ledger) Run(ctx context.Context) {
 
 // Tend does what is to be done now.
 func (l *Ledger) Tend(ctx context.Context) error {
-	if err := l.fold(ctx); err != nil {
-		return err
-	}
-	if err := l.signDue(ctx); err != nil {
-		return err
-	}
-	return l.trimDue(ctx)
+	// None waits for another that cannot be done.
+	return errors.Join(l.fold(ctx), l.signDue(ctx), l.trimDue(ctx))
 }
 
 // signDue makes the last checkpoint anew. The one before goes, unless it is kept: those are
@@ -228,8 +225,8 @@ func (l *Ledger) signDue(ctx context.Context) error {
 
 // signBlocks makes a checkpoint of all whole blocks, to be kept.
 func (l *Ledger) signBlocks(ctx context.Context, now int64) error {
-	l.kept = now
 	if l.folded == l.keptBlocks {
+		l.kept = now
 		return nil
 	}
 	root, err := l.rootAt(ctx, l.folded*store.AuditBlock)
@@ -240,14 +237,36 @@ func (l *Ledger) signBlocks(ctx context.Context, now int64) error {
 	if err != nil {
 		return err
 	}
-	l.keptBlocks = l.folded
 	if err := l.c.Store.AddCheckpoint(ctx, c); err != nil {
 		return err
 	}
 	// So that it is missed if it goes.
 	e := &audit.Event{Act: audit.AuditSign, By: audit.Who{Kind: audit.Server}}
 	e.Add("upto", c.Size)
-	return l.c.Log.Write(ctx, e)
+	if err := l.c.Log.Write(ctx, e); err != nil {
+		return err
+	}
+	l.kept, l.keptBlocks = now, c.Size/store.AuditBlock
+	return nil
+}
+
+// tooOld returns the first blocks that have their records and are older than a time, up to
+// the first that is not: one whose records were made by a clock that was wrong takes no other
+// with it. A block is as old as the one after it begins.
+func (l *Ledger) tooOld(ctx context.Context, before int64) ([]uint64, error) {
+	due, err := l.c.Store.BlocksToTrim(ctx, math.MaxInt64, trimPage)
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	list, err := l.c.Store.Blocks(ctx, due[0], len(due)+1)
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for n < len(due) && n+1 < len(list) && list[n].N == due[n] && list[n].At < before && list[n+1].At < before {
+		n++
+	}
+	return due[:n], nil
 }
 
 // trimDue takes away what is older than it is kept, and says so.
@@ -260,16 +279,8 @@ func (l *Ledger) trimDue(ctx context.Context) error {
 	if err := l.c.Log.ForgetStrangers(ctx, now); err != nil || l.c.Keep == 0 {
 		return err
 	}
-	last, err := l.c.Store.BlockBefore(ctx, now.Add(-l.c.Keep).UnixMilli())
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	// The block after it begins later; this one may still hold what is kept.
 	for {
-		due, err := l.c.Store.BlocksToTrim(ctx, last.N, trimPage)
+		due, err := l.tooOld(ctx, now.Add(-l.c.Keep).UnixMilli())
 		if err != nil || len(due) == 0 {
 			return err
 		}
@@ -278,7 +289,7 @@ func (l *Ledger) trimDue(ctx context.Context) error {
 		if err := l.c.Log.Write(ctx, e); err != nil { // what is not recorded is not done
 			return err
 		}
-		if _, err := l.c.Store.TrimAudit(ctx, last.N, trimPage); err != nil {
+		if _, err := l.c.Store.TrimAudit(ctx, due[len(due)-1]+1, trimPage); err != nil {
 			return err
 		}
 		if len(due) < trimPage {

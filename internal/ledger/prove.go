@@ -146,6 +146,9 @@ func (l *Ledger) Inclusion(ctx context.Context, seq, size uint64) (line []byte, 
 	if err != nil {
 		return nil, nil, err
 	}
+	if len(got.Lines) == 0 {
+		return nil, nil, fault.New(fault.Internal, "the audit log lacks a record")
+	}
 	p, err := tlog.ProveRecord(int64(size), int64(seq), hashes{ctx, l})
 	if err != nil {
 		return nil, nil, proofError(err)

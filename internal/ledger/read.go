@@ -77,21 +77,22 @@ func (l *Ledger) Timeline(ctx context.Context, since, until int64, buckets int) 
 	} else if !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
-	next, err := l.countBlocks(ctx, &t, from)
-	if err != nil {
-		return nil, err
+	next, done, err := l.countBlocks(ctx, &t, from)
+	if err != nil || done {
+		return t.out, err
 	}
 	return t.out, l.countTail(ctx, &t, next)
 }
 
 // countBlocks counts what is in blocks from one on, and returns the first record that it left
-// out: those of the last block, whose end is not known, and of no block.
-func (l *Ledger) countBlocks(ctx context.Context, t *timeline, from uint64) (uint64, error) {
+// out: those of the last block, whose end is not known, and of no block. done: all others are
+// later, or there are too many.
+func (l *Ledger) countBlocks(ctx context.Context, t *timeline, from uint64) (next uint64, done bool, err error) {
 	var last *store.Block
-	for seen := 0; seen < maxTimeline; {
+	for seen := 0; ; {
 		list, err := l.c.Store.Blocks(ctx, from, timePage)
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		for i := range list {
 			if last != nil {
@@ -99,18 +100,20 @@ func (l *Ledger) countBlocks(ctx context.Context, t *timeline, from uint64) (uin
 			}
 			last = &list[i]
 			if last.At > t.until {
-				return (last.N + 1) * store.AuditBlock, nil
+				return 0, true, nil
 			}
 		}
 		if len(list) < timePage {
 			break
 		}
-		seen, from = seen+len(list), last.N+1
+		if seen, from = seen+len(list), last.N+1; seen >= maxTimeline {
+			return 0, true, nil
+		}
 	}
 	if last == nil {
-		return 0, nil
+		return 0, false, nil
 	}
-	return last.N * store.AuditBlock, nil
+	return last.N * store.AuditBlock, false, nil
 }
 
 // countTail counts records one by one.

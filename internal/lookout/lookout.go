@@ -83,6 +83,8 @@ type Service struct {
 	kept   time.Time // when the state was last kept
 	keptAt uint64    // with which record
 	ticked time.Time
+	// noticed waits to be kept: until it is, nothing more is looked at.
+	noticed []watch.Alert
 }
 
 // New returns a service that looks at nothing before Run.
@@ -144,7 +146,7 @@ func (s *Service) Run(ctx context.Context) {
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookEvery)
 	defer cancel()
-	if s.watch.Next() > s.keptAt {
+	if s.watch.Next() > s.keptAt && len(s.noticed) == 0 {
 		s.report(last, s.keep(last))
 	}
 }
@@ -203,6 +205,9 @@ func (s *Service) begin(ctx context.Context) error {
 // Look goes through the next records and keeps what it notices. It returns how many there
 // were.
 func (s *Service) Look(ctx context.Context) (int, error) {
+	if err := s.raise(ctx); err != nil {
+		return 0, err
+	}
 	list, err := s.c.Log.Read(ctx, s.watch.Next(), page)
 	if fault.Is(err, fault.Gone) {
 		first, err := s.c.Log.First(ctx)
@@ -228,7 +233,8 @@ func (s *Service) Look(ctx context.Context) (int, error) {
 	}
 	for i := range list {
 		// Of what was seen before nothing is told twice: an alert has the same number again.
-		if err := s.raise(ctx, s.watch.See(&list[i])); err != nil {
+		s.noticed = append(s.noticed, s.watch.See(&list[i])...)
+		if err := s.raise(ctx); err != nil {
 			return 0, err
 		}
 	}
@@ -253,7 +259,8 @@ func (s *Service) tick(ctx context.Context) error {
 		return err
 	}
 	s.watch.Signed(signed)
-	return s.raise(ctx, s.watch.Tick(now.UnixMilli()))
+	s.noticed = append(s.noticed, s.watch.Tick(now.UnixMilli())...)
+	return s.raise(ctx)
 }
 
 func (s *Service) keep(ctx context.Context) error {
@@ -264,10 +271,10 @@ func (s *Service) keep(ctx context.Context) error {
 	return s.c.Store.DropAlerts(ctx, s.c.Now().Add(-alertsKept).UnixMilli(), dropPage)
 }
 
-// raise keeps alerts, and tells of those that are news and not muted.
-func (s *Service) raise(ctx context.Context, list []watch.Alert) error {
-	for i := range list {
-		a := kept(&list[i])
+// raise keeps what was noticed, and tells of what is news and not muted.
+func (s *Service) raise(ctx context.Context) error {
+	for ; len(s.noticed) > 0; s.noticed = s.noticed[1:] {
+		a := kept(&s.noticed[0])
 		data, err := json.Marshal(a)
 		if err != nil {
 			return fault.Wrap(fault.Internal, "write an alert", err)
@@ -303,9 +310,8 @@ func kept(a *watch.Alert) Alert {
 	for _, f := range a.Figures {
 		out.Figures = append(out.Figures, Figure(f))
 	}
-	// The watch counts alerts, and after a restart may have counted one less, of a silence that
-	// nobody hears again: by kind and beginning they stay apart.
-	h := sha256.Sum256(fmt.Appendf(nil, "%s\n%d\n%d", out.Kind, a.ID, out.Since))
+	// By what it is about, so that after a restart the same alert has the same number.
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\n%d\n%d", out.Kind, a.Subject, out.Since))
 	out.ID = binary.BigEndian.Uint64(h[:8])
 	return out
 }

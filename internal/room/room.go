@@ -366,7 +366,8 @@ func (r *room) sayGoodbye() {
 
 func (r *room) closeAll(code int) {
 	r.rooms.forget(r) // nobody new may find it
-	for _, m := range r.members {
+	for c, m := range r.members {
+		r.wentAway(c, m)
 		m.peer.End(code)
 	}
 	r.turnAway(code)

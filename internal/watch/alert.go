@@ -71,6 +71,7 @@ type Figure struct {
 type Alert struct {
 	ID       uint64 // an alert that is told again, since it became worse, keeps its own
 	Kind     Kind
+	Subject  uint64  // what alerts of the kind are joined by; it names nobody
 	At       int64   // of the record it was found with; milliseconds since 1970
 	Since    int64   // of the first of those joined in it
 	Times    int     // how often it was found in that time
@@ -215,7 +216,7 @@ func (w *Watch) raise(e *audit.Event, f found) {
 		f.evidence = []uint64{e.Seq}
 	}
 	w.out = append(w.out, Alert{
-		ID: was.id, Kind: f.kind, At: w.now, Since: was.since, Times: int(min(was.times, math.MaxInt32)), Score: score, Severity: severity(score),
+		ID: was.id, Kind: f.kind, Subject: f.subject, At: w.now, Since: was.since, Times: int(min(was.times, math.MaxInt32)), Score: score, Severity: severity(score),
 		Who: f.who, On: e.On, Org: e.Org, From: e.From, Figures: f.figures,
 		Evidence: f.evidence[max(0, len(f.evidence)-maxEvidence):], Answers: slices.Clone(rules[i].answers),
 	})

@@ -71,7 +71,10 @@ func (s *Store) note(ctx context.Context, tx *sql.Tx, n store.Note) error {
 	if bad := store.CheckNote(n); bad != nil {
 		return bad
 	}
-	for _, k := range n.Keys {
+	// In one order, or two transactions could wait for each other.
+	keys := slices.Clone(n.Keys)
+	slices.SortFunc(keys, func(a, b store.SubjectKey) int { return strings.Compare(string(a.Subject), string(b.Subject)) })
+	for _, k := range keys {
 		if _, err := tx.ExecContext(ctx, textNewSubject, string(k.Subject), k.Alias, k.Key[:], k.Made); err != nil {
 			return err
 		}

@@ -123,13 +123,15 @@ func (s *Store) write(ctx context.Context, what string, fn func(tx *sql.Tx) erro
 	if err != nil {
 		return err
 	}
+	written := false
+	defer func() { done(written) }() // also when fn panics, or the next would wait for it
 	err = s.alone(ctx, what, func(ctx context.Context, tx *sql.Tx) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, pending)
 	})
-	done(err == nil)
+	written = err == nil
 	return err
 }
 
