@@ -274,3 +274,27 @@ func TestFullDisk(t *testing.T) {
 	full = false
 	b.api(t, "GET", "/maps", ada, "", 200)
 }
+
+// TestSecondFactorIsRecorded: AU-2. Of a sign-in in two steps the record says whose it was, and
+// by which sign-in; a wrong code lets nobody in.
+func TestSecondFactorIsRecorded(t *testing.T) {
+	b := newBench(t, nil)
+	op := b.signedIn(t, "Op")
+	secret, _ := op.addCodes(t)
+	v := b.browser()
+	v.do(t, "POST", "/signin", signInBody("op"), 202)
+	v.do(t, "POST", "/signin/code", `{"code":"000000"}`, 422)
+	v.do(t, "POST", "/signin/code", `{"code":"`+b.code(t, secret)+`"}`, 200)
+	var second []audit.Event
+	for _, e := range b.records(t) {
+		if e.Act == "signin.second" {
+			second = append(second, e)
+		}
+	}
+	if len(second) != 2 || second[0].Result != audit.Refused || second[1].Result != audit.OK {
+		t.Fatalf("%+v", second)
+	}
+	if in := second[1]; in.By.Kind != audit.Person || in.Session == "" || in.N("proven") == 0 || in.On != second[0].On {
+		t.Errorf("%+v", in)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -189,6 +190,34 @@ func TestLive(t *testing.T) {
 			}
 			t.Fatal("it does not go on where it was")
 		}
+	}
+}
+
+// TestLiveEndsWithTheRight: AU-7. Who is no operator any more sees nothing of what comes then.
+func TestLiveEndsWithTheRight(t *testing.T) {
+	b := newBench(t, nil)
+	op, ada := b.signIn(t, "Op"), b.signIn(t, "Ada")
+	who := "/people/" + b.idOf(t, "ada") + "/operator"
+	b.api(t, "PUT", who, op, `{"on":true}`, 204)
+	server := httptest.NewServer(b)
+	defer server.Close()
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+api.Prefix+"/site/audit/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: caller.Cookie, Value: ada})
+	res, err := http.DefaultClient.Do(r)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%v, %v", res, err)
+	}
+	defer func() { _ = res.Body.Close() }() // only read
+	b.api(t, "PUT", who, op, `{"on":false}`, 204)
+	b.newMap(t, op, "Water")
+	all, err := io.ReadAll(res.Body)
+	if err != nil || strings.Contains(string(all), "map.create") {
+		t.Errorf("%v: %s", err, all)
 	}
 }
 

@@ -32,16 +32,19 @@ type bench struct {
 	st  *sqlstore.Store
 	now time.Time
 	all []audit.Event
+
+	file string // the database
 }
 
 func newBench(t testing.TB, keep time.Duration) *bench {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "db"))
+	file := filepath.Join(t.TempDir(), "db")
+	st, err := sqlite.Open(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
-	b := &bench{st: st, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	b := &bench{st: st, file: file, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return b.now }
 	b.log = audit.New(audit.Config{Store: st, Now: clock, Append: func(ctx context.Context, v store.Batch) error {
 		return errors.Join(st.Append(ctx, []store.Batch{v})...)

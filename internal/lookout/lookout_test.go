@@ -240,3 +240,57 @@ func TestEarlierLog(t *testing.T) {
 		t.Errorf("at record %d", got)
 	}
 }
+
+// failing is a store that cannot keep alerts for a while.
+type failing struct {
+	Store
+	fails bool
+}
+
+// RaiseAlert implements store.Alerts.
+func (f *failing) RaiseAlert(ctx context.Context, a store.Alert) (bool, error) {
+	if f.fails {
+		return false, errors.New("the disk is full")
+	}
+	return f.Store.RaiseAlert(ctx, a)
+}
+
+// TestNothingIsLost: AU-9. What cannot be kept at once is kept later.
+func TestNothingIsLost(t *testing.T) {
+	b := newBench(t)
+	f := &failing{b.st, true}
+	b.look.c.Store = f
+	b.stuff(200)
+	for range 10 {
+		if n, err := b.look.Look(t.Context()); err == nil {
+			t.Fatalf("%d records were looked at", n)
+		}
+	}
+	f.fails = false
+	b.all()
+	if len(b.kinds()) != 1 || len(b.told) == 0 {
+		t.Errorf("%v, %d told", b.kinds(), len(b.told))
+	}
+}
+
+// TestNothingTwice: AU-9. What was told before a kill is not told again after it, though the
+// watch noticed a silence in between that nobody hears again.
+func TestNothingTwice(t *testing.T) {
+	b := newBench(t)
+	b.write(&audit.Event{Act: "map.read"})
+	b.must(b.ledger.Tend(t.Context()))
+	b.now = b.now.Add(59 * time.Minute)
+	b.write(&audit.Event{Act: "map.read"})
+	b.all()
+	b.must(b.look.keep(t.Context()))
+	b.now = b.now.Add(2 * time.Minute)
+	b.all()
+	b.stuff(120)
+	b.all()
+	told, kinds := len(b.told), b.kinds()
+	b.restart()
+	b.all()
+	if len(b.told) != told || !slices.Equal(b.kinds(), kinds) {
+		t.Errorf("%d told, then %d; %v, then %v", told, len(b.told), kinds, b.kinds())
+	}
+}
