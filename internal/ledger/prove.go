@@ -89,7 +89,6 @@ func (l *Ledger) ofLines(ctx context.Context, first, count uint64) (merkle.Hash,
 
 // ofGroups is the root of many blocks, from what is kept in memory.
 func (l *Ledger) ofGroups(ctx context.Context, level int, n uint64) (merkle.Hash, error) {
-	const perGroup = 1 << (groupLevel - blockLevel)
 	first, count := n<<(level-groupLevel), uint64(1)<<(level-groupLevel)
 	for {
 		l.mu.Lock()
