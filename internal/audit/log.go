@@ -56,7 +56,7 @@ func New(c Config) *Log {
 	}
 }
 
-// ErrUnwritten is that what somebody wanted could not be recorded.
+// errUnwritten says that what somebody wanted could not be recorded.
 func errUnwritten(err error) error {
 	return fault.Wrap(fault.Busy, "this could not be recorded, so it was not done; try again in a moment", err)
 }
