@@ -22,6 +22,7 @@ const replayRooms = 64
 type replay struct {
 	st     *sqlstore.Store
 	db     Database
+	since  int64 // when the archive was made: tables from before it are older than its own
 	to     int64 // up to when, milliseconds since 1970
 	rooms  map[id.Map]*seq.Room
 	tables []store.Rows // the last ones not after to that can be put in
@@ -31,9 +32,9 @@ type replay struct {
 	over   map[id.Map]bool // the first change after to was seen
 }
 
-// replayTo brings a restored data directory forward with the changes that a place has,
-// up to a time, and notes what that was and what is missing.
-func replayTo(ctx context.Context, c config.Config, p backup.Place, keys backup.Private, after int64, to time.Time, out *Restored) error {
+// replayTo brings a restored data directory forward from when its archive was made, with the
+// changes that a place has, up to a time, and notes what that was and what is missing.
+func replayTo(ctx context.Context, c config.Config, p backup.Place, keys backup.Private, made int64, to time.Time, out *Restored) error {
 	db, err := DatabaseOf(c)
 	if err != nil {
 		return err
@@ -42,8 +43,9 @@ func replayTo(ctx context.Context, c config.Config, p backup.Place, keys backup.
 	if err != nil {
 		return err
 	}
-	r := &replay{st: st, db: db, to: to.UnixMilli(), rooms: make(map[id.Map]*seq.Room), gaps: make(map[id.Map]bool), over: make(map[id.Map]bool)}
-	read, err := backup.Replay(ctx, p, keys, after, r)
+	r := &replay{st: st, db: db, since: made, to: to.UnixMilli(), rooms: make(map[id.Map]*seq.Room), gaps: make(map[id.Map]bool), over: make(map[id.Map]bool)}
+	// A change may have been sent a while after it was made, or by another clock.
+	read, err := backup.Replay(ctx, p, keys, made-time.Hour.Milliseconds(), r)
 	if err == nil {
 		err = r.adopt(ctx)
 	}
@@ -137,7 +139,7 @@ func (r *replay) open(ctx context.Context, m id.Map) (*seq.Room, store.Room, err
 // Tables implements archive.Changes.
 func (r *replay) Tables(_ context.Context, at int64, schema int, rows []store.Rows) error {
 	switch {
-	case at > r.to:
+	case at > r.to, at < r.since:
 	case schema != r.db.Newest():
 		r.schema = schema
 	default:

@@ -81,3 +81,17 @@ func TestAdopt(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 }
+
+// TestOlderTablesAreLeft: BK-7. Tables that were sent before the archive was made, or after the
+// time that is wanted, do not take the place of the archive's own.
+func TestOlderTablesAreLeft(t *testing.T) {
+	r := &replay{since: 100, to: 200, db: inFile{}}
+	for _, at := range []int64{99, 201} {
+		if err := r.Tables(t.Context(), at, r.db.Newest(), []store.Rows{{}}); err != nil || r.tables != nil {
+			t.Errorf("at %d: %v, %v", at, r.tables, err)
+		}
+	}
+	if err := r.Tables(t.Context(), 150, r.db.Newest(), []store.Rows{{}}); err != nil || r.tables == nil {
+		t.Errorf("%v, %v", r.tables, err)
+	}
+}

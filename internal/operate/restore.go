@@ -197,7 +197,7 @@ func restoreLater(ctx context.Context, c config.Config, note restoring, from Arc
 		if to.IsZero() {
 			to = time.UnixMilli(math.MaxInt64) // all there is, whatever the clocks said
 		}
-		if err := replayTo(ctx, c, p, keys, note.Created-time.Hour.Milliseconds(), to, out); err != nil {
+		if err := replayTo(ctx, c, p, keys, note.Created, to, out); err != nil {
 			return got, err
 		}
 		if got, err = Verify(ctx, c, nil); err != nil {
