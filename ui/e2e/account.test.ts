@@ -358,7 +358,7 @@ describe('two steps', () => {
 		await part(page, 'Authenticator app').getByRole('button', { name: 'Remove' }).click();
 		await part(page, 'Authenticator app').getByText('whoever knows your password').waitFor();
 		await part(page, 'Authenticator app').getByRole('button', { name: 'Remove' }).click();
-		await page.getByRole('button', { name: 'Set up' }).waitFor();
+		await part(page, 'Authenticator app').getByRole('button', { name: 'Set up' }).waitFor();
 	});
 });
 
