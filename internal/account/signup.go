@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"time"
 
+	"plectica/internal/audit"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/store"
@@ -115,6 +116,7 @@ func (s *Service) First(ctx context.Context, from Client, secret string, p Perso
 		return SignedIn{}, err
 	}
 	a := store.Account{ID: newID[id.Account](), Email: p.Email, Name: p.Name, Operator: true, Created: s.now()}
+	audit.In(ctx).By(a.ID)
 	if err := s.st.CreateAccount(ctx, store.NewAccount{Account: a, Credential: cred, First: true, Now: a.Created}); err != nil {
 		return SignedIn{}, err
 	}

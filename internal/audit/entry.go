@@ -144,7 +144,7 @@ func (en *Entry) Finish(ctx context.Context, status int) error {
 	result := ResultOf(status)
 	e := en.snapshot()
 	// Who it was, and on what, may have come out after the first change.
-	if en.written && result == OK && e.By == en.taken.By && e.On == en.taken.On && e.Session == en.taken.Session {
+	if en.written && result == OK && e.By == en.taken.By && e.On == en.taken.On {
 		return nil
 	}
 	if e.Result = result; result == OK {
