@@ -30,6 +30,7 @@ func (s *server) openAccounts(ctx context.Context, now func() time.Time) (*accou
 		SignUp:     account.Policy(c.SignUp),
 		Changed:    s.board.Flush,
 		Forget:     s.audit.Forget,
+		Brake:      s.brake,
 		OnError:    s.fault,
 		Now:        now,
 	})

@@ -89,6 +89,8 @@ type Config struct {
 	SecurityContact string
 	// Now is the clock of the rates; nil is time.Now.
 	Now func() time.Time
+	// Brake slows down whom the watch noticed. May be nil.
+	Brake *throttle.Brake
 	// Unlimited lifts the rates of requests; for measuring.
 	Unlimited bool
 }
