@@ -39,6 +39,7 @@ import (
 	"plectica/internal/oidc"
 	"plectica/internal/operate"
 	"plectica/internal/org"
+	"plectica/internal/remedy"
 	"plectica/internal/share"
 	"plectica/internal/store"
 	"plectica/internal/store/sqlstore"
@@ -87,6 +88,7 @@ type server struct {
 	streams   []*deliver.Stream
 	lookout   *lookout.Service
 	brake     *throttle.Brake
+	remedy    *remedy.Service
 	accounts  *account.Service
 	share     *share.Service
 	orgs      *org.Service
@@ -216,17 +218,8 @@ func (s *server) build(ctx context.Context) (err error) {
 	if s.accounts, err = s.openAccounts(ctx, now); err != nil {
 		return err
 	}
-	s.share = share.New(share.Config{
-		Store:     s.store,
-		Passwords: s.accounts,
-		Changed:   s.board.Flush,
-		CopyLog:   s.copyWhole(),
-		Fill:      s.rooms.Fill,
-		OnError:   s.fault,
-		Proven:    s.mail.Enabled(), Now: now,
-		MapsPerAccount: c.Limits.MapsPerAccount,
-		MembersPerMap:  c.Limits.MembersPerMap,
-	})
+	s.share = s.openShare(now)
+	s.openRemedy(now)
 	if s.signIn, err = openSignIn(c, s.o.Version, s.callback, now); err != nil {
 		return err
 	}
@@ -349,7 +342,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	bounds := s.bounds()
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
-		Version: s.o.Version, Log: s.log, Metrics: s.metrics, Audit: s.audit, Ledger: s.ledger, Lookout: s.lookout, Full: s.reserve.Low, Brake: s.brake,
+		Version: s.o.Version, Log: s.log, Metrics: s.metrics, Audit: s.audit, Ledger: s.ledger, Lookout: s.lookout, Full: s.reserve.Low, Brake: s.brake, Remedy: s.remedy, Deliveries: s.deliveries,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, History: s.history, Durability: s.safety, Backups: s.backups, Files: s.files, Leases: s.leases,
 		SignIn: s.signIn, Mail: s.mail, SiteName: siteName, SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)
