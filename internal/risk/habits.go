@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"plectica/internal/sketch"
 )
@@ -79,12 +78,15 @@ func (h Habits) Learn(a Attempt) Habits {
 	}
 }
 
-// At is the habits of an account that is being used from an address as well. h stays as it
-// is. An address counts once, however many sign-ins are used from there.
-func (h Habits) At(addr netip.Addr, at int64) Habits {
-	s := signsOf(Attempt{Addr: addr})
+// Also is the habits of an account that is in use from an address and with a browser as well.
+// h stays as it is. Each counts once, however many sign-ins are used so.
+func (h Habits) Also(a Attempt) Habits {
+	s := signsOf(a)
 	if !h.Networks.has(s.network) {
-		h.Networks, h.Providers = h.Networks.learn(s.network, at), h.Providers.learn(s.provider, at)
+		h.Networks, h.Providers = h.Networks.learn(s.network, a.At), h.Providers.learn(s.provider, a.At)
+	}
+	if !h.Agents.has(s.agent) {
+		h.Agents, h.Systems = h.Agents.learn(s.agent, a.At), h.Systems.learn(s.system, a.At)
 	}
 	return h
 }
@@ -137,18 +139,12 @@ func (u Uses) learn(key uint64, at int64) Uses {
 	return out
 }
 
-// Check reports whether habits that were read back can be ones that were written.
-func (h Habits) Check() bool {
+// Sound reports whether habits that were read back can be ones that were written.
+func (h Habits) Sound() bool {
 	for _, u := range []Uses{h.Networks, h.Providers, h.Agents, h.Systems} {
 		if len(u) > most || slices.ContainsFunc(u, func(v Use) bool { return v.N == 0 || v.N > fullness }) {
 			return false
 		}
 	}
 	return true
-}
-
-// Agent parts a browser's name, as Firefox on Linux, into what an Attempt has of it.
-func Agent(name string) (browser, system string) {
-	browser, system, _ = strings.Cut(name, " on ")
-	return browser, system
 }

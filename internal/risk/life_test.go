@@ -262,7 +262,7 @@ func (h *human) known(d int) Habits {
 	out := h.habits
 	for _, m := range h.machines {
 		if m.since >= 0 && m.at.IsValid() && d-m.used < idle && d-m.since < oldest {
-			out = out.At(m.at, int64(m.used)*day)
+			out = out.Also(Attempt{Addr: m.at, Browser: m.browser, System: m.system, At: int64(m.used) * day})
 		}
 	}
 	return out
