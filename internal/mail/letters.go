@@ -239,7 +239,7 @@ func (Test) kind() Kind               { return KindTest }
 func (c SignInCode) link() (string, time.Time) { return "", c.Until }
 
 func (c SignInCode) check(now time.Time) error {
-	if len(c.Code) < leastCode || len(c.Code) > mostCode || strings.Trim(c.Code, "0123456789") != "" {
+	if !isCode(c.Code) {
 		return fault.New(fault.Invalid, "a code is a few digits")
 	}
 	if !c.Until.After(now) {
