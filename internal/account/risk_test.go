@@ -55,7 +55,9 @@ func (b *bench) waits(t testing.TB, what string, from Client, email string) (sec
 }
 
 // wrong is another code.
-func wrong(code string) string { return strings.Map(func(r rune) rune { return '0' + (r-'0'+1)%10 }, code) }
+func wrong(code string) string {
+	return strings.Map(func(r rune) rune { return '0' + (r-'0'+1)%10 }, code)
+}
 
 // TestKnownDevice: SI-11. A browser in which an account was signed in before is enough,
 // wherever it is and whatever it calls itself; another's is not.

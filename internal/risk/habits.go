@@ -20,6 +20,10 @@ const (
 	// fullness is how many sign-ins count at most: beyond, all count half, so that somebody
 	// who has moved is not measured for years by where they lived.
 	fullness = 64
+	// novelty is what share of the sign-ins without a known cookie is at least taken to bring
+	// something new, however much alike all before were: it may be a new device because of
+	// which there is no cookie.
+	novelty = 0.1
 )
 
 // Habits is what an account is known by: how often it came from where and with what. The
@@ -103,8 +107,8 @@ func (u Uses) total() (n float64) {
 }
 
 // likely is how likely something is for whom these are: by how often it was seen, of all. For
-// what is new something is left as in the method C of Moffat, by Witten and Bell: each that
-// was new once speaks for another. Of that it has the share that it has of everything.
+// what is new something is left as by Witten and Bell: each that was new once speaks for
+// another, and never less than novelty. Of that it has the share that it has anyway.
 func (u Uses) likely(key uint64, anyway float64) float64 {
 	all, sorts := u.total(), float64(len(u))
 	if all == 0 {
@@ -114,7 +118,8 @@ func (u Uses) likely(key uint64, anyway float64) float64 {
 	if i := slices.IndexFunc(u, func(v Use) bool { return v.Key == key }); i >= 0 {
 		n = float64(u[i].N)
 	}
-	return (n + sorts*anyway) / (all + sorts)
+	left := max(sorts, novelty*all)
+	return (n + left*anyway) / (all + left)
 }
 
 func (u Uses) learn(key uint64, at int64) Uses {

@@ -12,6 +12,7 @@ type life struct {
 	r       *rand.Rand
 	offices []netip.Addr
 	people  []*human
+	lived   int // days of people with an account
 }
 
 const (
@@ -20,6 +21,8 @@ const (
 	day       = 24 * 3600_000 // milliseconds
 	idle      = 30            // days until a sign-in that is not used ends
 	oldest    = 90            // days until any ends
+	privately = 0.04          // share of people who keep no cookies
+	keepsNone = "keeps no cookies"
 )
 
 // machine is a browser on a device.
@@ -121,7 +124,7 @@ func (l *life) human() *human {
 	} else {
 		h.country, h.remote = l.r.IntN(countries), 1
 	}
-	h.six, h.private, h.daily = l.chance(0.3), l.chance(0.04), l.chance(0.12)
+	h.six, h.private, h.daily = l.chance(0.3), l.chance(privately), l.chance(0.12)
 	h.home = l.homeIn(h.country, h.six)
 	if l.chance(0.3) {
 		h.renews = 1.0 / 60
@@ -159,6 +162,7 @@ func (l *life) run(yield func(c came)) {
 }
 
 func (l *life) today(h *human, d int, yield func(c came)) {
+	l.lived++
 	l.changes(h)
 	if !l.chance(h.share) {
 		return
@@ -183,7 +187,7 @@ func (l *life) signsIn(h *human, m *machine, at netip.Addr, d int, yield func(c 
 	case a.Device:
 		how = "cookie there"
 	case h.private:
-		how = "keeps no cookies"
+		how = keepsNone
 	case h.tripLeft > 0:
 		how = "no cookie, travelling"
 	case m.fresh:
@@ -291,12 +295,12 @@ var attackers = []struct {
 		a := l.theirs()
 		return Attempt{Addr: l.owners(h), Browser: a[0], System: a[1]}
 	}},
-	{"the owner's network or carrier and browser", func(l *life, h *human) Attempt {
-		to := l.owners(h)
-		if l.chance(0.5) {
-			to = l.mobile(h.country, h.carrier)
+	{"the owner's network and browser", func(l *life, h *human) Attempt { return l.copies(h, l.owners(h)) }},
+	{"the carrier of the owner's phone, the owner's browser", func(l *life, h *human) Attempt {
+		if !h.machines[min(1, len(h.machines)-1)].phone {
+			return l.copies(h, l.owners(h))
 		}
-		return l.copies(h, to)
+		return l.copies(h, l.mobile(h.country, h.carrier))
 	}},
 	{"the owner's cookie, stolen", func(l *life, h *human) Attempt {
 		a := l.copies(h, l.addr(h.country, rented0, end))
