@@ -5,7 +5,6 @@
 package risk
 
 import (
-	"math"
 	"net/netip"
 )
 
@@ -26,8 +25,8 @@ type Verdict struct {
 
 const (
 	// bar is how many times likelier an attempt has to be for a stranger than for the owner.
-	// Measured on the lives of testdata/tuning.txt, a lower one asks owners no more, and a
-	// higher one lets those in who come from a network of nobody they know.
+	// On the lives of testdata/tuning.txt a lower one asks hardly more owners, and a higher
+	// one lets strangers in from networks that the account was never in.
 	bar = 1
 	// nearNetwork is what share of strangers comes from just where the owner does, however
 	// sure that place seems; nearAgent how many have a browser as theirs, by luck or intent.
@@ -53,7 +52,7 @@ func Weigh(h Habits, a Attempt) Verdict {
 		return Verdict{}
 	}
 	ratio := h.ratio(a)
-	return Verdict{Percent: uint(math.Round(100 * ratio / (ratio + bar))), Risky: ratio >= bar}
+	return Verdict{Percent: uint(100 * ratio / (ratio + bar)), Risky: ratio >= bar}
 }
 
 // ratio is how many times likelier an attempt is for a stranger than for the owner, in the
