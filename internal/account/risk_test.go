@@ -196,6 +196,18 @@ func TestCodeByMailIsBounded(t *testing.T) {
 	b.enters(t, "a known browser, meanwhile", known, ada.Email)
 }
 
+// TestCodeSum: SI-11. What is kept of a code is of no use to who reads the database: it is
+// another for each sign-in, whose secret is not kept.
+func TestCodeSum(t *testing.T) {
+	one, two := codeSum("a", "12345678"), codeSum("b", "12345678")
+	if one == two || one == codeSum("a", "12345679") || strings.Contains(one, "12345678") {
+		t.Errorf("%s, %s", one, two)
+	}
+	if a, b := newCode(), newCode(); a == b || len(a) != MailCodeDigits {
+		t.Errorf("codes %s, %s", a, b)
+	}
+}
+
 // TestMailsAreBounded: SI-11. Who has the password fills nobody's mailbox, nor does who has
 // none: that one gets no code sent, and uses up none either.
 func TestMailsAreBounded(t *testing.T) {
