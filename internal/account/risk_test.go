@@ -426,15 +426,31 @@ func TestStepUp(t *testing.T) {
 	wantKind(t, "what waited", err, fault.Gone)
 
 	b.pass(mailPerAddress().Every)
-	secret, code := b.waits(t, "the browser that was known", known, ada.Email)
-	done, err := b.SecondMail(ctx, known, secret, code)
+	b.waits(t, "the browser that was known", known, ada.Email)
+	b.pass(mailPerAddress().Every)
+	secret, code := b.waits(t, "another one there", home(), ada.Email)
+	done, err := b.SecondMail(ctx, home(), secret, code)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.who(t, done)
-	b.enters(t, "once it was shown", known, ada.Email)
+	b.enters(t, "once it was shown", home(), ada.Email)
 	b.pass(mailPerAddress().Every)
-	b.waits(t, "where it was before", abroad(), ada.Email)
+	known.Addr = abroad().Addr
+	b.waits(t, "the browser that was known before, elsewhere", known, ada.Email)
+}
+
+// TestInUseIsKnown: SI-11. Where an account is signed in now is known.
+func TestInUseIsKnown(t *testing.T) {
+	b := newBench(t)
+	ada, known := b.settled(t, "Ada")
+	in := b.enters(t, "at home", known, ada.Email)
+	b.waits(t, "elsewhere", abroad(), ada.Email)
+	b.pass(mailPerAddress().Every)
+	if _, err := b.Authenticate(t.Context(), abroad(), in.Token); err != nil { // the laptop was taken along
+		t.Fatal(err)
+	}
+	b.enters(t, "beside it", at("198.51.100.9", firefox), ada.Email)
 }
 
 // TestDoubtHolds: SI-13. A mark counts for an account without history and one just made, and
@@ -463,6 +479,19 @@ func TestDoubtHolds(t *testing.T) {
 	b.enters(t, "no mail", home(), ada.Email)
 	b.c.Mail = b.post
 	b.enters(t, "it was the next one", home(), ada.Email)
+
+	if err := b.Doubt(ctx, ada.ID); err != nil {
+		t.Fatal(err)
+	}
+	link, err := b.NewReset(ctx, ada.Email)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in, err := b.Reset(ctx, home(), link, good); err != nil || in.Token == "" {
+		t.Fatalf("the operator's link: %+v, %v", in, err)
+	}
+	b.pass(mailPerAddress().Every)
+	b.waits(t, "nothing more was shown", home(), ada.Email)
 
 	bob := b.member(t, "Bob")
 	if err := b.st.SetVerified(ctx, bob.Account.ID, b.clock().UnixMilli()); err != nil {
