@@ -152,6 +152,12 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("%v", left)
 	}
 
+	b.alarmed(t, 6, "new-place", "map.create", ada, store.OrgID{}, `"step-up"`)
+	if done, _ := answer("6", "step-up", 200); done != 1 {
+		t.Error("nobody was put in doubt")
+	}
+	b.api(t, "GET", "/maps", ada, "", 401)
+	ada = cookieOf(t, b.ask("POST", "/api/v1/signin", "", `{"email":"ada@example.test","password":"`+good+`"}`, nil)) // there is no mail
 	b.alarmed(t, 5, "mass-export", "map.create", ada, store.OrgID{}, `"slow-down"`)
 	if done, _ := answer("5", "slow-down", 200); done != 1 {
 		t.Error("nobody was slowed down")
@@ -173,7 +179,7 @@ func TestAnswers(t *testing.T) {
 			what = append(what, e.On.Sort+":"+e.On.ID+" "+e.To.Sort)
 		}
 	}
-	if diff := cmp.Diff([]string{"alert:1 account", "alert:2 account", "alert:3 account", "alert:4 account", "alert:5 account"}, what); diff != "" {
+	if diff := cmp.Diff([]string{"alert:1 account", "alert:2 account", "alert:3 account", "alert:4 account", "alert:6 account", "alert:5 account"}, what); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -151,6 +151,8 @@ func (s *Service) toAccount(ctx context.Context, who account.Who, a *lookout.Ale
 	switch do {
 	case watch.EndSessions:
 		return Done{N: 1}, s.c.Accounts.SignOutOther(ctx, who, whom)
+	case watch.StepUp:
+		return Done{N: 1}, s.c.Accounts.StepUp(ctx, who, whom)
 	case watch.Lock:
 		return Done{N: 1}, s.c.Accounts.Lock(ctx, who, whom)
 	}
@@ -175,19 +177,24 @@ func (s *Service) ForOrg(ctx context.Context, asker gate.Asker, a *lookout.Alert
 	return d, err
 }
 
-// ByItself does what the operator lets the server do.
+// ByItself does what the operator lets the server do: ask for more, or slow down.
 func (s *Service) ByItself(ctx context.Context, a lookout.Alert, do []watch.Answer) error {
+	whom, unknown := s.account(ctx, &a)
 	for _, v := range do {
+		if v == watch.StepUp && unknown != nil {
+			return unknown
+		}
 		record := audit.Event{Act: audit.AlertAnswer, By: audit.Who{Kind: audit.Server}, On: ObjectOf(&a), Org: a.Org}
-		if whom, err := s.account(ctx, &a); err == nil {
+		if unknown == nil {
 			record.To = audit.OfAccount(whom)
 		}
 		if err := s.c.Audit.Write(ctx, &record); err != nil {
 			return err
 		}
 		var err error
-		switch v {
-		case watch.SlowDown:
+		if v == watch.StepUp {
+			err = s.c.Accounts.Doubt(ctx, whom)
+		} else {
 			_, err = s.slow(ctx, &a)
 		}
 		if err == nil {
