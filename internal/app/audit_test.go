@@ -181,3 +181,48 @@ func column(t *testing.T, db *sql.DB, query string) (out []string) {
 	}
 	return out
 }
+
+// TestNoticedAndAnswered: AU-9, AU-10. Many maps taken out in a row are noticed: the operator
+// sees it with the figures, a record says so, the account is slowed down as the operator allowed,
+// and its owner gets a letter.
+func TestNoticedAndAnswered(t *testing.T) {
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
+	c.Mail.Driver, c.SignUp = "log", "open"
+	p := &postbox{running: start(t, c, nil)}
+	p.first(t)
+	p.next(t, "op@example.test", "Confirm")
+	p.call(t, "PUT", "/site/watch", `{"sensitivity":1,"off":[],"automatic":["slow-down"]}`, 204)
+	back := p.as(t)
+	p.call(t, "POST", "/signup", `{"email":"ann@example.test","name":"Ann","password":"`+good+`"}`, 202)
+	p.call(t, "POST", "/signin", `{"email":"ann@example.test","password":"`+good+`"}`, 200)
+	p.next(t, "ann@example.test", "Confirm")
+	slowed := func() bool {
+		resp, _ := p.do(t, "GET", "/api/v1/me", "")
+		return resp.StatusCode == http.StatusTooManyRequests
+	}
+	const maps = 40
+	for range maps {
+		m := p.call(t, "POST", "/maps", `{"title":"Water"}`, 201)["id"].(string)
+		if resp, _ := p.do(t, "GET", "/maps/"+m+"/file", ""); resp.StatusCode != http.StatusOK {
+			break // slowed down already
+		}
+	}
+	until(t, "slowed down", slowed)
+	p.next(t, "ann@example.test", "Many maps")
+	back()
+	alerts := p.call(t, "GET", "/site/alerts?open=true", "", 200)["alerts"].([]any)
+	if len(alerts) != 1 {
+		t.Fatalf("%v", alerts)
+	}
+	a := alerts[0].(map[string]any)
+	if a["kind"] != "mass-export" || a["by"].(map[string]any)["name"] != "Ann" || a["figures"].([]any)[0].(map[string]any)["value"].(float64) < 6 {
+		t.Errorf("%v", a)
+	}
+	if d := a["done"].([]any); len(d) == 0 || d[0].(map[string]any)["automatic"] != true || d[0].(map[string]any)["answer"] != "slow-down" {
+		t.Errorf("%v", d)
+	}
+	said := p.call(t, "GET", "/site/audit?act=alert.raised", "", 200)["records"].([]any)
+	if len(said) == 0 || said[0].(map[string]any)["on"] != "alert:"+a["id"].(string) {
+		t.Errorf("%v", said)
+	}
+}

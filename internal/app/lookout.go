@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"plectica/internal/account"
 	"plectica/internal/audit"
 	"plectica/internal/deliver"
 	"plectica/internal/fault"
@@ -24,6 +26,8 @@ const (
 	// the rest.
 	alertBurst = 3
 	alertEach  = 20 * time.Minute
+	// ownerEach is how often somebody is told at most that many maps were taken out.
+	ownerEach = 24 * time.Hour
 	// percent is how finely records tell a score.
 	percent = 100
 )
@@ -34,6 +38,7 @@ func (s *server) openLookout(now func() time.Time) {
 		Name: "plectica_alerts_total", Help: "What was noticed in the audit log and told, by kind and severity.",
 	}, []string{"kind", "severity"})
 	s.metrics.MustRegister(found)
+	owners := throttle.New(throttle.Rate{Burst: 1, Every: ownerEach})
 	mails := throttle.New(throttle.Rate{Burst: alertBurst, Every: alertEach})
 	s.lookout = lookout.New(lookout.Config{
 		Log: s.ledger, Store: s.store, Now: now, OnError: s.fault,
@@ -44,8 +49,16 @@ func (s *server) openLookout(now func() time.Time) {
 		Tell: func(ctx context.Context, a lookout.Alert) error {
 			found.WithLabelValues(string(a.Kind), string(a.Severity)).Inc()
 			s.log.LogAttrs(ctx, slog.LevelWarn, "the watch noticed something", slog.String("kind", string(a.Kind)), slog.String("severity", string(a.Severity)))
+			if a.Severity == watch.Notice {
+				return nil
+			}
+			if a.Kind == watch.MassExport && owners.Take(now(), a.By) == 0 {
+				if err := s.tellOwner(ctx, a, now()); err != nil {
+					s.fault(err) // operators hear of it all the same
+				}
+			}
 			// Many warnings leave the critical ones theirs.
-			if a.Severity == watch.Notice || mails.Take(now(), string(a.Severity)) > 0 {
+			if mails.Take(now(), string(a.Severity)) > 0 {
 				return nil
 			}
 			return s.mailOperators(ctx, mail.Alarm{Event: mail.Event{When: now()}, What: []string{alertCode}})
@@ -66,6 +79,30 @@ func (s *server) raised(ctx context.Context, a lookout.Alert) error {
 	e.Add("score", uint64(a.Score*percent))
 	e.Add("times", uint64(a.Times))
 	return s.audit.Write(ctx, &e)
+}
+
+// tellOwner tells somebody by mail that many maps were taken out with their account.
+func (s *server) tellOwner(ctx context.Context, a lookout.Alert, now time.Time) error {
+	if !s.mail.Enabled() || len(a.Figures) == 0 || len(a.Evidence) == 0 {
+		return nil
+	}
+	who, err := a.Account(ctx, s.audit)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	to, err := s.store.Account(ctx, who)
+	if err != nil {
+		return err
+	}
+	letter := mail.ManyMaps{Event: mail.Event{When: now}, Maps: int(a.Figures[0].Value)}
+	last, err := s.ledger.Read(ctx, a.Evidence[len(a.Evidence)-1], 1)
+	if err == nil && len(last) == 1 {
+		letter.Device, letter.Address = mail.Name(account.DeviceName(last[0].From.Agent)), last[0].From.Addr
+	}
+	return errors.Join(err, s.mail.Send(ctx, mail.English, to.Email, letter))
 }
 
 // openRemedy makes what does something about what was noticed.

@@ -28,6 +28,7 @@ const (
 	KindLoginRemoved       Kind = "login_removed"
 	KindNewSignIn          Kind = "new_sign_in"
 	KindSignInCode         Kind = "sign_in_code"
+	KindManyMaps           Kind = "many_maps"
 	KindRecoveryCodeUsed   Kind = "recovery_code_used"
 	KindInviteSite         Kind = "invite_site"
 	KindInviteOrganisation Kind = "invite_organisation"
@@ -45,7 +46,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindVerifyAddress, KindResetPassword, KindChangeAddress, KindAddressChange, KindPasswordChanged, KindFactorAdded, KindFactorRemoved,
-		KindLoginAdded, KindLoginRemoved, KindNewSignIn, KindSignInCode, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindInviteFolder, KindAccountDeleted, KindTokenMade,
+		KindLoginAdded, KindLoginRemoved, KindNewSignIn, KindSignInCode, KindManyMaps, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindInviteFolder, KindAccountDeleted, KindTokenMade,
 		KindAccountExists, KindPasskeyRefused, KindAlarm, KindTest,
 	}
 }
@@ -159,6 +160,11 @@ type (
 	// LoginAdded and LoginRemoved tell of another provider by which somebody signs in.
 	LoginAdded   struct{ LoginChange }
 	LoginRemoved struct{ LoginChange }
+	// ManyMaps tells that an account took out or read more maps than it usually does.
+	ManyMaps struct {
+		Event
+		Maps int // different ones on one day
+	}
 	// NewSignIn tells of a sign-in from a device that was not seen before.
 	NewSignIn struct{ Event }
 	// SignInCode brings the code for a sign-in that waits for it until a moment.
@@ -223,6 +229,7 @@ func (LoginAdded) kind() Kind         { return KindLoginAdded }
 func (LoginRemoved) kind() Kind       { return KindLoginRemoved }
 func (NewSignIn) kind() Kind          { return KindNewSignIn }
 func (SignInCode) kind() Kind         { return KindSignInCode }
+func (ManyMaps) kind() Kind           { return KindManyMaps }
 func (RecoveryCodeUsed) kind() Kind   { return KindRecoveryCodeUsed }
 func (InviteSite) kind() Kind         { return KindInviteSite }
 func (InviteOrganisation) kind() Kind { return KindInviteOrganisation }
