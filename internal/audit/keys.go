@@ -181,9 +181,15 @@ func (r *keyring) fresh(s store.Subject, at int64) (k store.SubjectKey, err erro
 	if _, err := io.ReadFull(r.random, k.Key[:]); err != nil {
 		return k, fault.Wrap(fault.Internal, "make a subject's key", err)
 	}
-	k.Alias = alias(k.Key, "alias")
+	k.Alias = aliasOf(k.Key)
 	return k, nil
 }
+
+func aliasOf(key [32]byte) string { return alias(key, "alias") }
+
+// Fits reports whether a subject's alias is the one that follows from its key. Otherwise
+// somebody has made records somebody else's.
+func Fits(k store.SubjectKey) bool { return aliasOf(k.Key) == k.Alias }
 
 // settle notes that a key is on disk, or lets go of one that is not. forget lets go of a
 // subject's.

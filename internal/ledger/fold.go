@@ -62,7 +62,7 @@ func (l *Ledger) lastBlock(ctx context.Context) (uint64, error) {
 func blockOf(n uint64, lines [][]byte) (store.Block, []uint64, error) {
 	b := store.Block{N: n, Lines: lines}
 	var edge merkle.Edge
-	seen := map[string]bool{}
+	var v seen
 	for i, line := range lines {
 		edge.Add(merkle.Leaf(line))
 		s, err := audit.Skim(line)
@@ -75,17 +75,67 @@ func blockOf(n uint64, lines [][]byte) (store.Block, []uint64, error) {
 		if s.Result != audit.OK {
 			b.Bad++
 		}
-		for _, text := range [...]string{"by " + s.By, "on " + s.On, "on " + s.To, "org " + s.Org, "act " + string(s.Act), "ses " + s.Session} {
-			seen[text] = true
-		}
+		v.add(s)
 	}
 	b.Hash = store.Hash(edge.Root())
-	keys := make([]uint64, 0, len(seen))
-	for text := range seen {
-		keys = append(keys, keyOf(text))
+	return b, v.keys(), nil
+}
+
+// The sorts of what a block is found by, with how their keys begin.
+const (
+	seenBy = iota
+	seenOn
+	seenOrg
+	seenAct
+	seenSession
+)
+
+var seenNames = [...]string{seenBy: "by ", seenOn: "on ", seenOrg: "org ", seenAct: "act ", seenSession: "ses "}
+
+// seen is by what the records of a block are found, each sort for itself.
+type seen [len(seenNames)]map[string]bool
+
+func (v *seen) add(s audit.Skimmed) {
+	v.note(seenBy, s.By)
+	v.note(seenOn, s.On)
+	v.note(seenOn, s.To)
+	v.note(seenOrg, s.Org)
+	v.note(seenAct, string(s.Act))
+	v.note(seenSession, s.Session)
+}
+
+func (v *seen) note(sort int, text string) {
+	if v[sort] == nil {
+		v[sort] = map[string]bool{}
+	}
+	if !v[sort][text] {
+		v[sort][text] = true
+	}
+}
+
+// keys are those that there are, in order.
+func (v *seen) keys() (keys []uint64) {
+	for sort, texts := range v {
+		for text := range texts {
+			keys = append(keys, keyOf(seenNames[sort]+text))
+		}
 	}
 	slices.Sort(keys)
-	return b, keys[:min(len(keys), store.MaxAuditKeys)], nil
+	keys = slices.Compact(keys)
+	return keys[:min(len(keys), store.MaxAuditKeys)]
+}
+
+// Keys are those by which a block of records is found, in order.
+func Keys(lines [][]byte) ([]uint64, error) {
+	var v seen
+	for _, line := range lines {
+		s, err := audit.Skim(line)
+		if err != nil {
+			return nil, err
+		}
+		v.add(s)
+	}
+	return v.keys(), nil
 }
 
 // keyOf is what a block is found by that has a record with something.

@@ -53,6 +53,8 @@ type auditSource interface {
 	AuditLines(ctx context.Context, from uint64, limit int) (store.AuditLines, error)
 	WholeBlocks(ctx context.Context, from uint64, limit int) ([]store.Block, error)
 	Checkpoints(ctx context.Context, from uint64, limit int) ([]store.Checkpoint, error)
+	SeenKeys(ctx context.Context, from, to uint64, yield func(n, key uint64)) error
+	SubjectKeys(ctx context.Context, after store.Subject, limit int) ([]store.SubjectKey, error)
 }
 
 // auditor goes through a log from its beginning.
@@ -186,6 +188,9 @@ func verifyAudit(ctx context.Context, st auditSource, key string, out *AuditVeri
 	if err := a.tail(ctx); err != nil {
 		return err
 	}
+	if err := a.subjects(ctx); err != nil {
+		return err
+	}
 	return a.end(ctx)
 }
 
@@ -271,6 +276,9 @@ func (a *auditor) blocks(ctx context.Context) error {
 				return err
 			}
 			n++
+		}
+		if err := a.index(ctx, list); err != nil {
+			return err
 		}
 	}
 }

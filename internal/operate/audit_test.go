@@ -24,6 +24,7 @@ import (
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
 	"plectica/internal/store/sqlstore"
+	"plectica/internal/store/storetest"
 )
 
 // logged is an installation with an audit log.
@@ -151,6 +152,9 @@ func alterations() int {
 // end that was cut.
 func TestAlterationsAreFound(t *testing.T) {
 	k := newLogged(t, 0)
+	for n := range 5 {
+		storetest.Somebody(t, k.st, id.Account{byte(n)})
+	}
 	k.write(t, 700)
 	witness, err := k.ledger.Checkpoint(t.Context())
 	if err != nil {
@@ -230,7 +234,7 @@ func (c *crime) alter(t *testing.T) string {
 		if err := row.Scan(&key); err != nil {
 			t.Fatal(err)
 		}
-		switch c.rng.IntN(8) {
+		switch c.rng.IntN(10) {
 		case 0, 1, 2:
 			return c.flip(t, table.name, table.key, key, table.bytes_[c.rng.IntN(len(table.bytes_))])
 		case 3:
@@ -260,8 +264,38 @@ func (c *crime) alter(t *testing.T) string {
 		case 7:
 			c.exec(t, `UPDATE audit_block SET lines = x'' WHERE n = ?`, c.rng.IntN(2))
 			return "emptied a block"
+		case 8:
+			return c.hide(t)
+		case 9:
+			if n := c.exec(t, "UPDATE audit_key SET key = CAST(? AS BLOB) WHERE subject = (SELECT subject FROM audit_key ORDER BY subject LIMIT 1 OFFSET ?)", c.bytes(32), c.rng.IntN(3)); n > 0 {
+				return "exchanged a subject's key"
+			}
 		}
 	}
+}
+
+// hide takes away by what a block is found, or makes it be found by something else.
+func (c *crime) hide(t *testing.T) string {
+	t.Helper()
+	const one = " WHERE (key, n) IN (SELECT key, n FROM audit_seen ORDER BY n, key LIMIT 1 OFFSET ABS(?) % (SELECT COUNT(*) FROM audit_seen))"
+	at := c.rng.Int64N(1 << 40)
+	switch c.rng.IntN(3) {
+	case 0:
+		c.exec(t, "DELETE FROM audit_seen"+one, at)
+	case 1:
+		c.exec(t, "UPDATE audit_seen SET key = key + 1"+one, at)
+	default:
+		c.exec(t, "INSERT INTO audit_seen (key, n) VALUES (?, ?)", at, c.rng.IntN(2))
+	}
+	return "hidden records"
+}
+
+func (c *crime) bytes(n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(c.rng.Int())
+	}
+	return b
 }
 
 func (c *crime) flip(t *testing.T, table, key string, of int64, column string) string {

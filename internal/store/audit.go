@@ -136,6 +136,9 @@ type Audit interface {
 	// BlocksWith returns the numbers of at most limit blocks before one that are found by
 	// all of the keys, the last first.
 	BlocksWith(ctx context.Context, keys []uint64, before uint64, limit int) ([]uint64, error)
+	// SeenKeys yields the keys by which blocks from one up to, but not including, another are
+	// found, by block and then in order as signed numbers.
+	SeenKeys(ctx context.Context, from, to uint64, yield func(n, key uint64)) error
 	// LastBlock returns the last block, without its records, or fault.NotFound.
 	LastBlock(ctx context.Context) (Block, error)
 	// BlocksToTrim returns the numbers of at most limit blocks before one that have their
@@ -157,6 +160,8 @@ type Audit interface {
 	// SubjectKey and SubjectByAlias return fault.NotFound for an unknown or forgotten one.
 	SubjectKey(ctx context.Context, s Subject) (SubjectKey, error)
 	SubjectByAlias(ctx context.Context, alias string) (SubjectKey, error)
+	// SubjectKeys returns at most limit keys after a subject, by their subjects' names.
+	SubjectKeys(ctx context.Context, after Subject, limit int) ([]SubjectKey, error)
 	// ForgetSubject destroys a subject's key; an unknown one is no error.
 	ForgetSubject(ctx context.Context, s Subject) error
 	// ForgetSubjects destroys the keys of at most limit subjects whose name begins with

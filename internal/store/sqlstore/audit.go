@@ -36,6 +36,7 @@ const (
 	textAddSeen     = `INSERT INTO audit_seen (key, n) VALUES `
 	textSeen        = `SELECT n FROM audit_seen WHERE key = $1 AND n < $2`
 	textSeenToo     = ` AND EXISTS (SELECT 1 FROM audit_seen o WHERE o.key = $%d AND o.n = audit_seen.n)`
+	textSeenKeys    = `SELECT n, key FROM audit_seen WHERE n >= $1 AND n < $2 ORDER BY n, key`
 	textToTrim      = `SELECT n FROM audit_block WHERE n < $1 AND length(lines) > 0 ORDER BY n LIMIT $2`
 	textTrimBlock   = `UPDATE audit_block SET lines = $1 WHERE n = $2`
 	textUnseen      = `DELETE FROM audit_seen WHERE n = $1`
@@ -127,7 +128,7 @@ func addSubject(ctx context.Context, tx *sql.Tx, k store.SubjectKey) error {
 		return err
 	}
 	var have store.SubjectKey
-	err = tx.QueryRowContext(ctx, textSubject, string(k.Subject)).Scan(&have.Subject, &have.Alias, fixed{have.Key[:]}, &have.Made)
+	err = tx.QueryRowContext(ctx, textSubject, string(k.Subject)).Scan(subjectColumns(&have)...)
 	if err != nil {
 		return err
 	}
@@ -480,6 +481,26 @@ func (s *Store) BlocksWith(ctx context.Context, keys []uint64, before uint64, li
 	args = append(args, limit)
 	text += fmt.Sprintf(` ORDER BY n DESC LIMIT $%d`, len(args))
 	return collect(ctx, s.r, "find blocks", text, args, func(v *uint64) []any { return []any{v} })
+}
+
+// SeenKeys implements store.Audit.
+func (s *Store) SeenKeys(ctx context.Context, from, to uint64, yield func(n, key uint64)) error {
+	rows, err := s.r.QueryContext(ctx, textSeenKeys, int64(from), int64(to))
+	if err != nil {
+		return broken("read by what blocks are found", err)
+	}
+	defer func() { _ = rows.Close() }() // its error is rows.Err's
+	for rows.Next() {
+		var n, key int64
+		if err := rows.Scan(&n, &key); err != nil {
+			return broken("read by what blocks are found", err)
+		}
+		yield(uint64(n), uint64(key))
+	}
+	if err := rows.Err(); err != nil {
+		return broken("read by what blocks are found", err)
+	}
+	return nil
 }
 
 // LastBlock implements store.Audit.

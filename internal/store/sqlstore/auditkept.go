@@ -17,6 +17,7 @@ const (
 	columnsSubject     = `SELECT subject, alias, key, made FROM audit_key `
 	textSubject        = columnsSubject + `WHERE subject = $1`
 	textSubjectByAlias = columnsSubject + `WHERE alias = $1`
+	textSubjectsAfter  = columnsSubject + `WHERE subject > $1 ORDER BY subject LIMIT $2`
 	textForgetSubject  = `DELETE FROM audit_key WHERE subject = $1`
 	textForgetSubjects = `DELETE FROM audit_key WHERE subject IN (SELECT subject FROM audit_key WHERE substr(subject, 1, $1) = $2 AND made < $3 LIMIT $4)`
 
@@ -49,7 +50,16 @@ func (s *Store) LastCheckpoint(ctx context.Context) (c store.Checkpoint, err err
 
 func (s *Store) subject(ctx context.Context, text string, arg string) (k store.SubjectKey, err error) {
 	none := fault.New(fault.NotFound, "there is no such subject")
-	return k, one(s.r.QueryRowContext(ctx, text, arg), "read a subject's key", none, &k.Subject, &k.Alias, fixed{k.Key[:]}, &k.Made)
+	return k, one(s.r.QueryRowContext(ctx, text, arg), "read a subject's key", none, subjectColumns(&k)...)
+}
+
+func subjectColumns(k *store.SubjectKey) []any {
+	return []any{&k.Subject, &k.Alias, fixed{k.Key[:]}, &k.Made}
+}
+
+// SubjectKeys implements store.Audit.
+func (s *Store) SubjectKeys(ctx context.Context, after store.Subject, limit int) ([]store.SubjectKey, error) {
+	return collect(ctx, s.r, "list subjects' keys", textSubjectsAfter, []any{string(after), limit}, subjectColumns)
 }
 
 // SubjectKey implements store.Audit.

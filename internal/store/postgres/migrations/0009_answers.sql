@@ -1,3 +1,5 @@
+CREATE INDEX audit_seen_n ON audit_seen (n);
+
 CREATE TABLE deed (
   alert     bigint NOT NULL,
   at        bigint NOT NULL,

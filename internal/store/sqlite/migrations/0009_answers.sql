@@ -1,3 +1,6 @@
+-- By which keys a block is found.
+CREATE INDEX audit_seen_n ON audit_seen (n);
+
 -- What was done about what was noticed.
 CREATE TABLE deed (
   alert     INTEGER NOT NULL,
