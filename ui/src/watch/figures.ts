@@ -52,7 +52,7 @@ export function shown(f: Figure, a: Alert): Shown {
 		}
 		case 'hour': {
 			const at = new Date(a.at);
-			at.setUTCHours(f.value, 0, 0, 0);
+			at.setUTCHours(Math.floor(f.value) % 24, 0, 0, 0);
 			const text = n.hour(clock(at.getTime()), f.usual);
 			return { name, text, usual: '', drawing: { form: 'hour', hour: at.getHours() } };
 		}

@@ -61,7 +61,9 @@ export const alertsDe: AlertWords = {
 		rareScale: 'Ab 2 eine Warnung, ab 3 kritisch.',
 		look: 'Worauf zu achten ist',
 		evidence: 'Die Einträge',
-		evidenceNone: 'Kein Eintrag erzählt davon: Es geht um Einträge, die nicht da sind.',
+		evidenceNone: 'Kein einzelner Eintrag steht dafür.',
+		evidenceGap: 'Kein Eintrag erzählt davon: Es geht um Einträge, die nicht da sind.',
+		showAll: (n) => `Alle ${count.format(n)} zeigen`,
 		evidenceGone: (n) =>
 			`${many(n, 'weiteren Eintrag', 'weitere Einträge')} gibt es nicht mehr, oder hier nicht zu sehen.`,
 		evidenceLoading: 'Holt die Einträge …',
@@ -258,8 +260,8 @@ export const alertsDe: AlertWords = {
 	alertNumbers: {
 		plain: (n) => count.format(n),
 		speed: (n) => `${count.format(Math.round(n))} km/h`,
-		usual: (n) => `üblich sind höchstens ${n}`,
-		usualNone: 'üblich sind keine',
+		usual: (n) => `sonst höchstens ${n}`,
+		usualNone: 'sonst keine',
 		usualSpeed: (n) => `mit dem Flugzeug höchstens ${n}`,
 		unknown: 'nicht bekannt',
 		of: (n, all) => `an ${count.format(n)} von ${many(all, 'bekannten Tag', 'bekannten Tagen')}`,

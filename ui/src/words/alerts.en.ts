@@ -61,7 +61,9 @@ export const alertsEn = {
 		rareScale: 'From 2 a warning, from 3 critical.',
 		look: 'What to look at',
 		evidence: 'The records',
-		evidenceNone: 'No record tells of it: it is about records that are not there.',
+		evidenceNone: 'No single record stands for it.',
+		evidenceGap: 'No record tells of it: it is about records that are not there.',
+		showAll: (n: number) => `Show all ${count.format(n)}`,
 		evidenceGone: (n: number) =>
 			`${many(n, 'more record is', 'more records are')} there no more, or not to be seen here.`,
 		evidenceLoading: 'Getting the records…',
@@ -258,11 +260,12 @@ export const alertsEn = {
 	alertNumbers: {
 		plain: (n: number) => count.format(n),
 		speed: (n: number) => `${count.format(Math.round(n))} km/h`,
-		usual: (n: string) => `usual are at most ${n}`,
-		usualNone: 'usual are none',
+		usual: (n: string) => `usually at most ${n}`,
+		usualNone: 'usually none',
 		usualSpeed: (n: string) => `at most ${n} by plane`,
 		unknown: 'not known',
-		of: (n: number, all: number) => `on ${count.format(n)} of ${many(all, 'day', 'days')} known`,
+		of: (n: number, all: number) =>
+			`on ${count.format(n)} of the ${many(all, 'day', 'days')} that they are known`,
 		hour: (when: string, days: number) =>
 			`around ${when} your time; so far used then on ${days < 0.5 ? 'no day' : many(Math.round(days), 'day', 'days')}`,
 		level0: 'not at all',

@@ -1,0 +1,460 @@
+// What was noticed: operators see it as it happens, with why, and do something about it; owners
+// of an organisation see what concerns it; all choose what they want to hear of.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Alert, Delivery, Settings } from '../src/watch/alertapi';
+import type { Entry } from '../src/watch/api';
+import {
+	acceptInvitation,
+	barriers,
+	invite,
+	makeFirstAccount,
+	newPerson,
+	openBrowser,
+	type Person,
+	type Server,
+	startServer,
+	wrong,
+} from './lib';
+
+const out = fileURLToPath(new URL('./out/alerts/', import.meta.url));
+const soon = 40_000; // ms: the watch looks each second or so, the page each 15 s
+
+let server: Server;
+let browser: Browser;
+let operator: Person; // Ada, who runs the site
+let ben: Person;
+
+beforeAll(async () => {
+	mkdirSync(out, { recursive: true });
+	server = await startServer();
+	browser = await openBrowser(server);
+	operator = await newPerson(browser);
+	ben = await newPerson(browser);
+	await makeFirstAccount(server, operator.page, 'Ada', 'ada@example.org');
+	const link = await invite(operator.page, 1);
+	await acceptInvitation(ben.page, link, 'Ben', 'ben@example.org');
+});
+
+afterAll(async () => {
+	await browser?.close();
+	await server?.remove();
+});
+
+const inbox = (page: Page) => page.getByRole('region', { name: 'Noticed' });
+const list = (page: Page) => page.getByRole('list', { name: 'Alerts' });
+const rows = (page: Page) => list(page).locator(':scope > li');
+const row = (page: Page, text: string | RegExp) => rows(page).filter({ hasText: text });
+const line = (page: Page, text: string | RegExp) => row(page, text).locator('[data-line]');
+
+async function watch(page: Page): Promise<void> {
+	await page.goto(`${server.address}/site/watch`);
+	await inbox(page).waitFor();
+}
+
+/** Pictures for whoever looks, and whether all of it fits. */
+async function shoot(page: Page, name: string, tall = 1500): Promise<void> {
+	for (const [size, width] of [
+		['wide', 1280],
+		['phone', 360],
+	] as const) {
+		await page.setViewportSize({ width, height: 844 });
+		expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBe(width);
+		for (const colorScheme of ['light', 'dark'] as const) {
+			await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+			const clip = { x: 0, y: 0, width, height: size === 'phone' ? tall * 1.6 : tall };
+			await page.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`), fullPage: true, clip });
+		}
+	}
+	await page.setViewportSize({ width: 1280, height: 800 });
+	await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active', reducedMotion: 'reduce' });
+	const clip = { x: 0, y: 0, width: 1280, height: tall };
+	await page.screenshot({ path: join(out, `${name}-forced.png`), fullPage: true, clip });
+	await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', reducedMotion: 'reduce' });
+}
+
+/** What a person's browser asks of the API; the answer is its status and what it says. */
+async function ask(page: Page, method: string, path: string, body?: unknown): Promise<[number, unknown]> {
+	return page.evaluate(
+		async ([how, where, what]) => {
+			const answer = await fetch(`/api/v1/${where}`, {
+				method: String(how),
+				...(what === undefined
+					? {}
+					: { headers: { 'content-type': 'application/json' }, body: JSON.stringify(what) }),
+			});
+			const text = await answer.text();
+			return [answer.status, text === '' ? null : JSON.parse(text)] as [number, unknown];
+		},
+		[method, path, body] as const,
+	);
+}
+
+describe('the inbox of those who run the site', () => {
+	it('says what is watched for where nothing was noticed', async () => {
+		const { page } = operator;
+		await watch(page);
+		await inbox(page).getByText('Nothing was noticed.').waitFor();
+		await inbox(page).getByText('16 kinds of trouble are watched for').waitFor();
+		await inbox(page)
+			.getByText(/Many accounts tried · /)
+			.waitFor();
+		expect(await barriers(page)).toEqual([]);
+		await shoot(page, 'nothing', 900);
+	});
+
+	it('shows what is noticed as it happens', async () => {
+		const { page } = operator;
+		const stranger = await newPerson(browser);
+		await stranger.page.goto(`${server.address}/signin`);
+		for (let i = 0; i < 60; i++) {
+			const [status] = await ask(stranger.page, 'POST', 'signin', {
+				email: `p${i}@example.org`,
+				password: 'password12345678',
+			});
+			expect([401, 429]).toContain(status);
+		}
+		await stranger.context.close();
+		await row(page, /From one network, [\d,]+ accounts were tried in vain/).waitFor({ timeout: soon });
+		await inbox(page).getByText('1 new alert').waitFor();
+		const other = await operator.context.newPage();
+		await other.goto(`${server.address}/maps`);
+		await other.getByRole('link', { name: '1 open alert' }).click();
+		await row(other, 'From one network').waitFor();
+		await other.goto(`${server.address}/site`);
+		await other.getByRole('link', { name: /Open the log.*1 open alert/ }).waitFor();
+		await other.close();
+	});
+
+	it('says why, with the records opened in place', async () => {
+		const { page } = operator;
+		await line(page, 'From one network').focus();
+		await page.keyboard.press('Enter');
+		const alert = row(page, 'From one network');
+		await alert.getByRole('heading', { name: 'Why this is told' }).waitFor();
+		expect(await alert.getByRole('definition').first().textContent()).toMatch(/\d+\s*usually at most \d/);
+		const records = alert.getByRole('list', { name: 'The records' });
+		const record = records.getByRole('button', { name: /tried to sign in, refused/ }).first();
+		await record.click();
+		await records.getByText('signin', { exact: true }).first().waitFor();
+		await records.getByRole('button', { name: 'Download the proof' }).waitFor();
+		await record.click();
+		expect(await barriers(page)).toEqual([]);
+	});
+
+	it('is dealt with and opened again, and the keys stay where they are', async () => {
+		const { page } = operator;
+		const alert = row(page, 'From one network');
+		const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+		await alert.getByRole('button', { name: 'Mark as dealt with' }).press('Enter');
+		await alert.getByText(/^Dealt with/).waitFor();
+		await expect.poll(focused).toBe('Open again');
+		expect(await inbox(page).getByRole('radio', { name: 'Open' }).isChecked()).toBe(true);
+		await page.keyboard.press('Enter');
+		await expect.poll(focused).toBe('Mark as dealt with');
+		await page.keyboard.press('Enter');
+		await expect.poll(focused).toBe('Open again');
+		await page.reload();
+		await inbox(page).getByText('Nothing was noticed.').waitFor();
+		await inbox(page).getByText('All', { exact: true }).click();
+		await row(page, 'From one network').getByText('dealt with').waitFor();
+		await line(page, 'From one network').click();
+		await row(page, 'From one network')
+			.getByText(/^Dealt with by Ada/)
+			.waitFor();
+		await row(page, 'From one network').getByRole('button', { name: 'Open again' }).click();
+		await row(page, 'From one network').getByRole('button', { name: 'Mark as dealt with' }).waitFor();
+	});
+
+	it('is muted for a while, and told again', async () => {
+		const { page } = operator;
+		await row(page, 'From one network').getByRole('button', { name: 'Mute…' }).click();
+		await page.getByRole('menuitem', { name: 'This about anybody: for a week' }).click();
+		await inbox(page).getByText('“Many accounts tried” is muted until').waitFor();
+		await row(page, 'From one network').getByText('muted', { exact: true }).waitFor();
+		await inbox(page).getByText('Muted (1)').click();
+		const mutes = inbox(page).getByRole('list', { name: 'Muted' });
+		await mutes.getByText('Many accounts tried, about anybody').waitFor();
+		expect(await barriers(page)).toEqual([]);
+		await shoot(page, 'muted', 1400);
+		await mutes.getByRole('button', { name: /^Tell again/ }).click();
+		await inbox(page).getByText('“Many accounts tried” is told again.').waitFor();
+		await mutes.waitFor({ state: 'detached' });
+	});
+
+	it('undoes what was deleted', async () => {
+		const { page } = operator;
+		await ben.page.goto(`${server.address}/maps`);
+		for (let i = 0; i < 30; i++) {
+			const [, made] = await ask(ben.page, 'POST', 'maps', { title: `Map ${i}` });
+			const [status] = await ask(ben.page, 'DELETE', `maps/${(made as { id: string }).id}`);
+			expect(status).toBe(204);
+		}
+		await watch(page);
+		await row(page, /Ben deleted [\d,]+ maps and folders on one day/).waitFor({ timeout: soon });
+		await line(page, 'Ben deleted').click();
+		const alert = row(page, 'Ben deleted');
+		await alert.getByRole('button', { name: 'Undo it' }).click();
+		await alert.getByText(/\d+ things put back\./).waitFor();
+		await shoot(page, 'undone', 1500);
+		const [, there] = await ask(ben.page, 'GET', 'maps');
+		expect((there as { maps: unknown[] }).maps.length).toBeGreaterThan(20);
+		await alert.getByText('Put back, by Ada').waitFor({ timeout: soon });
+	});
+
+	it('asks who they are, and locks', async () => {
+		const { page } = operator;
+		for (const [answer, said] of [
+			['Ask who they are', /has to show more than a password\.$/],
+			['End all their sign-ins', /^Signed out: /],
+			['Lock the account', /^The account is locked\.$/],
+		] as const) {
+			const alert = row(page, 'Ben deleted');
+			if (!(await alert.getByRole('button', { name: answer }).count())) continue;
+			await alert.getByRole('button', { name: answer }).click();
+			await alert.getByText(said).waitFor();
+			if (answer === 'Lock the account') break;
+			await alert.getByRole('button', { name: 'Open again' }).click();
+			await alert.getByRole('button', { name: 'Mark as dealt with' }).waitFor();
+		}
+		expect((await ask(ben.page, 'GET', 'me'))[0]).toBe(401);
+		await row(page, 'Ben deleted').getByRole('link', { name: 'To the people of this site' }).click();
+		await page.getByText(/^Locked/).waitFor();
+	});
+});
+
+describe('a site where all kinds of things happen', () => {
+	const hour = 3_600_000; // ms
+	const now = Date.now();
+	const map = `${'0'.repeat(20)}k3v9qa`;
+	const org = `${'0'.repeat(20)}w1w2w3`;
+	const ada = { kind: 'account', alias: 'a1', id: '0'.repeat(26), name: 'Ada' } as const;
+	const long = {
+		kind: 'account',
+		alias: 'a2',
+		id: '1'.repeat(26),
+		name: `Maximiliane-${'Wolkenstein'.repeat(6)}`,
+	} as const;
+	const mariam = { kind: 'account', alias: 'a3', id: '2'.repeat(26), name: 'مريم الفارسي' } as const;
+	const of = (kind: string, score: number, more: Partial<Alert>): Alert => ({
+		id: kind,
+		kind,
+		at: now - score * hour,
+		since: now - score * hour,
+		times: 1,
+		score,
+		severity: score >= 3 ? 'critical' : score >= 2 ? 'warning' : 'notice',
+		figures: [],
+		evidence: [],
+		answers: ['end-sessions', 'step-up'],
+		...more,
+	});
+	const f = (name: string, value: number, usual = 0) => ({ name, value, usual });
+	const all: Alert[] = [
+		of('stuffing', 3.4, {
+			figures: [f('accounts', 61, 4.7), f('tries', 212)],
+			answers: ['slow-down', 'step-up'],
+			times: 9,
+			since: now - 5 * hour,
+			evidence: [1, 2, 3],
+		}),
+		of('spraying', 2.2, {
+			figures: [f('accounts', 40, 6), f('networks', 31)],
+			answers: ['slow-down', 'step-up'],
+		}),
+		of('many-places', 2.6, { by: ada, figures: [f('networks', 7, 3), f('devices', 5, 2)] }),
+		of('new-place', 1.4, {
+			by: mariam,
+			figures: [f('surprise', 5.2), f('km-per-hour', 4210.4, 900), f('days', 120)],
+		}),
+		of('new-device', 1.1, { by: long, figures: [f('devices', 1, 0.03), f('surprise', 2.3), f('days', 63)] }),
+		of('shared-session', 2.1, {
+			by: ada,
+			figures: [f('devices', 2, 1), f('changed', 3)],
+			answers: ['end-sessions', 'revoke-link'],
+		}),
+		of('factor-removed', 3.1, {
+			by: ada,
+			figures: [f('acts', 2), f('heat', 3.4)],
+			answers: ['step-up', 'end-sessions', 'undo-change'],
+		}),
+		of('mass-export', 1.9, {
+			by: mariam,
+			org,
+			orgName: 'Works',
+			on: `map:${map}`,
+			onName: 'Water',
+			figures: [f('maps-exported', 40, 5), f('earlier', 12.4), f('heat', 1)],
+			answers: ['slow-down', 'end-sessions', 'lock'],
+		}),
+		of('mass-deletion', 4.8, {
+			by: long,
+			org,
+			orgName: 'Works',
+			on: `map:${map}`,
+			figures: [f('things-deleted', 900, 60), f('earlier', 0), f('heat', 0)],
+			answers: ['lock', 'undo-change', 'end-sessions'],
+			evidence: [7, 8, 9],
+			done: [{ answer: 'slow-down', at: now - hour, automatic: true }],
+		}),
+		of('mass-sharing', 1.2, {
+			by: ada,
+			figures: [f('shared', 31, 7.5), f('earlier', 0), f('heat', 0.2)],
+			answers: ['revoke-link', 'undo-change', 'end-sessions'],
+		}),
+		of('privilege-rise', 2.4, {
+			by: ada,
+			org,
+			orgName: 'Works',
+			figures: [f('before', 0, 120), f('heat', 2)],
+			answers: ['undo-change', 'step-up'],
+		}),
+		of('dormant-awake', 1.3, { by: mariam, figures: [f('days', 74.4, 17)], answers: ['step-up', 'lock'] }),
+		of('unusual-hours', 1, {
+			by: ada,
+			figures: [f('hour', 3, 0.2), f('heat', 1)],
+			answers: ['step-up'],
+			muted: true,
+		}),
+		of('settings-weaken', 1.6, {
+			by: ada,
+			on: `org:${org}`,
+			onName: 'Works',
+			org,
+			figures: [f('before', 1, 12), f('heat', 0)],
+			answers: ['undo-change', 'step-up'],
+		}),
+		of('audit-gap', 3.9, { figures: [f('minutes', 75, 60)], answers: [] }),
+		of('ops-rate', 1.5, {
+			by: { kind: 'visit', alias: 'v1', id: '3'.repeat(26) },
+			on: `map:${map}`,
+			figures: [f('changes-minute', 412, 90), f('minutes-running', 6, 1)],
+			answers: ['slow-down', 'undo-change'],
+		}),
+	];
+	const settings: Settings = {
+		sensitivity: 1.4,
+		off: ['unusual-hours'],
+		automatic: ['slow-down'],
+		kinds: all.map(({ kind }) => kind),
+	};
+	const deliveries: Delivery[] = [
+		{ name: 'archive', kind: 'jsonl', position: 1_204_881, behind: 0, ageSeconds: 0 },
+		{ name: 'siem', kind: 'syslog', position: 1_204_110, behind: 771, ageSeconds: 4300 },
+		{
+			name: 'pager',
+			kind: 'webhook',
+			position: 90_021,
+			behind: 1_114_860,
+			ageSeconds: 260_000,
+			problem: 'connect: connection refused',
+			since: now - 72 * hour,
+		},
+	];
+
+	async function pretend(page: Page, alerts: readonly Alert[]): Promise<void> {
+		await page.route(/\/site\/alerts\?/, (route) => route.fulfill({ json: { alerts } }));
+		await page.route('**/api/v1/site/mutes', (route) =>
+			route.fulfill({
+				json: {
+					mutes: [
+						{ kind: 'unusual-hours', by: 'account:a1', until: now + 20 * hour },
+						{ kind: 'new-device', until: now + 200 * hour },
+					],
+				},
+			}),
+		);
+		await page.route('**/answer', (route) =>
+			route.fulfill({
+				json: {
+					done: 3,
+					left: [
+						{ on: `map:${map}`, name: 'Water', at: now - 4 * hour },
+						{ on: `map:${map.replace('k', 'q')}`, at: now - 5 * hour },
+						{ on: `org:${org}`, name: 'Works' },
+					],
+				},
+			}),
+		);
+		await page.route('**/api/v1/site/watch', (route) => route.fulfill({ json: settings }));
+		await page.route('**/api/v1/site/deliveries', (route) => route.fulfill({ json: { deliveries } }));
+		await page.route(/\/site\/audit\?before=\d+&limit=1$/, (route) => {
+			const seq = Number(new URL(route.request().url()).searchParams.get('before')) - 1;
+			const record: Entry = {
+				seq,
+				at: now - seq * 60_000,
+				act: seq < 5 ? 'signin' : 'map.push',
+				by: seq < 5 ? { kind: 'stranger', alias: 'qqqq' } : long,
+				result: seq < 5 ? 'refused' : 'ok',
+				code: seq < 5 ? 'auth' : '',
+				addr: '192.0.2.44',
+				on: `map:${map}`,
+				counts: { changes: 12, deleted: 30 },
+			};
+			return route.fulfill({ json: { records: seq === 8 ? [] : [record] } });
+		});
+	}
+
+	it('is told so that it can be read', async () => {
+		const person = await newPerson(browser, { storageState: await operator.context.storageState() });
+		const { page } = person;
+		await pretend(page, all);
+		await watch(page);
+		await row(page, 'nothing was recorded').waitFor();
+		await inbox(page).getByRole('button', { name: 'Show all 16' }).press('Enter');
+		await expect
+			.poll(() => page.evaluate(() => document.activeElement?.textContent ?? ''))
+			.toContain('signed in with a device');
+		const order = (await rows(page).locator('.level').allTextContents()).join(' ');
+		expect(order).toMatch(/^(Critical ){4}(Warning ){4}(Notice ?){8}$/);
+		expect(await row(page, 'hour that is unusual').textContent()).toContain('muted');
+		expect(await rows(page).last().textContent()).toContain('hour that is unusual');
+		expect(await barriers(page)).toEqual([]);
+		await shoot(page, 'all', 2600);
+		for (const [name, text] of [
+			['deletion', '900 things'],
+			['stuffing', 'From one network'],
+			['place', 'too far apart'],
+			['power', 'power over Works'],
+		] as const) {
+			await line(page, text).click();
+			await row(page, text).getByRole('heading', { name: 'Why this is told' }).waitFor();
+			if (name === 'deletion' || name === 'stuffing')
+				await row(page, text).getByRole('list', { name: 'The records' }).waitFor();
+			expect(await barriers(page)).toEqual([]);
+			await shoot(page, name, 1900);
+			await line(page, text).click();
+		}
+		await line(page, '900 things').click();
+		const deletion = row(page, '900 things');
+		await deletion.getByRole('button', { name: 'Undo it' }).click();
+		await deletion.getByText('3 things put back.').waitFor();
+		await deletion.getByRole('list', { name: 'Left to do by hand' }).getByText('map “Water”').waitFor();
+		const way = deletion.getByRole('link', { name: 'Open its history' }).first();
+		expect(await way.getAttribute('href')).toBe(`/maps/${map}/history`);
+		expect(await deletion.textContent()).toContain('dealt with');
+		await line(page, '900 things').focus();
+		await page.keyboard.press('ArrowDown');
+		await page.keyboard.press('End');
+		expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('hour that is unusual');
+		expect(await barriers(page)).toEqual([]);
+		await shoot(page, 'answered', 1900);
+		await line(page, '900 things').click();
+		for (const [name, title] of [
+			['settings', 'What is watched for'],
+			['deliveries', 'Where records are sent'],
+		] as const) {
+			const part = page.getByRole('region', { name: title });
+			for (const width of [1280, 360]) {
+				await page.setViewportSize({ width, height: 844 });
+				await part.screenshot({ path: join(out, `${name}-${width}.png`) });
+			}
+		}
+		expect(wrong(person)).toEqual([]);
+		await person.context.close();
+	});
+});
