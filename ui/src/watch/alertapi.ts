@@ -1,6 +1,7 @@
 // The part of the JSON API that is about what the watch noticed: the alerts of the site or of
 // an organisation, what is told of them, and where records are sent.
 
+import { siteApi } from '../accountapi';
 import { call } from '../api';
 import type { Found, Who } from './api';
 
@@ -35,6 +36,7 @@ export interface Alert {
 	on?: string; // sort:id
 	onName?: string;
 	org?: string;
+	/** What the organisation is called: pages know it, the answer of the server does not have it. */
 	orgName?: string;
 	figures: Figure[];
 	evidence: number[]; // numbers of records
@@ -94,6 +96,8 @@ export interface AlertCalls {
 	close: (id: string) => Promise<void>;
 	reopen: (id: string) => Promise<void>;
 	answer: (id: string, answer: string) => Promise<Outcome>;
+	/** What organisations are called, by their ids. */
+	orgs: () => Promise<ReadonlyMap<string, string>>;
 	/** Finds the record with a number. */
 	record: (seq: number) => Promise<Found>;
 	settings: () => Promise<Settings>;
@@ -103,9 +107,10 @@ export interface AlertCalls {
 const slow = 20_000; // ms; undoing much takes a while, and so does looking far back
 const at = encodeURIComponent;
 
-function callsOf(base: string, site: boolean): AlertCalls {
+function callsOf(base: string, site: boolean, orgs: AlertCalls['orgs']): AlertCalls {
 	return {
 		site,
+		orgs,
 		list: async (open, limit, before = 0) => {
 			const query = new URLSearchParams({ limit: String(limit) });
 			if (open) query.set('open', 'true');
@@ -122,10 +127,14 @@ function callsOf(base: string, site: boolean): AlertCalls {
 }
 
 /** The calls about the whole site. */
-export const siteAlerts = callsOf('site', true);
+export const siteAlerts = callsOf('site', true, async () => {
+	const { orgs } = await siteApi.orgs();
+	return new Map(orgs.map(({ id, name }) => [id, name]));
+});
 
 /** The calls about an organisation. */
-export const orgAlerts = (id: string): AlertCalls => callsOf(`orgs/${at(id)}`, false);
+export const orgAlerts = (id: string, name: string): AlertCalls =>
+	callsOf(`orgs/${at(id)}`, false, async () => new Map([[id, name]]));
 
 /** The calls of those who run the site alone. */
 export const watchSite = {

@@ -79,7 +79,8 @@ describe('what the server knows', () => {
 		const more = (list: readonly string[]): string[] => [...list, 'other'].sort();
 		for (const words of [t.alertKinds, t.alertWhat, t.alertLook])
 			expect(Object.keys(words).sort()).toEqual(more(kinds));
-		for (const words of [t.answerNames, t.answerDoes, t.answerDone, t.answerWas])
+		expect(Object.keys(t.answerDoes)).toEqual(expect.arrayContaining(more(answers)));
+		for (const words of [t.answerNames, t.answerDone, t.answerWas])
 			expect(Object.keys(words).sort()).toEqual(more(answers));
 		expect(Object.keys(t.alertLevels).sort()).toEqual(severities);
 		expect(Object.keys(t.alertFigures)).toEqual(expect.arrayContaining(more(figures)));

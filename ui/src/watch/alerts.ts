@@ -50,6 +50,14 @@ export function answerOf(answer: string): Answer {
 	return Object.hasOwn(words.answerNames, answer) ? (answer as Answer) : 'other';
 }
 
+/** What an answer to an alert will do, as exactly as words are for it. */
+export function doesOf(a: Alert, answer: string, site: boolean): string {
+	const all: Record<string, string> = words.answerDoes;
+	const about = a.by?.kind === 'visit' ? 'visit' : a.by ? (site ? '' : 'org') : 'network';
+	const keys = [`${answer}-${about}`, `${answer}-${a.kind}`].filter((key) => Object.hasOwn(all, key));
+	return all[keys[0] ?? answerOf(answer)] ?? words.answerDoes.other;
+}
+
 /** The number of a figure, or null. */
 export function figure(a: Alert, name: string): Figure | null {
 	return a.figures.find((f) => f.name === name) ?? null;

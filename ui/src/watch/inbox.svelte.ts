@@ -2,7 +2,7 @@
 // changed by what is done about them.
 
 import { say } from '../api';
-import type { Alert, AlertCalls, Deed, Outcome } from './alertapi';
+import type { Alert, AlertCalls, Outcome } from './alertapi';
 import { arranged, byNeed, once } from './alerts';
 
 const again = 15_000; // ms between two looks
@@ -39,11 +39,18 @@ export class Inbox {
 	#seen = new Set<string>();
 	#ended = false;
 
+	#orgs: ReadonlyMap<string, string> | null = null; // what organisations are called
+
 	constructor(
 		private readonly calls: AlertCalls,
 		/** Told after each look. */
 		private readonly looked: () => void = () => {},
 	) {}
+
+	/** Whether the alerts are those of the whole site. */
+	get site(): boolean {
+		return this.calls.site;
+	}
 
 	/** Begins to look; ends with close. */
 	begin(): () => void {
@@ -64,7 +71,7 @@ export class Inbox {
 		clearTimeout(this.#timer);
 		const mine = ++this.#turn;
 		try {
-			const found = await this.calls.list(!this.every, page);
+			const found = await this.#named(await this.calls.list(!this.every, page));
 			if (mine !== this.#turn) return;
 			this.#take(found);
 			this.trouble = '';
@@ -78,6 +85,16 @@ export class Inbox {
 	// Nobody sees a page in the background: the look waits until somebody does.
 	#turnUp(): void {
 		if (document.visibilityState === 'visible') void this.look();
+	}
+
+	// Organisations have names, which alerts do not know. Without them they say less.
+	async #named(found: readonly Alert[]): Promise<Alert[]> {
+		if (!this.#orgs && found.some(({ org }) => org))
+			this.#orgs = await this.calls.orgs().catch(() => new Map<string, string>());
+		return found.map((a) => {
+			const orgName = this.#orgs?.get(a.org ?? '') ?? '';
+			return orgName === '' ? a : { ...a, orgName };
+		});
 	}
 
 	#take(found: readonly Alert[]): void {
@@ -103,7 +120,7 @@ export class Inbox {
 		const last = this.#older.at(-1) ?? this.#first.at(-1);
 		if (!last || this.busy) return;
 		await this.#run(async () => {
-			const found = await this.calls.list(!this.every, page, last.at);
+			const found = await this.#named(await this.calls.list(!this.every, page, last.at));
 			this.#older = [...this.#older, ...found];
 			for (const { id } of found) this.#seen.add(id);
 			this.more = found.length === page;
@@ -136,13 +153,16 @@ export class Inbox {
 			this.#change(open);
 		});
 
-	/** Does something about an alert, which is dealt with by that. */
+	/** Does something about an alert. */
 	answer = (a: Alert, answer: string): Promise<boolean> =>
 		this.#run(async () => {
 			const { done, left } = await this.calls.answer(a.id, answer);
 			this.outcomes = { ...this.outcomes, [a.id]: { answer, done, left } };
-			const deed: Deed = { answer, at: Date.now(), automatic: false };
-			this.#change({ ...a, closed: Date.now(), done: [...(a.done ?? []), deed] });
+			this.#kept = [a, ...this.#kept.filter(({ id }) => id !== a.id)];
+			await this.look();
+			// What is not among the open ones any more was dealt with by the answer.
+			const there = this.#first.some(({ id }) => id === a.id);
+			if (!this.every && !there && this.trouble === '') this.#change({ ...a, closed: Date.now() });
 		});
 
 	// What was changed here is known before the next look tells it, and stays in its place.

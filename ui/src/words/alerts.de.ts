@@ -91,6 +91,7 @@ export const alertsDe: AlertWords = {
 		doneAuto: (what) => `${what}, vom Server selbst`,
 		left: 'Bleibt von Hand zu tun',
 		leftHint: 'Das lässt sich von hier aus nicht zurücknehmen.',
+		leftSite: 'wer sich hier registrieren darf',
 		leftHistory: 'Verlauf öffnen',
 		leftOpen: 'Öffnen',
 		leftAsOf: (when) => `wie es vor ${when} war`,
@@ -291,15 +292,34 @@ export const alertsDe: AlertWords = {
 		'step-up':
 			'Das Konto wird überall abgemeldet, und die nächste Anmeldung muss mehr zeigen als ein Passwort.',
 		lock: 'Das Konto wird überall abgemeldet, und niemand kommt hinein, bis Sie es entsperren.',
-		'revoke-link': 'Die Links und Tokens, um die es geht, gelten sofort nicht mehr.',
+		'step-up-network':
+			'Wer von dort hereinkam, wird abgemeldet, und die nächste Anmeldung muss mehr zeigen als ein Passwort.',
+		'revoke-link':
+			'Links, die dieses Konto seit dem Vortag gemacht hat, gelten nicht mehr, und das Token, mit dem es geschah.',
+		'revoke-link-org': 'Links zu Maps hier, die dieses Konto seit dem Vortag gemacht hat, gelten nicht mehr.',
+		'revoke-link-visit': 'Der Link, über den der Gast kam, gilt nicht mehr.',
 		'undo-change':
-			'Was vergeben, gelöscht oder geändert wurde, wird zurückgenommen. Was sich nicht zurücknehmen lässt, wird Ihnen aufgelistet.',
-		'slow-down': 'Was von dort kommt, wird eine Weile langsamer beantwortet. Das endet von selbst.',
+			'Was getan wurde, wird zurückgenommen. Was sich nicht zurücknehmen lässt, wird Ihnen aufgelistet.',
+		'undo-change-mass-deletion':
+			'Gelöschte Maps kommen zurück. Maps, in denen Dinge gelöscht wurden, werden Ihnen mit ihrem Verlauf aufgelistet.',
+		'undo-change-mass-sharing':
+			'Die Links dieses Kontos gelten nicht mehr. Rechte und Einladungen werden Ihnen zum Zurücknehmen aufgelistet.',
+		'undo-change-privilege-rise':
+			'Wer neu diese Site betreibt, tut es nicht mehr. Rechte in Organisationen werden Ihnen zum Zurücknehmen aufgelistet.',
+		'undo-change-settings-weaken':
+			'Was geändert wurde, wird Ihnen mit dem Weg dorthin aufgelistet: Einstellungen nimmt man von Hand zurück.',
+		'undo-change-ops-rate':
+			'Die Maps werden Ihnen mit ihrem Verlauf von davor aufgelistet: Zurück geht es von Hand.',
+		'undo-change-visit': 'Der Link, über den der Gast kam, gilt nicht mehr.',
+		'slow-down':
+			'Dieses Konto bekommt eine Stunde lang langsamer Antwort: für einen Menschen genug, für ein Programm zu langsam.',
+		'slow-down-network':
+			'Was von dort kommt, wird eine Stunde lang langsamer beantwortet. Alle in diesem Netz merken es.',
 		other: 'Der Server bietet es an. Sehen Sie in seiner Anleitung nach, bevor Sie es wählen.',
 	},
 
 	answerDone: {
-		'end-sessions': (n) => `Abgemeldet: ${many(n, 'Anmeldung', 'Anmeldungen')} beendet.`,
+		'end-sessions': (_n) => 'Überall abgemeldet.',
 		'step-up': (_n) => 'Abgemeldet. Die nächste Anmeldung muss mehr zeigen als ein Passwort.',
 		lock: (_n) => 'Das Konto ist gesperrt.',
 		'revoke-link': (n) =>
@@ -308,7 +328,7 @@ export const alertsDe: AlertWords = {
 				: `${many(n, 'Link oder Token', 'Links und Tokens')} beendet.`,
 		'undo-change': (n) =>
 			n === 0 ? 'Von hier aus ließ sich nichts zurücknehmen.' : `${many(n, 'Ding', 'Dinge')} zurückgenommen.`,
-		'slow-down': (_n) => 'Was von dort kommt, wird jetzt langsamer beantwortet.',
+		'slow-down': (_n) => 'Eine Stunde lang langsamere Antworten.',
 		other: (_n) => 'Getan.',
 	},
 
@@ -346,13 +366,14 @@ export const alertsDe: AlertWords = {
 				? `Alle ${count.format(all)} Arten sind an`
 				: `${count.format(on)} von ${many(all, 'Art', 'Arten')} an`,
 		automatic: 'Was ohne Rückfrage geschieht',
-		automaticHint: 'Nur, was Wohlmeinende bloß kurz aufhält und sich zurücknehmen lässt.',
+		automaticHint:
+			'Bei einer Warnung, bevor jemand nachsieht. Es hält Leute kurz auf und schadet niemandem, der ist, wer er sagt.',
 		stepUp: 'Nachfragen, wer es ist',
 		stepUpHint:
-			'Wer ganz anders ist als sonst, muss zeigen, wer es ist: mit einem Code per E-Mail oder einem zweiten Faktor.',
+			'Ein Konto, das anders ist als sonst, wird abgemeldet und muss zeigen, wer es ist: mit einem Code per E-Mail oder einem zweiten Faktor.',
 		slowDown: 'Langsamer antworten',
 		slowDownHint:
-			'Ein Netz, das viele Konten probiert, oder ein Konto, das zu viel tut, bekommt langsamer Antwort.',
+			'Ein Netz, das viele Konten probiert, oder ein Konto, das zu viel tut, bekommt eine Stunde lang langsamer Antwort.',
 		save: 'Speichern',
 		saved: 'Gespeichert.',
 		signins: 'Anmeldungen',

@@ -91,6 +91,7 @@ export const alertsEn = {
 		doneAuto: (what: string) => `${what}, by the server itself`,
 		left: 'Left to do by hand',
 		leftHint: 'These cannot be put back from here.',
+		leftSite: 'who may sign up here',
 		leftHistory: 'Open its history',
 		leftOpen: 'Open',
 		leftAsOf: (when: string) => `as it was before ${when}`,
@@ -290,15 +291,33 @@ export const alertsEn = {
 	answerDoes: {
 		'end-sessions': 'The account is signed out everywhere. Whoever knows its password can sign in again.',
 		'step-up': 'The account is signed out everywhere, and the next sign-in has to show more than a password.',
+		'step-up-network':
+			'Whoever got in from there is signed out, and the next sign-in has to show more than a password.',
 		lock: 'The account is signed out everywhere, and nobody can sign in until you unlock it.',
-		'revoke-link': 'The links and tokens that this is about stop working at once.',
-		'undo-change': 'What was given, deleted or changed is put back. What cannot be is listed for you.',
-		'slow-down': 'What comes from there is answered slower for some time. It ends by itself.',
+		'revoke-link': 'Links that they made since the day before stop working, and the token it was done with.',
+		'revoke-link-org': 'Links to maps in here that they made since the day before stop working.',
+		'revoke-link-visit': 'The link that they came by stops working.',
+		'undo-change': 'What they did is put back. What cannot be is listed for you.',
+		'undo-change-mass-deletion':
+			'Deleted maps come back. Maps in which things were deleted are listed for you, with their history.',
+		'undo-change-mass-sharing':
+			'Links that they made stop working. Rights and invitations are listed for you to take back.',
+		'undo-change-privilege-rise':
+			'Who was made to run this site no longer does. Rights in organisations are listed for you to take back.',
+		'undo-change-settings-weaken':
+			'What was changed is listed for you, with the way there: settings are put back by hand.',
+		'undo-change-ops-rate':
+			'The maps are listed for you, with their history from before: they are put back by hand.',
+		'undo-change-visit': 'The link that they came by stops working.',
+		'slow-down':
+			'What they ask for is answered slower for an hour: enough for a person, too slow for a program.',
+		'slow-down-network':
+			'What comes from there is answered slower for an hour. All who share the network feel it.',
 		other: 'The server offers it. Look at its documents before you choose it.',
 	},
 
 	answerDone: {
-		'end-sessions': (n: number) => `Signed out: ${many(n, 'sign-in', 'sign-ins')} ended.`,
+		'end-sessions': (_n: number) => 'Signed out everywhere.',
 		'step-up': (_n: number) => 'Signed out. The next sign-in has to show more than a password.',
 		lock: (_n: number) => 'The account is locked.',
 		'revoke-link': (n: number) =>
@@ -307,7 +326,7 @@ export const alertsEn = {
 				: `${many(n, 'link or token', 'links and tokens')} ended.`,
 		'undo-change': (n: number) =>
 			n === 0 ? 'Nothing could be put back from here.' : `${many(n, 'thing', 'things')} put back.`,
-		'slow-down': (_n: number) => 'What comes from there is answered slower now.',
+		'slow-down': (_n: number) => 'Slower answers for an hour.',
 		other: (_n: number) => 'Done.',
 	},
 
@@ -345,11 +364,14 @@ export const alertsEn = {
 				? `All ${count.format(all)} kinds are on`
 				: `${count.format(on)} of ${many(all, 'kind', 'kinds')} on`,
 		automatic: 'Done without asking',
-		automaticHint: 'Only what hinders whoever means well but for a moment, and can be undone.',
+		automaticHint:
+			'At a warning, before anybody looks. It delays people for a moment and harms nobody who is who they say.',
 		stepUp: 'Ask who they are',
-		stepUpHint: 'Who is unlike themselves has to show who they are, with a code by mail or a second factor.',
+		stepUpHint:
+			'An account that is unlike itself is signed out and has to show who it is, with a code by mail or a second factor.',
 		slowDown: 'Answer slower',
-		slowDownHint: 'A network that tries many accounts, or an account that does too much, is answered slower.',
+		slowDownHint:
+			'A network that tries many accounts, or an account that does too much, is answered slower for an hour.',
 		save: 'Save',
 		saved: 'Saved.',
 		signins: 'Sign-ins',
