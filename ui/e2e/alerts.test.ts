@@ -1,7 +1,8 @@
 // What was noticed: operators see it as it happens, with why, and do something about it; owners
 // of an organisation see what concerns it; all choose what they want to hear of.
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
@@ -25,13 +26,22 @@ const out = fileURLToPath(new URL('./out/alerts/', import.meta.url));
 const soon = 40_000; // ms: the watch looks each second or so, the page each 15 s
 
 let server: Server;
+let settings: string; // the folder of its configuration
 let browser: Browser;
 let operator: Person; // Ada, who runs the site
 let ben: Person;
 
 beforeAll(async () => {
 	mkdirSync(out, { recursive: true });
-	server = await startServer();
+	// One place gets what it is sent, one is not there.
+	settings = mkdtempSync(join(tmpdir(), 'plectica-alerts-'));
+	const file = join(settings, 'plectica.toml');
+	writeFileSync(
+		file,
+		'[[deliver]]\nname = "archive"\nkind = "jsonl"\ndirectory = "sent"\n' +
+			'[[deliver]]\nname = "siem"\nkind = "syslog"\naddress = "127.0.0.1:1"\n',
+	);
+	server = await startServer({ PLECTICA_CONFIG: file });
 	browser = await openBrowser(server);
 	operator = await newPerson(browser);
 	ben = await newPerson(browser);
@@ -43,6 +53,7 @@ beforeAll(async () => {
 afterAll(async () => {
 	await browser?.close();
 	await server?.remove();
+	if (settings) rmSync(settings, { recursive: true, force: true });
 });
 
 const inbox = (page: Page) => page.getByRole('region', { name: 'Noticed' });
@@ -227,6 +238,116 @@ describe('the inbox of those who run the site', () => {
 	});
 });
 
+describe('what is told', () => {
+	it('is chosen, and stays so', async () => {
+		const { page } = operator;
+		await watch(page);
+		const part = page.getByRole('region', { name: 'What is watched for' });
+		expect(await part.getByRole('radio', { name: /^As usual/ }).isChecked()).toBe(true);
+		await part.getByRole('radio', { name: /^Fewer/ }).check();
+		await part.getByRole('checkbox', { name: /^Answer slower/ }).check();
+		await part.getByText('All 16 kinds are on').click();
+		await part.getByRole('checkbox', { name: /^Used at an unusual hour/ }).uncheck();
+		await part.getByText('15 of 16 kinds on').waitFor();
+		expect(await barriers(page)).toEqual([]);
+		await part.getByRole('button', { name: 'Save' }).click();
+		await part.getByText('Saved.').waitFor();
+		await page.reload();
+		await part.getByText('15 of 16 kinds on').waitFor();
+		expect(await part.getByRole('radio', { name: /^Fewer/ }).isChecked()).toBe(true);
+		expect(await part.getByRole('checkbox', { name: /^Answer slower/ }).isChecked()).toBe(true);
+		expect(await part.getByRole('checkbox', { name: /^Ask who they are/ }).isChecked()).toBe(false);
+		expect(await part.getByRole('checkbox', { name: /^Used at an unusual hour/ }).isChecked()).toBe(false);
+		await part.getByRole('radio', { name: /^As usual/ }).check();
+		await part.getByRole('button', { name: 'Save' }).click();
+		await part.getByText('Saved.').waitFor();
+	});
+
+	it('goes where it is sent, and what does not is said', async () => {
+		const { page } = operator;
+		const part = page.getByRole('region', { name: 'Where records are sent' });
+		const place = (name: string) => part.getByRole('listitem').filter({ hasText: name });
+		await place('archive').getByText('As it should be:').waitFor({ state: 'attached' });
+		await place('archive')
+			.getByText(/[\d,]+ records sent so far/)
+			.waitFor();
+		await place('siem').getByText('Not as it should be:').waitFor({ state: 'attached', timeout: soon });
+		await place('siem')
+			.getByText(/^Nothing gets there since /)
+			.waitFor();
+		await place('siem')
+			.getByText(/\d+ records? behind/)
+			.waitFor();
+		await part.screenshot({ path: join(out, 'deliveries-real.png') });
+	});
+});
+
+describe('an organisation', () => {
+	let cleo: Person;
+	let org = '';
+
+	beforeAll(async () => {
+		cleo = await newPerson(browser);
+		const link = await invite(operator.page, 1);
+		await acceptInvitation(cleo.page, link, 'Cleo', 'cleo@example.org');
+		org = ((await ask(cleo.page, 'POST', 'orgs', { name: 'Works' }))[1] as { id: string }).id;
+		const home = { kind: 'org', id: org };
+		const map = ((await ask(cleo.page, 'POST', 'maps', { title: 'Water', home }))[1] as { id: string }).id;
+		for (let i = 0; i < 40; i++)
+			expect((await ask(cleo.page, 'POST', `maps/${map}/links`, { role: 'view' }))[0]).toBeLessThan(300);
+	});
+
+	it('shows its owners what concerns it, and what they may do', async () => {
+		const { page } = cleo;
+		await page.goto(`${server.address}/orgs/${org}/people`);
+		const here = page.getByRole('region', { name: 'Noticed here' });
+		const alert = here
+			.getByRole('list', { name: 'Alerts' })
+			.locator(':scope > li')
+			.filter({ hasText: /Cleo gave [\d,]+ links/ });
+		await alert.waitFor({ timeout: soon });
+		expect(await alert.getByText('map “Water”').count()).toBe(1);
+		await alert.locator('[data-line]').click();
+		await alert
+			.getByRole('list', { name: 'The records' })
+			.getByText('made a link to map “Water”')
+			.first()
+			.waitFor();
+		expect(await alert.getByRole('button', { name: 'Download the proof' }).count()).toBe(0);
+		expect(await alert.getByRole('button', { name: 'Mute…' }).count()).toBe(0);
+		expect(await alert.getByRole('button', { name: 'End all their sign-ins' }).count()).toBe(0);
+		expect(await barriers(page)).toEqual([]);
+		await here.screenshot({ path: join(out, 'org-wide.png') });
+		await alert.getByRole('button', { name: 'End links and tokens' }).click();
+		await alert.getByText('40 links and tokens ended.').waitFor();
+		const maps = (await ask(page, 'GET', 'maps'))[1] as { maps: { id: string }[] };
+		const links = (await ask(page, 'GET', `maps/${maps.maps[0]?.id}/links`))[1] as { links: unknown[] };
+		expect(links.links).toEqual([]);
+		await page.setViewportSize({ width: 360, height: 844 });
+		expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+		await here.screenshot({ path: join(out, 'org-phone.png') });
+		await page.setViewportSize({ width: 1280, height: 800 });
+		await here.getByText('What is watched for').click();
+		await here.getByRole('radio', { name: /^More/ }).check();
+		await here.getByRole('button', { name: 'Save' }).click();
+		await here.getByText('Saved.').waitFor();
+		expect(await here.getByText('Done without asking').count()).toBe(0);
+	});
+
+	it('shows them to nobody else', async () => {
+		const { page } = ben;
+		const statuses = [
+			(await ask(page, 'GET', `orgs/${org}/alerts`))[0],
+			(await ask(page, 'GET', `orgs/${org}/watch`))[0],
+			(await ask(page, 'GET', 'site/alerts'))[0],
+			(await ask(page, 'GET', 'site/deliveries'))[0],
+		];
+		for (const status of statuses) expect([401, 403, 404]).toContain(status);
+		await page.goto(`${server.address}/site/watch`);
+		expect(await page.getByRole('region', { name: 'Noticed' }).count()).toBe(0);
+	});
+});
+
 describe('a site where all kinds of things happen', () => {
 	const hour = 3_600_000; // ms
 	const now = Date.now();
@@ -336,7 +457,7 @@ describe('a site where all kinds of things happen', () => {
 			answers: ['slow-down', 'undo-change'],
 		}),
 	];
-	const settings: Settings = {
+	const told: Settings = {
 		sensitivity: 1.4,
 		off: ['unusual-hours'],
 		automatic: ['slow-down'],
@@ -380,7 +501,7 @@ describe('a site where all kinds of things happen', () => {
 				},
 			}),
 		);
-		await page.route('**/api/v1/site/watch', (route) => route.fulfill({ json: settings }));
+		await page.route('**/api/v1/site/watch', (route) => route.fulfill({ json: told }));
 		await page.route('**/api/v1/site/deliveries', (route) => route.fulfill({ json: { deliveries } }));
 		await page.route(/\/site\/audit\?before=\d+&limit=1$/, (route) => {
 			const seq = Number(new URL(route.request().url()).searchParams.get('before')) - 1;
@@ -454,6 +575,23 @@ describe('a site where all kinds of things happen', () => {
 				await part.screenshot({ path: join(out, `${name}-${width}.png`) });
 			}
 		}
+		expect(wrong(person)).toEqual([]);
+		await person.context.close();
+	});
+
+	it('is told in German, too', async () => {
+		const storageState = await operator.context.storageState();
+		const person = await newPerson(browser, { storageState, locale: 'de-DE' });
+		const { page } = person;
+		await pretend(page, all);
+		await page.goto(`${server.address}/site/watch`);
+		const lines = page.getByRole('list', { name: 'Hinweise' }).locator('[data-line]');
+		await page.getByRole('button', { name: 'Alle 16 zeigen' }).click();
+		await lines.filter({ hasText: 'hat an einem Tag 900 Dinge in Maps gelöscht' }).click();
+		await page.getByRole('heading', { name: 'Warum das hier steht' }).waitFor();
+		await page.getByText('sonst höchstens 60').waitFor();
+		expect(await barriers(page)).toEqual([]);
+		await shoot(page, 'german', 3600);
 		expect(wrong(person)).toEqual([]);
 		await person.context.close();
 	});

@@ -135,7 +135,7 @@ describe('a sentence', () => {
 		expect(of('privilege-rise', [f('before', 0, 9)])).toContain('over this site');
 		const on = { on: `org:${'0'.repeat(26)}`, onName: 'Works' };
 		expect(of('settings-weaken', [], on)).toBe('Ada changed the rules of Works');
-		expect(orgName(alert({ org: `${'0'.repeat(20)}abcdef` }))).toBe('organisation …abcdef');
+		expect(of('privilege-rise', [], { org: '0'.repeat(26) })).toContain('over an organisation');
 		expect(orgName(alert())).toBe('');
 	});
 
@@ -155,6 +155,7 @@ describe('a sentence', () => {
 	it('says what it is about, unless nobody could know it', () => {
 		expect(onWhat(alert({ on: `map:${'0'.repeat(20)}abcdef`, onName: 'Water' }))).toBe('map “Water”');
 		expect(onWhat(alert({ on: `map:${'0'.repeat(20)}abcdef` }))).toBe('map …abcdef');
+		expect(onWhat(alert({ on: `map:${'0'.repeat(26)}` }), () => 'Rain')).toBe('map “Rain”');
 		expect(onWhat(alert({ on: 'email:hash' }))).toBe('');
 	});
 });

@@ -2,7 +2,7 @@
 
 import { words } from '../words';
 import type { Alert, Figure, Severity } from './alertapi';
-import { type Piece, thingName } from './telling';
+import { type Piece, type Titles, thingName } from './telling';
 
 /** The kinds, in the groups in which they are chosen. */
 export const kindGroups = {
@@ -138,18 +138,16 @@ export function callOf({ by }: Alert): string {
 	return by && by.alias !== '' ? `${by.kind}:${by.alias}` : '';
 }
 
-/** The organisation that an alert is about, or "". */
+/** What the organisation is called that an alert is about; "": none, or it is not known. */
 export function orgName(a: Alert): string {
-	if (a.orgName) return a.orgName;
-	if (a.on?.startsWith('org:')) return a.onName ?? thingName('org', a.on.slice(4));
-	return a.org ? thingName('org', a.org) : '';
+	return a.orgName ?? (a.on?.startsWith('org:') ? (a.onName ?? '') : '');
 }
 
 /** What an alert is about beside whom, or "". */
-export function onWhat(a: Alert): string {
+export function onWhat(a: Alert, titles: Titles = () => ''): string {
 	const [sort = '', id = ''] = (a.on ?? '').split(':');
 	if (sort === '' || sort === 'email' || sort === 'org') return '';
-	return thingName(sort, id, () => a.onName ?? '');
+	return thingName(sort, id, (map) => a.onName ?? titles(map));
 }
 
 const ranks: Record<Severity, number> = { critical: 0, warning: 1, notice: 2 };

@@ -33,8 +33,8 @@ export const alertsDe: AlertWords = {
 		nothingEver: 'Noch nie ist etwas aufgefallen.',
 		watched: (on, all) =>
 			on === all
-				? `Auf ${many(all, 'Art', 'Arten')} von Ärger wird immerzu geachtet:`
-				: `Auf ${count.format(on)} von ${many(all, 'Art', 'Arten')} von Ärger wird immerzu geachtet:`,
+				? `Auf ${many(all, 'Art', 'Arten')} von Auffälligem wird immerzu geachtet:`
+				: `Auf ${count.format(on)} von ${many(all, 'Art', 'Arten')} von Auffälligem wird immerzu geachtet:`,
 		watchedNone: 'Auf nichts wird geachtet: Alle Arten sind unten abgeschaltet.',
 		open: (n, more) => `${more ? 'Mehr als ' : ''}${many(n, 'offener Hinweis', 'offene Hinweise')}`,
 		openShort: (n, more) => (more ? `über ${count.format(n)}` : `${count.format(n)} offen`),
