@@ -24,6 +24,7 @@ import (
 	"plectica/internal/keyfile"
 	"plectica/internal/mail"
 	"plectica/internal/store"
+	"plectica/internal/throttle"
 )
 
 const (
@@ -70,6 +71,8 @@ type Config struct {
 	Changed func(ctx context.Context) error
 	// Forget destroys what tells which records are about an account. May be nil.
 	Forget func(ctx context.Context, a id.Account) error
+	// Brake slows down networks from which others' sign-ins are tried. May be nil.
+	Brake *throttle.Brake
 	// OnError hears of faults in the background. May be nil.
 	OnError func(error)
 	// Bcrypt hashes passwords; the zero value is the real one.

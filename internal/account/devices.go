@@ -12,6 +12,7 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/mail"
 	"plectica/internal/store"
+	"plectica/internal/throttle"
 )
 
 const (
@@ -139,8 +140,15 @@ func (s *Service) met(ctx context.Context, from Client, a id.Account) bool {
 	})
 }
 
-// guess counts an attempt at a password.
+// guess counts an attempt at a password. From a network that is slowed down it goes on as
+// before for whoever was signed in to the account with this browser.
 func (s *Service) guess(ctx context.Context, from Client, email string) (refund func(), err error) {
+	network := throttle.OfNetwork(from.Addr)
+	if s.c.Brake.Slowed(s.c.Now(), network) && !s.knows(ctx, from, email) {
+		if wait := s.c.Brake.Take(s.c.Now(), network); wait > 0 {
+			return nil, tooMany(wait)
+		}
+	}
 	return s.limits.signIn(s.c.Now(), from, email, func() bool { return s.knows(ctx, from, email) })
 }
 

@@ -159,10 +159,14 @@ type check struct {
 func take(now time.Time, all []check) error {
 	for _, c := range all {
 		if wait := c.l.Take(now, c.key); wait > 0 {
-			return &SlowDown{Err: fault.New(fault.Limit, "too many attempts; wait a little"), Wait: wait}
+			return tooMany(wait)
 		}
 	}
 	return nil
+}
+
+func tooMany(wait time.Duration) error {
+	return &SlowDown{Err: fault.New(fault.Limit, "too many attempts; wait a little"), Wait: wait}
 }
 
 // prefix is the part of an address that counts as one client.

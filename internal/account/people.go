@@ -23,6 +23,9 @@ func (s *Service) manage(ctx context.Context, w Who) error {
 	return s.NeedRecent(ctx, w)
 }
 
+// Manages asks the same for what operators do elsewhere.
+func (s *Service) Manages(ctx context.Context, w Who) error { return s.manage(ctx, w) }
+
 // Somebody is an account as the operator sees it.
 type Somebody struct {
 	store.Account

@@ -119,6 +119,22 @@ func (s *Service) DropToken(ctx context.Context, w Who, v store.TokenID) error {
 	return s.changed(ctx, s.st.DropToken(ctx, w.Account.ID, v, s.now()))
 }
 
+// EndTokensOf withdraws those tokens of somebody that it is about, for operators who have just
+// shown who they are. It returns how many.
+func (s *Service) EndTokensOf(ctx context.Context, w Who, a id.Account, about func(store.TokenID) bool) (n int, err error) {
+	if err := s.manage(ctx, w); err != nil {
+		return 0, err
+	}
+	list, err := s.st.ListTokens(ctx, a)
+	for _, t := range list {
+		if err == nil && about(t.ID) {
+			err = s.changed(ctx, s.st.DropToken(ctx, a, t.ID, s.now()))
+			n++
+		}
+	}
+	return n, err
+}
+
 // ByToken returns for whom a program acts, or fault.Auth.
 func (s *Service) ByToken(ctx context.Context, from Client, text string) (Who, error) {
 	refused := fault.New(fault.Auth, "the token is unknown, expired or was withdrawn")

@@ -10,11 +10,12 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/audit"
-	"plectica/internal/authz"
 	"plectica/internal/caller"
 	"plectica/internal/fault"
+	"plectica/internal/gate"
 	"plectica/internal/id"
 	"plectica/internal/lookout"
+	"plectica/internal/remedy"
 	"plectica/internal/store"
 	"plectica/internal/watch"
 )
@@ -24,10 +25,18 @@ func (s *service) alertsAPI(api huma.API) {
 	personal(s, api, http.MethodGet, "/site/alerts", http.StatusOK, s.getAlerts)
 	personal(s, api, http.MethodPost, "/site/alerts/{alert}/close", http.StatusNoContent, s.postClose)
 	personal(s, api, http.MethodPost, "/site/alerts/{alert}/reopen", http.StatusNoContent, s.postReopen)
-	personal(s, api, http.MethodPost, "/site/alerts/{alert}/answer", http.StatusNoContent, s.postAnswer)
+	personal(s, api, http.MethodPost, "/site/alerts/{alert}/answer", http.StatusOK, s.postAnswer)
 	personal(s, api, http.MethodGet, "/site/mutes", http.StatusOK, s.getMutes)
 	personal(s, api, http.MethodPut, "/site/mutes", http.StatusNoContent, s.putMute)
+	personal(s, api, http.MethodGet, "/site/watch", http.StatusOK, s.getSiteTelling)
+	personal(s, api, http.MethodPut, "/site/watch", http.StatusNoContent, s.putSiteTelling)
+	personal(s, api, http.MethodGet, "/site/deliveries", http.StatusOK, s.getDeliveries)
 	private(s, api, http.MethodGet, "/orgs/{id}/alerts", http.StatusOK, s.getOrgAlerts)
+	personal(s, api, http.MethodPost, "/orgs/{id}/alerts/{alert}/close", http.StatusNoContent, s.postOrgClose)
+	personal(s, api, http.MethodPost, "/orgs/{id}/alerts/{alert}/reopen", http.StatusNoContent, s.postOrgReopen)
+	personal(s, api, http.MethodPost, "/orgs/{id}/alerts/{alert}/answer", http.StatusOK, s.postOrgAnswer)
+	personal(s, api, http.MethodGet, "/orgs/{id}/watch", http.StatusOK, s.getOrgTelling)
+	personal(s, api, http.MethodPut, "/orgs/{id}/watch", http.StatusNoContent, s.putOrgTelling)
 }
 
 type figureJSON struct {
@@ -50,8 +59,17 @@ type alertJSON struct {
 	Figures  []figureJSON `json:"figures"`
 	Evidence []uint64     `json:"evidence" doc:"numbers of records"`
 	Answers  []string     `json:"answers" doc:"what may be done about it"`
+	Muted    bool         `json:"muted,omitempty" doc:"others like it are not told now"`
+	Done     []deedJSON   `json:"done" doc:"what was done about it"`
 	Closed   int64        `json:"closed,omitempty"`
 	ClosedBy string       `json:"closedBy,omitempty"`
+}
+
+type deedJSON struct {
+	Answer    string `json:"answer"`
+	At        int64  `json:"at"`
+	By        string `json:"by,omitempty" doc:"the name of who did it"`
+	Automatic bool   `json:"automatic" doc:"the server did it by itself"`
 }
 
 type alertsJSON struct {
@@ -69,8 +87,15 @@ func noLookout() error { return fault.New(fault.Busy, "the watch cannot be asked
 
 func (s *service) toAlert(ctx context.Context, a *lookout.Alert, names *Names) alertJSON {
 	out := alertJSON{
-		ID: strconv.FormatUint(a.ID, 16), Kind: string(a.Kind), At: a.At, Since: a.Since, Times: a.Times, Score: a.Score, Severity: string(a.Severity), On: a.On,
-		Figures: []figureJSON{}, Evidence: append([]uint64{}, a.Evidence...), Answers: []string{}, Closed: a.Closed,
+		ID: a.Name(), Kind: string(a.Kind), At: a.At, Since: a.Since, Times: a.Times, Score: a.Score, Severity: string(a.Severity), On: a.On,
+		Figures: []figureJSON{}, Evidence: append([]uint64{}, a.Evidence...), Answers: []string{}, Closed: a.Closed, Muted: a.Muted, Done: []deedJSON{},
+	}
+	for _, d := range a.Deeds {
+		v := deedJSON{Answer: d.Answer, At: d.At, Automatic: d.Automatic}
+		if !id.IsZero(d.By) {
+			v.By = names.of(ctx, d.By)
+		}
+		out.Done = append(out.Done, v)
 	}
 	for _, f := range a.Figures {
 		out.Figures = append(out.Figures, figureJSON(f))
@@ -116,22 +141,6 @@ func (s *service) getAlerts(ctx context.Context, who account.Who, in *AlertsInpu
 	return s.alerts(ctx, store.AlertQuery{Open: in.Open, Before: in.Before, Limit: in.Limit})
 }
 
-type orgAlertsInput struct {
-	ID string `path:"id"`
-	AlertsInput
-}
-
-func (s *service) getOrgAlerts(ctx context.Context, who account.Who, in *orgAlertsInput) (*body[alertsJSON], error) {
-	o, err := parseOrg(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	if _, _, err := s.Orgs.Need(ctx, caller.Asker(ctx, who), store.OfOrg(o), authz.ManageOrg); err != nil {
-		return nil, err
-	}
-	return s.alerts(ctx, store.AlertQuery{Org: o, Open: in.Open, Before: in.Before, Limit: in.Limit})
-}
-
 // AlertInput names one.
 type AlertInput struct {
 	Alert string `path:"alert" maxLength:"16"`
@@ -145,11 +154,22 @@ func (s *service) alert(ctx context.Context, who account.Who, text string) (look
 	if s.Lookout == nil {
 		return lookout.Alert{}, noLookout()
 	}
+	return s.alertOf(ctx, text)
+}
+
+func noAlert() error { return fault.New(fault.NotFound, "there is no such alert") }
+
+// alertOf returns the alert that an address names, and notes that it is what the request is about.
+func (s *service) alertOf(ctx context.Context, text string) (lookout.Alert, error) {
 	n, err := strconv.ParseUint(text, 16, 64)
 	if err != nil {
-		return lookout.Alert{}, fault.New(fault.NotFound, "there is no such alert")
+		return lookout.Alert{}, noAlert()
 	}
-	return s.Lookout.Alert(ctx, n)
+	a, err := s.Lookout.Alert(ctx, n)
+	if err == nil {
+		audit.In(ctx).On(remedy.ObjectOf(&a))
+	}
+	return a, err
 }
 
 func (s *service) postClose(ctx context.Context, who account.Who, in *AlertInput) (*none, error) {
@@ -168,41 +188,52 @@ func (s *service) postReopen(ctx context.Context, who account.Who, in *AlertInpu
 	return nil, s.Lookout.Reopen(ctx, a.ID)
 }
 
-type dealInput struct {
-	AlertInput
-	Body struct {
-		Answer string `json:"answer" enum:"end-sessions,lock"`
-	}
+// AnswerBody is what is to be done about an alert.
+type AnswerBody struct {
+	Answer string `json:"answer" enum:"end-sessions,step-up,lock,slow-down,revoke-link,undo-change"`
 }
 
-// postAnswer does something about an alert, and closes it. What else may be done is done where
-// it is done otherwise: links are ended and changes are undone on their maps.
-func (s *service) postAnswer(ctx context.Context, who account.Who, in *dealInput) (*none, error) {
+type remedyInput struct {
+	AlertInput
+	Body AnswerBody
+}
+
+type leftJSON struct {
+	On   string `json:"on" doc:"sort:id"`
+	Name string `json:"name,omitempty" doc:"of a map that who asks may see"`
+	At   int64  `json:"at" doc:"when it still was as it should be"`
+}
+
+type answeredJSON struct {
+	Done int        `json:"done" doc:"how many things were ended or put back"`
+	Left []leftJSON `json:"left" doc:"what has to be put back by hand"`
+}
+
+func (s *service) postAnswer(ctx context.Context, who account.Who, in *remedyInput) (*body[answeredJSON], error) {
 	a, err := s.alert(ctx, who, in.Alert)
 	if err != nil {
 		return nil, err
 	}
-	kind, alias, _ := strings.Cut(a.By, ":")
-	if kind != string(audit.Person) {
-		return nil, fault.New(fault.Invalid, "this alert is not about one account")
-	}
-	whom, err := s.Audit.Named(ctx, alias)
+	d, err := s.Remedy.ForSite(ctx, who, &a, watch.Answer(in.Body.Answer))
 	if err != nil {
 		return nil, err
 	}
-	concerning(ctx, store.OfAccount(whom))
-	switch watch.Answer(in.Body.Answer) {
-	case watch.EndSessions:
-		err = s.Accounts.SignOutOther(ctx, who, whom)
-	case watch.Lock:
-		err = s.Accounts.Lock(ctx, who, whom)
-	default:
-		err = fault.New(fault.Invalid, "this cannot be done from here")
+	return s.answered(ctx, caller.Asker(ctx, who), d), nil
+}
+
+// answered tells what came of an answer.
+func (s *service) answered(ctx context.Context, asker gate.Asker, d remedy.Done) *body[answeredJSON] {
+	out := answeredJSON{Done: d.N, Left: []leftJSON{}}
+	for _, l := range d.Left {
+		v := leftJSON{On: l.On.Sort + ":" + l.On.ID, At: l.At}
+		if m, err := id.Parse[id.Map](l.On.ID); err == nil && l.On.Sort == "map" {
+			if seen, err := s.Share.Get(ctx, asker, m); err == nil {
+				v.Name = seen.Map.Title
+			}
+		}
+		out.Left = append(out.Left, v)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.Lookout.Close(ctx, a.ID, who.Account.ID)
+	return &body[answeredJSON]{out}
 }
 
 type muteJSON struct {
@@ -250,6 +281,7 @@ func (s *service) putMute(ctx context.Context, who account.Who, in *muteInput) (
 	if s.Lookout == nil {
 		return nil, noLookout()
 	}
+	audit.In(ctx).On(audit.Object{Sort: "alerts", ID: in.Body.Kind})
 	m := store.Mute{Kind: in.Body.Kind, Subject: in.Body.By, Until: in.Body.Until, By: who.Account.ID}
 	if len(m.Subject) > maxSubject {
 		return nil, fault.New(fault.Invalid, "this is nobody's name in the records")

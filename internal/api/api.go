@@ -21,6 +21,7 @@ import (
 	"plectica/internal/authz"
 	"plectica/internal/backup"
 	"plectica/internal/caller"
+	"plectica/internal/deliver"
 	"plectica/internal/durability"
 	"plectica/internal/fault"
 	"plectica/internal/history"
@@ -31,6 +32,7 @@ import (
 	"plectica/internal/oidc"
 	"plectica/internal/org"
 	"plectica/internal/problem"
+	"plectica/internal/remedy"
 	"plectica/internal/share"
 	"plectica/internal/sysmap"
 )
@@ -63,6 +65,9 @@ type Config struct {
 	Ledger  *ledger.Ledger
 	Audit   *audit.Log
 	Lookout *lookout.Service
+	// Remedy does something about that, Deliveries says how records get elsewhere. May be nil.
+	Remedy     *remedy.Service
+	Deliveries func() []deliver.Status
 	// SignIn are the providers by which people may sign in. Nil: there are none.
 	SignIn *oidc.Service
 	// Mail is the site's mail, for the operator to look at. May be nil.

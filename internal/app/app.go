@@ -39,11 +39,11 @@ import (
 	"plectica/internal/oidc"
 	"plectica/internal/operate"
 	"plectica/internal/org"
-	"plectica/internal/seq"
+	"plectica/internal/remedy"
 	"plectica/internal/share"
 	"plectica/internal/store"
 	"plectica/internal/store/sqlstore"
-	"plectica/internal/sysmap"
+	"plectica/internal/throttle"
 	"plectica/internal/tlsca"
 	"plectica/internal/whence"
 	"plectica/ui"
@@ -74,39 +74,6 @@ type Options struct {
 	Started func(origin string)
 }
 
-// Parts is what live maps are made from.
-type Parts struct {
-	Log       store.Log
-	Committer *store.Committer
-	Audit     *audit.Log
-	// Load folds a map's log into a room; nil folds all of it.
-	Load func(ctx context.Context, c seq.Config, rec store.Room) (*seq.Room, error)
-	// Links keeps which cards lead to which maps.
-	Links   func(ctx context.Context, from id.Map, epoch uint64, links []store.Link) error
-	Metrics prometheus.Registerer
-	Logger  *slog.Logger
-	// Node names this server in the store.
-	Node string
-	Now  func() time.Time
-	// Unlimited lifts the rates of connections.
-	Unlimited bool
-}
-
-// Rooms is what live maps bring. Each field may be nil.
-type Rooms struct {
-	Socket, Snapshot httpd.MapHandler
-	CopyLog          func(ctx context.Context, from, to id.Map, actor id.Account) error
-	Fill             func(ctx context.Context, to id.Map, actor id.Account, ops []sysmap.Op) error
-	Copy             func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
-	// Recheck hears of what may have changed somebody's rights.
-	Recheck func(refs []store.Ref)
-	// Run, if set, works until ctx ends.
-	Run func(ctx context.Context)
-	// Drain tells the sockets, lets what was accepted be committed, and closes
-	// them; it returns by ctx's end. The committer still works meanwhile.
-	Drain func(ctx context.Context) error
-}
-
 // server is one running server.
 type server struct {
 	o         Options
@@ -120,6 +87,8 @@ type server struct {
 	reserve   *datadir.Reserve
 	streams   []*deliver.Stream
 	lookout   *lookout.Service
+	brake     *throttle.Brake
+	remedy    *remedy.Service
 	accounts  *account.Service
 	share     *share.Service
 	orgs      *org.Service
@@ -149,7 +118,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Err == nil {
 		o.Err = os.Stderr
 	}
-	s := &server{o: o, log: observe.Logger(o.Err, o.Config.LogLevel), metrics: observe.Registry(), leases: lease.New()}
+	s := &server{o: o, log: observe.Logger(o.Err, o.Config.LogLevel), metrics: observe.Registry(), leases: lease.New(), brake: throttle.NewBrake()}
 	if s.dir, err = datadir.Open(o.Config.Data); err != nil {
 		return err
 	}
@@ -225,7 +194,7 @@ func (s *server) build(ctx context.Context) (err error) {
 		Node:      node(),
 		Now:       now,
 
-		Unlimited: s.o.Unlimited,
+		Unlimited: s.o.Unlimited, Brake: s.brake,
 	}
 	if s.o.Rooms == nil {
 		s.rooms = liveRooms(parts)
@@ -249,17 +218,8 @@ func (s *server) build(ctx context.Context) (err error) {
 	if s.accounts, err = s.openAccounts(ctx, now); err != nil {
 		return err
 	}
-	s.share = share.New(share.Config{
-		Store:     s.store,
-		Passwords: s.accounts,
-		Changed:   s.board.Flush,
-		CopyLog:   s.copyWhole(),
-		Fill:      s.rooms.Fill,
-		OnError:   s.fault,
-		Proven:    s.mail.Enabled(), Now: now,
-		MapsPerAccount: c.Limits.MapsPerAccount,
-		MembersPerMap:  c.Limits.MembersPerMap,
-	})
+	s.share = s.openShare(now)
+	s.openRemedy(now)
 	if s.signIn, err = openSignIn(c, s.o.Version, s.callback, now); err != nil {
 		return err
 	}
@@ -382,7 +342,7 @@ func (s *server) sites(ctx context.Context) (sites []site, err error) {
 	bounds := s.bounds()
 	public := httpd.NewServer(httpd.New(httpd.Config{
 		Accounts: s.accounts, Share: s.share, Orgs: s.orgs, Static: ui.Files(), Origins: s.origins.get, Proxies: s.proxies,
-		Version: s.o.Version, Log: s.log, Metrics: s.metrics, Audit: s.audit, Ledger: s.ledger, Lookout: s.lookout, Full: s.reserve.Low,
+		Version: s.o.Version, Log: s.log, Metrics: s.metrics, Audit: s.audit, Ledger: s.ledger, Lookout: s.lookout, Full: s.reserve.Low, Brake: s.brake, Remedy: s.remedy, Deliveries: s.deliveries,
 		Socket: s.rooms.Socket, Snapshot: s.rooms.Snapshot, Copy: s.rooms.Copy, History: s.history, Durability: s.safety, Backups: s.backups, Files: s.files, Leases: s.leases,
 		SignIn: s.signIn, Mail: s.mail, SiteName: siteName, SecurityContact: contact, Unlimited: s.o.Unlimited,
 	}), s.tlsConfig(), s.log)

@@ -194,7 +194,7 @@ func TestBackupBeforeAnUpgrade(t *testing.T) {
 		}
 		defer func() { _ = db.Close() }()
 		for _, text := range []string{"DELETE FROM schema WHERE version >= 7", "DROP TABLE audit", "DROP TABLE audit_head", "DROP TABLE audit_block", "DROP TABLE audit_seen",
-			"DROP TABLE audit_checkpoint", "DROP TABLE audit_key", "DROP TABLE memory", "DROP TABLE alert", "DROP TABLE mute", "DROP TABLE base", "DROP TABLE snapshot", "DROP TABLE version", "DROP TABLE shipped", "DROP TABLE record"} {
+			"DROP TABLE audit_checkpoint", "DROP TABLE audit_key", "DROP TABLE memory", "DROP TABLE alert", "DROP TABLE mute", "DROP TABLE deed", "DROP TABLE telling", "DROP TABLE base", "DROP TABLE snapshot", "DROP TABLE version", "DROP TABLE shipped", "DROP TABLE record"} {
 			if _, err := db.ExecContext(t.Context(), text); err != nil {
 				t.Fatal(err)
 			}

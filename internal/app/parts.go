@@ -14,6 +14,7 @@ import (
 	"plectica/internal/durability"
 	"plectica/internal/mail"
 	"plectica/internal/operate"
+	"plectica/internal/share"
 )
 
 // openAccounts makes what knows people.
@@ -30,6 +31,7 @@ func (s *server) openAccounts(ctx context.Context, now func() time.Time) (*accou
 		SignUp:     account.Policy(c.SignUp),
 		Changed:    s.board.Flush,
 		Forget:     s.audit.Forget,
+		Brake:      s.brake,
 		OnError:    s.fault,
 		Now:        now,
 	})
@@ -159,4 +161,20 @@ func observeCommits(r prometheus.Registerer) func(rows, batches int, took time.D
 		batches.Add(float64(b))
 		seconds.Observe(took.Seconds())
 	}
+}
+
+// openShare makes what maps are shared by.
+func (s *server) openShare(now func() time.Time) *share.Service {
+	c := s.o.Config
+	return share.New(share.Config{
+		Store:     s.store,
+		Passwords: s.accounts,
+		Changed:   s.board.Flush,
+		CopyLog:   s.copyWhole(),
+		Fill:      s.rooms.Fill,
+		OnError:   s.fault,
+		Proven:    s.mail.Enabled(), Now: now,
+		MapsPerAccount: c.Limits.MapsPerAccount,
+		MembersPerMap:  c.Limits.MembersPerMap,
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -18,7 +19,43 @@ import (
 	"plectica/internal/seq"
 	"plectica/internal/store"
 	"plectica/internal/sysmap"
+	"plectica/internal/throttle"
 )
+
+// Parts is what live maps are made from.
+type Parts struct {
+	Log       store.Log
+	Committer *store.Committer
+	Audit     *audit.Log
+	// Load folds a map's log into a room; nil folds all of it.
+	Load func(ctx context.Context, c seq.Config, rec store.Room) (*seq.Room, error)
+	// Links keeps which cards lead to which maps.
+	Links   func(ctx context.Context, from id.Map, epoch uint64, links []store.Link) error
+	Metrics prometheus.Registerer
+	Logger  *slog.Logger
+	// Node names this server in the store.
+	Node string
+	Now  func() time.Time
+	// Brake slows down who changes maps faster than they should.
+	Brake *throttle.Brake
+	// Unlimited lifts the rates of connections.
+	Unlimited bool
+}
+
+// Rooms is what live maps bring. Each field may be nil.
+type Rooms struct {
+	Socket, Snapshot httpd.MapHandler
+	CopyLog          func(ctx context.Context, from, to id.Map, actor id.Account) error
+	Fill             func(ctx context.Context, to id.Map, actor id.Account, ops []sysmap.Op) error
+	Copy             func(ctx context.Context, m id.Map, names func(id.Account) string) ([]sysmap.Op, error)
+	// Recheck hears of what may have changed somebody's rights.
+	Recheck func(refs []store.Ref)
+	// Run, if set, works until ctx ends.
+	Run func(ctx context.Context)
+	// Drain tells the sockets, lets what was accepted be committed, and closes
+	// them; it returns by ctx's end. The committer still works meanwhile.
+	Drain func(ctx context.Context) error
+}
 
 // liveRooms makes the live maps of a server.
 func liveRooms(p Parts) Rooms {
@@ -50,6 +87,7 @@ func liveRooms(p Parts) Rooms {
 			// How a connection ended is between it and its room.
 			seat, err := rooms.Enter(at, guest, peer.New(peer.Config{
 				Conn: c, OnCut: m.cut.Inc, OnPanic: panicked, Unlimited: p.Unlimited,
+				Slow: func() time.Duration { return p.Brake.Take(p.Now(), throttle.OfAccount(who.Account)) },
 			}))
 			if err != nil {
 				return

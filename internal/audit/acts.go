@@ -1,6 +1,9 @@
 package audit
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // What is done by other ways than asking for an address.
 const (
@@ -20,6 +23,8 @@ const (
 	AuditSign    Act = "audit.sign"    // a checkpoint was made that is kept for ever
 	AuditForget  Act = "audit.forget"  // a key was destroyed
 	AuditDamaged Act = "audit.damaged" // in the place of a record that cannot be read; never written
+	AlertRaised  Act = "alert.raised"  // the watch noticed something
+	AlertAnswer  Act = "alert.answer"  // something was done about that
 	AuditGap     Act = "audit.gap"     // what could not be recorded, and how many
 
 	HealthRead  Act = "ops.health"
@@ -47,6 +52,7 @@ func others() []meaning {
 		{AuditForget, apiActivity, 4, ""},
 		{AuditDamaged, apiActivity, 99, ""},
 		{AuditGap, apiActivity, 99, ""},
+		{AlertRaised, findings, 1, ""},
 		{HealthRead, httpActivity, 3, ""},
 		{ReadyRead, httpActivity, 3, ""},
 		{MetricsRead, httpActivity, 3, ""},
@@ -138,6 +144,14 @@ func Patterns() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// Names reports whether a text names an act, or ends with a point and begins the names of
+// some.
+func Names(text string) bool {
+	return slices.ContainsFunc(Acts(), func(a Act) bool {
+		return text == string(a) || strings.HasSuffix(text, ".") && strings.HasPrefix(string(a), text)
+	})
 }
 
 // Acts are the names of all acts.

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"plectica/internal/audit"
 	"plectica/internal/deliver"
 	"plectica/internal/fault"
 )
@@ -22,6 +23,8 @@ const (
 	maxCABytes = 1 << 20
 	// maxWebhook bounds a webhook's address, in bytes.
 	maxWebhook = 2048
+	// maxOnly bounds the acts that alone are delivered.
+	maxOnly = 50
 )
 
 // Deliver is somewhere that the audit log is delivered to. In the file each is a table
@@ -44,6 +47,9 @@ type Deliver struct {
 	// CAFile names the file of the authorities, as PEM, that are trusted instead of the
 	// machine's.
 	CAFile string `toml:"ca_file"`
+	// Only are names of acts; one that ends with a point stands for all that begin so, as
+	// "alert." for what the watch noticed. None: everything is delivered.
+	Only []string `toml:"only"`
 }
 
 // Secret reads what signs for a webhook; empty for others.
@@ -101,7 +107,7 @@ func (d Deliver) Path(c Config) (string, error) {
 func (c Config) Destinations() ([]deliver.Destination, error) {
 	var out []deliver.Destination
 	for _, d := range c.Deliveries {
-		to := deliver.Destination{Name: d.Name, Kind: deliver.Kind(d.Kind), Address: d.Address, URL: d.URL, AllowPrivate: d.AllowPrivate}
+		to := deliver.Destination{Name: d.Name, Kind: deliver.Kind(d.Kind), Address: d.Address, URL: d.URL, AllowPrivate: d.AllowPrivate, Only: d.Only}
 		var err error
 		if to.CA, err = d.CA(); err != nil {
 			return nil, err
@@ -168,6 +174,14 @@ func (d Deliver) check() error {
 	} {
 		if k.set && !slices.Contains(k.of, kind) {
 			return invalid(d.key(k.name), "is not for the kind "+d.Kind)
+		}
+	}
+	if len(d.Only) > maxOnly {
+		return invalid(d.key("only"), fmt.Sprintf("has more than %d", maxOnly))
+	}
+	for _, o := range d.Only {
+		if !audit.Names(o) {
+			return invalid(d.key("only"), fmt.Sprintf("there is no act %q", o))
 		}
 	}
 	switch {

@@ -9,6 +9,8 @@ package deliver
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"plectica/internal/audit"
@@ -59,6 +61,16 @@ type Destination struct {
 	CA []byte
 	// Secret signs what goes to a webhook.
 	Secret []byte
+	// Only are the acts that are delivered; one that ends with a point stands for all that
+	// begin so. None: all are.
+	Only []string
+}
+
+// wants reports whether records of an act are delivered.
+func (d Destination) wants(a audit.Act) bool {
+	return len(d.Only) == 0 || slices.ContainsFunc(d.Only, func(o string) bool {
+		return o == string(a) || strings.HasSuffix(o, ".") && strings.HasPrefix(string(a), o)
+	})
 }
 
 // Config is what streams are made of.

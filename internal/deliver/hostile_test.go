@@ -24,7 +24,7 @@ func someParcel(t testing.TB, n int) *parcel {
 	t.Helper()
 	l := &testLog{}
 	l.add(n)
-	p, err := pack(l.events, 0, origin)
+	p, err := pack(l.events, 0, origin, Destination{}.wants)
 	if err != nil {
 		t.Fatal(err)
 	}

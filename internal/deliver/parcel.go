@@ -55,8 +55,9 @@ func nameOf(w audit.Who) string {
 	return cmp.Or(w.Alias, string(w.Kind), unknown)
 }
 
-// pack makes a parcel of records that lie together from a position on.
-func pack(events []audit.Event, position uint64, origin string) (*parcel, error) {
+// pack makes a parcel of records that lie together from a position on, without those that are
+// not wanted: of none there may be any left.
+func pack(events []audit.Event, position uint64, origin string, wants func(audit.Act) bool) (*parcel, error) {
 	if len(events) == 0 {
 		return nil, fault.New(fault.Internal, "the log says it has records and gives none")
 	}
@@ -67,6 +68,10 @@ func pack(events []audit.Event, position uint64, origin string) (*parcel, error)
 		if e.Seq != p.next {
 			return nil, fault.New(fault.Internal, fmt.Sprintf("record %d came where %d should be", e.Seq, p.next))
 		}
+		if !wants(e.Act) {
+			p.next++
+			continue
+		}
 		it := itemOf(e, origin)
 		size += len(it.json)
 		if len(p.items) == parcelRecords || size > parcelBytes && len(p.items) > 0 {
@@ -76,7 +81,7 @@ func pack(events []audit.Event, position uint64, origin string) (*parcel, error)
 		p.items = append(p.items, it)
 		p.next++
 	}
-	p.full = p.full || len(p.items) >= parcelRecords
+	p.full = p.full || len(events) >= parcelRecords
 	p.id = idOf(origin, position) + "-" + strconv.FormatUint(p.next-1, 10)
 	return p, nil
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"plectica/internal/audit"
 )
 
 // TestRun: what somebody tells of is delivered at once, what nobody told of soon; the position
@@ -131,7 +133,7 @@ func BenchmarkDeliver(b *testing.B) {
 			}
 			n := 0
 			for b.Loop() {
-				p, err := pack(log.events, 0, origin)
+				p, err := pack(log.events, 0, origin, Destination{}.wants)
 				if err == nil {
 					err = all[0].to.send(b.Context(), p)
 				}
@@ -148,4 +150,35 @@ func BenchmarkDeliver(b *testing.B) {
 func swallow(c net.Conn) ([]byte, error) {
 	_, err := io.Copy(io.Discard, c)
 	return nil, err
+}
+
+// TestOnly: a destination gets what it asks for, and what it does not is passed over.
+func TestOnly(t *testing.T) {
+	for name, c := range map[string]struct {
+		only []string
+		act  audit.Act
+		want bool
+	}{
+		"everything":    {nil, "map.open", true},
+		"one":           {[]string{"map.open"}, "map.open", true},
+		"another":       {[]string{"map.open"}, "map.opened", false},
+		"all of a sort": {[]string{"signin", "alert."}, "alert.raised", true},
+		"no other sort": {[]string{"alert."}, "map.open", false},
+	} {
+		if got := (Destination{Only: c.only}).wants(c.act); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	var events []audit.Event
+	for i := range 10 {
+		act := audit.Act("map.open")
+		if i%4 == 3 {
+			act = audit.AlertRaised
+		}
+		events = append(events, audit.Event{Seq: uint64(5 + i), At: 1, Act: act, Result: audit.OK})
+	}
+	p, err := pack(events, 5, origin, Destination{Only: []string{"alert."}}.wants)
+	if err != nil || p.next != 15 || len(p.items) != 2 || p.items[0].id != idOf(origin, 8) {
+		t.Errorf("%+v, %v", p, err)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"plectica/internal/audit"
 	"plectica/internal/fault"
 )
 
@@ -32,7 +33,9 @@ type Stream struct {
 	name string
 	kind Kind
 	to   sink
-	wake chan struct{} // capacity 1
+	// wants says which acts are delivered.
+	wants func(audit.Act) bool
+	wake  chan struct{} // capacity 1
 
 	// These belong to Run.
 	begun   bool   // the position is known
@@ -51,7 +54,7 @@ type Stream struct {
 }
 
 func newStream(c Config, d Destination, to sink) *Stream {
-	return &Stream{c: c, name: d.Name, kind: d.Kind, to: to, wake: make(chan struct{}, 1)}
+	return &Stream{c: c, name: d.Name, kind: d.Kind, to: to, wants: d.wants, wake: make(chan struct{}, 1)}
 }
 
 // kept is a position as it is remembered.
@@ -148,7 +151,9 @@ func (s *Stream) prepare(ctx context.Context) error {
 	}
 	s.waiting = p
 	s.mu.Lock()
-	s.since = p.items[0].at
+	if s.since = 0; len(p.items) > 0 {
+		s.since = p.items[0].at
+	}
 	s.mu.Unlock()
 	return nil
 }
@@ -169,7 +174,7 @@ func (s *Stream) next(ctx context.Context, position, head uint64) (*parcel, erro
 	if err != nil {
 		return nil, err
 	}
-	return pack(events, position, s.c.Origin)
+	return pack(events, position, s.c.Origin, s.wants)
 }
 
 // begin finds where the stream was left. A new one begins with the first record.
@@ -202,8 +207,10 @@ func (s *Stream) begin(ctx context.Context) error {
 func (s *Stream) hand(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	if err := s.to.send(ctx, s.waiting); err != nil {
-		return err
+	if len(s.waiting.items) > 0 {
+		if err := s.to.send(ctx, s.waiting); err != nil {
+			return err
+		}
 	}
 	s.mu.Lock()
 	s.position, s.since = s.waiting.next, 0

@@ -29,11 +29,13 @@ import (
 	"plectica/internal/ledger"
 	"plectica/internal/lookout"
 	"plectica/internal/org"
+	"plectica/internal/remedy"
 	"plectica/internal/share"
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
 	"plectica/internal/store/sqlstore"
 	"plectica/internal/sysmap"
+	"plectica/internal/throttle"
 )
 
 const (
@@ -121,6 +123,8 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 	b.ledger = ledger.New(ledger.Config{Store: st, Log: c.Audit, Keys: keyfile.New(1, map[int][]byte{1: key}), Now: clock})
 	c.Ledger = b.ledger
 	c.Lookout = lookout.New(lookout.Config{Log: b.ledger, Store: st, Now: clock})
+	c.Brake = throttle.NewBrake()
+	c.Remedy = remedy.New(remedy.Config{Log: b.ledger, Alerts: c.Lookout, Accounts: b.accounts, Share: c.Share, Brake: c.Brake, Audit: c.Audit, Now: clock})
 	b.Handler = New(c)
 	return b
 }

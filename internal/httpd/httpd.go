@@ -20,6 +20,7 @@ import (
 	"plectica/internal/audit"
 	"plectica/internal/backup"
 	"plectica/internal/caller"
+	"plectica/internal/deliver"
 	"plectica/internal/durability"
 	"plectica/internal/history"
 	"plectica/internal/id"
@@ -30,6 +31,7 @@ import (
 	"plectica/internal/oidc"
 	"plectica/internal/org"
 	"plectica/internal/problem"
+	"plectica/internal/remedy"
 	"plectica/internal/share"
 	"plectica/internal/sysmap"
 	"plectica/internal/throttle"
@@ -65,6 +67,9 @@ type Config struct {
 	Ledger *ledger.Ledger
 	// Lookout is what was noticed in it. May be nil.
 	Lookout *lookout.Service
+	// Remedy does something about it, Deliveries says how records get elsewhere. May be nil.
+	Remedy     *remedy.Service
+	Deliveries func() []deliver.Status
 
 	// Socket takes over GET /maps/{id}/socket: signed in, of an own origin, and
 	// with a role that may open the map. Nil answers 503, as does the one below.
@@ -89,6 +94,8 @@ type Config struct {
 	SecurityContact string
 	// Now is the clock of the rates; nil is time.Now.
 	Now func() time.Time
+	// Brake slows down whom the watch noticed. May be nil.
+	Brake *throttle.Brake
 	// Unlimited lifts the rates of requests; for measuring.
 	Unlimited bool
 }
@@ -126,7 +133,7 @@ func newServer(c Config) *server {
 func (s *server) routes() *table {
 	mux := &table{ServeMux: http.NewServeMux()}
 	c := api.Config{
-		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, History: s.History, Durability: s.Durability, Backups: s.Backups, Ledger: s.Ledger, Audit: s.Audit, Lookout: s.Lookout, SignIn: s.SignIn, Mail: s.Mail,
+		Accounts: s.Accounts, Share: s.Share, Orgs: s.Orgs, Callers: s.callers, Files: s.Files, Copy: s.Copy, History: s.History, Durability: s.Durability, Backups: s.Backups, Ledger: s.Ledger, Audit: s.Audit, Lookout: s.Lookout, Remedy: s.Remedy, Deliveries: s.Deliveries, SignIn: s.SignIn, Mail: s.Mail,
 		SiteName: s.SiteName, Version: s.Version, Log: s.Log,
 	}
 	api.Register(noted{mux}, c)

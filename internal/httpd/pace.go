@@ -175,7 +175,13 @@ func (s *server) paced(next http.Handler) http.Handler {
 		}
 		v := caller.Of(r.Context())
 		place := throttle.Prefix(v.Client.Addr, prefixBits4, prefixBits6)
-		wait := s.pace.pacers[class].take(s.Now(), place, func() string { return s.visitorKey(r) })
+		var slowed time.Duration
+		wait := s.pace.pacers[class].take(s.Now(), place, func() string {
+			key := s.visitorKey(r)
+			slowed = s.Brake.Take(s.Now(), key)
+			return key
+		})
+		wait = max(wait, slowed)
 		if wait > 0 {
 			s.pace.refused.WithLabelValues(class).Inc()
 			problem.Of(&account.SlowDown{Err: fault.New(fault.Limit, "too many requests; wait a little"), Wait: wait}).Write(w)
@@ -189,7 +195,7 @@ func (s *server) paced(next http.Handler) http.Handler {
 // A visit that was made up is counted too, and gains nothing: its prefix is.
 func (s *server) visitorKey(r *http.Request) string {
 	if who, err := s.callers.Who(r.Context()); err == nil {
-		return "account " + string(who.Account.ID[:])
+		return throttle.OfAccount(who.Account.ID)
 	}
 	for _, c := range r.Cookies() {
 		if strings.HasPrefix(c.Name, caller.VisitCookie) {

@@ -6,15 +6,13 @@ package lookout
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
-	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"plectica/internal/audit"
 	"plectica/internal/fault"
-	"plectica/internal/id"
 	"plectica/internal/store"
 	"plectica/internal/watch"
 )
@@ -67,6 +65,10 @@ type Config struct {
 	Log   Log
 	Store Store
 	Watch watch.Config
+	// Raised hears of what is news before it is told. May be nil.
+	Raised func(ctx context.Context, a Alert) error
+	// Answer does what may be done by itself about what is news and not muted. May be nil.
+	Answer func(ctx context.Context, a Alert, do []watch.Answer) error
 	// Tell tells somebody of what was noticed. May be nil.
 	Tell func(ctx context.Context, a Alert) error
 	// Now is the clock; nil is time.Now.
@@ -85,6 +87,9 @@ type Service struct {
 	ticked time.Time
 	// noticed waits to be kept: until it is, nothing more is looked at.
 	noticed []watch.Alert
+
+	mu       sync.Mutex
+	tellings map[store.OrgID]Telling
 }
 
 // New returns a service that looks at nothing before Run.
@@ -92,33 +97,10 @@ func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{c: c, watch: watch.New(c.Watch)}
-}
-
-// Alert is what was noticed, as it is kept and shown.
-type Alert struct {
-	ID       uint64         `json:"-"`
-	Kind     watch.Kind     `json:"kind"`
-	At       int64          `json:"at"`
-	Since    int64          `json:"since"`
-	Times    int            `json:"times"`
-	Score    float64        `json:"score"`
-	Severity watch.Severity `json:"severity"`
-	By       string         `json:"by,omitempty"` // kind:alias; empty: not one account
-	On       string         `json:"on,omitempty"`
-	Org      store.OrgID    `json:"-"`
-	Figures  []Figure       `json:"figures"`
-	Evidence []uint64       `json:"evidence"` // numbers of records
-	Answers  []watch.Answer `json:"answers"`
-	Closed   int64          `json:"-"`
-	ClosedBy id.Account     `json:"-"`
-}
-
-// Figure is watch.Figure as it is kept.
-type Figure struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	Usual float64 `json:"usual"`
+	s := &Service{c: c, tellings: map[store.OrgID]Telling{}}
+	s.c.Watch.Settings = s.settings
+	s.watch = watch.New(s.c.Watch)
+	return s
 }
 
 // Run goes through the log until ctx ends.
@@ -180,6 +162,9 @@ func (s *Service) report(ctx context.Context, err error) {
 // begin goes on from the state that was kept; from the last records if there is none that
 // can be read.
 func (s *Service) begin(ctx context.Context) error {
+	if err := s.recall(ctx); err != nil {
+		return err
+	}
 	data, err := s.c.Store.Memory(ctx, memory)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
@@ -254,6 +239,9 @@ func (s *Service) tick(ctx context.Context) error {
 		return nil
 	}
 	s.ticked = now
+	if err := s.recall(ctx); err != nil {
+		return err
+	}
 	signed, err := s.c.Log.Signed(ctx)
 	if err != nil {
 		return err
@@ -287,113 +275,43 @@ func (s *Service) raise(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if news && !quiet && s.c.Tell != nil {
-			tctx, cancel := context.WithTimeout(ctx, tellTimeout)
-			s.report(ctx, s.c.Tell(tctx, a))
-			cancel()
+		if news {
+			s.spread(ctx, a, quiet)
 		}
 	}
 	return nil
 }
 
-// kept is an alert as it is kept: nobody is named in it.
-func kept(a *watch.Alert) Alert {
-	out := Alert{
-		Kind: a.Kind, At: a.At, Since: a.Since, Times: a.Times, Score: a.Score, Severity: a.Severity, Org: a.Org, Evidence: a.Evidence, Answers: a.Answers,
+// spread does what is to be done about something that is news, each with the time it may take.
+func (s *Service) spread(ctx context.Context, a Alert, quiet bool) {
+	try := func(do func(ctx context.Context) error) {
+		ctx, cancel := context.WithTimeout(ctx, tellTimeout)
+		defer cancel()
+		s.report(ctx, do(ctx))
 	}
-	if a.Who.Alias != "" {
-		out.By = string(a.Who.Kind) + ":" + a.Who.Alias
+	if s.c.Raised != nil {
+		try(func(ctx context.Context) error { return s.c.Raised(ctx, a) })
 	}
-	if a.On.Sort != "" && a.On.Sort != "account" {
-		out.On = a.On.Sort + ":" + a.On.ID
+	if quiet {
+		return
 	}
-	for _, f := range a.Figures {
-		out.Figures = append(out.Figures, Figure(f))
+	if do := s.byItself(a); len(do) > 0 && s.c.Answer != nil {
+		try(func(ctx context.Context) error { return s.c.Answer(ctx, a, do) })
 	}
-	// By what it is about, so that after a restart the same alert has the same number.
-	h := sha256.Sum256(fmt.Appendf(nil, "%s\n%d\n%d", out.Kind, a.Subject, out.Since))
-	out.ID = binary.BigEndian.Uint64(h[:8])
-	return out
+	if s.c.Tell != nil {
+		try(func(ctx context.Context) error { return s.c.Tell(ctx, a) })
+	}
 }
 
-// muted reports whether an alert is not to be told.
-func (s *Service) muted(ctx context.Context, a Alert) (bool, error) {
-	list, err := s.c.Store.Mutes(ctx, s.c.Now().UnixMilli())
-	if err != nil {
-		return false, err
+// byItself is what the operator lets the server do about an alert: never for a mere notice.
+func (s *Service) byItself(a Alert) (do []watch.Answer) {
+	if a.Severity == watch.Notice {
+		return nil
 	}
-	for _, m := range list {
-		if m.Kind == string(a.Kind) && (m.Subject == "" || m.Subject == a.By) && (m.Org == (store.OrgID{}) || m.Org == a.Org) {
-			return true, nil
+	for _, v := range s.Telling(store.OrgID{}).Automatic {
+		if slices.Contains(a.Answers, v) {
+			do = append(do, v)
 		}
 	}
-	return false, nil
-}
-
-// Alerts returns alerts, the last first.
-func (s *Service) Alerts(ctx context.Context, q store.AlertQuery) ([]Alert, error) {
-	list, err := s.c.Store.Alerts(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Alert, 0, len(list))
-	for _, v := range list {
-		a, err := read(v)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, a)
-	}
-	return out, nil
-}
-
-// Alert returns one, or fault.NotFound.
-func (s *Service) Alert(ctx context.Context, v uint64) (Alert, error) {
-	a, err := s.c.Store.Alert(ctx, v)
-	if err != nil {
-		return Alert{}, err
-	}
-	return read(a)
-}
-
-func read(v store.Alert) (a Alert, err error) {
-	if err := json.Unmarshal(v.Data, &a); err != nil {
-		return a, fault.Wrap(fault.Internal, "read an alert", err)
-	}
-	a.ID, a.Org, a.Closed, a.ClosedBy = v.ID, v.Org, v.Closed, v.By
-	return a, nil
-}
-
-// Close notes that an alert is dealt with, Reopen that it is not.
-func (s *Service) Close(ctx context.Context, v uint64, by id.Account) error {
-	return s.c.Store.CloseAlert(ctx, v, by, s.c.Now().UnixMilli())
-}
-
-// Reopen is Close's way back.
-func (s *Service) Reopen(ctx context.Context, v uint64) error {
-	return s.c.Store.CloseAlert(ctx, v, id.Account{}, 0)
-}
-
-// maxMute bounds for how long something is muted.
-const maxMute = 90 * 24 * time.Hour
-
-// Mute keeps alerts of a kind from being told for a while: those about somebody, by what
-// records call them, or all; in an organisation, or anywhere. They are kept all the same.
-func (s *Service) Mute(ctx context.Context, m store.Mute) error {
-	now := s.c.Now()
-	if until := time.UnixMilli(m.Until); !until.After(now) || until.After(now.Add(maxMute)) {
-		return fault.New(fault.Invalid, "what is muted is told again after at most 90 days")
-	}
-	if !watch.IsKind(m.Kind) {
-		return fault.New(fault.Invalid, "there is no such kind of alert")
-	}
-	return s.c.Store.SetMute(ctx, m, now.UnixMilli())
-}
-
-// Unmute ends it.
-func (s *Service) Unmute(ctx context.Context, m store.Mute) error { return s.c.Store.DropMute(ctx, m) }
-
-// Mutes returns what is muted.
-func (s *Service) Mutes(ctx context.Context) ([]store.Mute, error) {
-	return s.c.Store.Mutes(ctx, s.c.Now().UnixMilli())
+	return do
 }

@@ -23,6 +23,7 @@ const (
 	writeTimeout    = 5 * time.Second
 	idleTimeout     = 90 * time.Second // a hidden page pings every 30 s
 	handshake       = wire.HandshakeMS * time.Millisecond
+	maxSlow         = 5 * time.Second       // that a message of somebody who is slowed down waits
 	busyGap         = 50 * time.Millisecond // between the messages of a busy connection
 	maxFramesPerMsg = 256
 	txnRate         = 60 // a second
@@ -60,6 +61,7 @@ type Peer struct {
 	ending  int    // close code for when the queue is written; 0: none
 	cutOff  func() // metrics
 	rescue  func(stack []byte)
+	slow    func() time.Duration
 	free    bool // no rates
 }
 
@@ -76,6 +78,8 @@ type Config struct {
 	// OnPanic, when set, hears of a panic while a frame was taken, with its stack;
 	// the connection ends. Without it the program does.
 	OnPanic func(stack []byte)
+	// Slow says how long what was read has to wait until it is taken. May be nil.
+	Slow func() time.Duration
 	// Unlimited lifts the rates; for measuring.
 	Unlimited bool
 }
@@ -85,7 +89,7 @@ func New(c Config) *Peer {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	p := &Peer{conn: c.Conn, now: c.Now, cutOff: c.OnCut, rescue: c.OnPanic, free: c.Unlimited}
+	p := &Peer{conn: c.Conn, now: c.Now, cutOff: c.OnCut, rescue: c.OnPanic, slow: c.Slow, free: c.Unlimited}
 	p.run = p.write
 	return p
 }
@@ -240,6 +244,9 @@ func (in *intake) next() {
 		msg, err := in.peer.conn.Read(start.Add(in.wait))
 		in.wait = idleTimeout
 		greeting := !in.greeted // soon there, and often the last for a while
+		if err == nil && in.peer.slow != nil {
+			time.Sleep(min(in.peer.slow(), maxSlow)) // nothing more is read meanwhile
+		}
 		goOn = err == nil && in.message(msg)
 		now := in.peer.now()
 		if !goOn || greeting || now.Sub(start) > busyGap {

@@ -138,6 +138,8 @@ type Passes interface {
 	Pass(ctx context.Context, h Hash) (Pass, error)
 	// ListPasses returns at most limit passes of a map, the newest first.
 	ListPasses(ctx context.Context, m id.Map, limit int) ([]Pass, error)
+	// PassesBy returns at most limit passes that somebody made since a time, the newest first.
+	PassesBy(ctx context.Context, a id.Account, since int64, limit int) ([]Pass, error)
 	// DropPass withdraws a pass of a map and ends its visits. It returns fault.NotFound
 	// for an unknown one.
 	DropPass(ctx context.Context, m id.Map, p PassID, now int64) error

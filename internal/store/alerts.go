@@ -10,6 +10,10 @@ import (
 const (
 	MaxAlertBytes = 16 << 10 // of one's data
 	MaxMutes      = 1000
+	// MaxDeeds is how many of an alert's deeds are kept.
+	MaxDeeds = 50
+	// MaxTelling bounds what an organisation wants to be told, in bytes of text.
+	MaxTelling = 4 << 10
 )
 
 // Alert is something that was noticed in the audit log.
@@ -40,6 +44,21 @@ type Mute struct {
 	By      id.Account
 }
 
+// Deed is something that was done about an alert.
+type Deed struct {
+	Alert     uint64
+	At        int64
+	Answer    string
+	Automatic bool
+	By        id.Account // zero: the server by itself, or somebody who was forgotten
+}
+
+// Telling is what an organisation wants to be told of.
+type Telling struct {
+	Org  OrgID  // zero: of what belongs to none
+	Data []byte // what package lookout makes of it, as text
+}
+
 // Alerts keeps what was noticed.
 type Alerts interface {
 	// RaiseAlert keeps an alert, or notes that one that is known was found again later; then
@@ -54,6 +73,16 @@ type Alerts interface {
 	CloseAlert(ctx context.Context, v uint64, by id.Account, at int64) error
 	// DropAlerts forgets at most limit that were found last before a time.
 	DropAlerts(ctx context.Context, before int64, limit int) error
+
+	// AddDeed notes what was done about an alert; fault.Limit beyond MaxDeeds, fault.NotFound for
+	// an unknown alert. Deeds returns those of some alerts, in order.
+	AddDeed(ctx context.Context, d Deed) error
+	Deeds(ctx context.Context, alerts []uint64) ([]Deed, error)
+
+	// SetTelling keeps what somebody wants to be told; without data it is as if they had never
+	// said. Tellings returns all there are.
+	SetTelling(ctx context.Context, t Telling) error
+	Tellings(ctx context.Context) ([]Telling, error)
 
 	// SetMute mutes, or changes until when. It returns fault.Limit beyond MaxMutes. DropMute
 	// ends one; one that is not there is no error. Mutes returns those that still hold.

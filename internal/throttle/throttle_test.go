@@ -2,6 +2,7 @@ package throttle
 
 import (
 	"net/netip"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -63,5 +64,45 @@ func TestPrefix(t *testing.T) {
 		if got := Prefix(a, 24, 64); got != want {
 			t.Errorf("%s: %s, want %s", in, got, want)
 		}
+	}
+}
+
+func TestBrake(t *testing.T) {
+	var nobody *Brake
+	now := time.Unix(1000, 0)
+	if nobody.Take(now, "a") != 0 {
+		t.Error("no brake slows somebody down")
+	}
+	b := NewBrake()
+	b.Slow(now, "a", now.Add(time.Hour))
+	slow := func(key string) (n int) {
+		for range 100 {
+			if b.Take(now, key) > 0 {
+				n++
+			}
+		}
+		return n
+	}
+	if slow("a") < 90 || slow("b") != 0 {
+		t.Error("who is slowed down is not, or somebody else is")
+	}
+	now = now.Add(time.Minute)
+	if b.Take(now, "a") != 0 {
+		t.Error("who is slowed down gets no further")
+	}
+	now = now.Add(time.Hour)
+	if slow("a") != 0 || b.Slowed(now, "a") {
+		t.Error("it does not end")
+	}
+	b.Slow(now, "a", now.Add(time.Hour))
+	b.Release("a")
+	if b.Slowed(now, "a") {
+		t.Error("it was ended")
+	}
+	for i := range MaxKeys + 1 {
+		b.Slow(now, strconv.Itoa(i), now.Add(time.Duration(i+1)*time.Second))
+	}
+	if b.Slowed(now, "0") || !b.Slowed(now, "1") || !b.Slowed(now, strconv.Itoa(MaxKeys)) {
+		t.Error("who is slowed down until the earliest makes room")
 	}
 }

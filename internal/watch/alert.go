@@ -106,7 +106,7 @@ var rules = []rule{
 	{kind: NewPlace, unit: 4, answers: []Answer{StepUp, EndSessions}},
 	{kind: NewDevice, unit: 4.6, answers: []Answer{StepUp, EndSessions}},
 	{kind: SharedSession, unit: 1.5, answers: []Answer{EndSessions, RevokeLink}},
-	{kind: FactorRemoved, unit: 1, answers: []Answer{StepUp, EndSessions, UndoChange}},
+	{kind: FactorRemoved, unit: 1, answers: []Answer{StepUp, EndSessions}},
 	{kind: MassExport, unit: 0.75, answers: []Answer{SlowDown, EndSessions, Lock}},
 	{kind: MassDeletion, unit: 1, answers: []Answer{Lock, UndoChange, EndSessions}},
 	{kind: MassSharing, unit: 1, answers: []Answer{RevokeLink, UndoChange, EndSessions}},

@@ -120,7 +120,7 @@ func TestUpgrade(t *testing.T) {
 	if err := errors.Join(s.SetSetting(t.Context(), "a", "kept"), s.Close()); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"DELETE FROM %s.schema WHERE version = 8", "DROP TABLE %[1]s.audit, %[1]s.audit_head, %[1]s.audit_block, %[1]s.audit_seen, %[1]s.audit_checkpoint, %[1]s.audit_key, %[1]s.memory, %[1]s.alert, %[1]s.mute"} {
+	for _, text := range []string{"DELETE FROM %s.schema WHERE version >= 8", "DROP TABLE %[1]s.audit, %[1]s.audit_head, %[1]s.audit_block, %[1]s.audit_seen, %[1]s.audit_checkpoint, %[1]s.audit_key, %[1]s.memory, %[1]s.alert, %[1]s.mute, %[1]s.deed, %[1]s.telling"} {
 		server.Exec(t, fmt.Sprintf(text, name))
 	}
 	c.Fresh = false

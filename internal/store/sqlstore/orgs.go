@@ -60,7 +60,7 @@ var (
 		`DELETE FROM invitation WHERE party = $1 OR object IN (SELECT thing FROM within WHERE container = $1)`,
 		`DELETE FROM within WHERE thing IN (SELECT id FROM folder WHERE org = $1)`,
 		`DELETE FROM within WHERE container = $1`,
-		`DELETE FROM folder WHERE org = $1`, `DELETE FROM team WHERE org = $1`,
+		`DELETE FROM folder WHERE org = $1`, `DELETE FROM team WHERE org = $1`, textNoTelling,
 	}
 )
 

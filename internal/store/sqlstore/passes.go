@@ -15,6 +15,7 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`
 	textPass       = `SELECT ` + columnsPass + ` FROM pass p WHERE p.hash = $1`
 	textPasses     = `SELECT ` + columnsPass + ` FROM pass p WHERE p.map_id = $1 ORDER BY p.created DESC, p.id LIMIT $2`
+	textPassesBy   = `SELECT ` + columnsPass + ` FROM pass p WHERE p.made_by = $1 AND p.created >= $2 ORDER BY p.created DESC, p.id LIMIT $3`
 	textHasPasses  = `SELECT COUNT(*) FROM pass WHERE map_id = $1`
 	textEndVisits  = `DELETE FROM visit WHERE pass = $1 RETURNING id`
 	textDropPass   = `DELETE FROM pass WHERE id = $1 AND map_id = $2`
@@ -68,6 +69,11 @@ func (s *Store) Pass(ctx context.Context, h store.Hash) (store.Pass, error) {
 // ListPasses implements store.Passes.
 func (s *Store) ListPasses(ctx context.Context, m id.Map, limit int) ([]store.Pass, error) {
 	return collect(ctx, s.r, "list passes", textPasses, []any{m[:], limit}, passColumns)
+}
+
+// PassesBy implements store.Passes.
+func (s *Store) PassesBy(ctx context.Context, a id.Account, since int64, limit int) ([]store.Pass, error) {
+	return collect(ctx, s.r, "list somebody's passes", textPassesBy, []any{a[:], since, limit}, passColumns)
 }
 
 // DropPass implements store.Passes.

@@ -252,6 +252,9 @@ func (s *Store) DeleteAccount(ctx context.Context, a id.Account, now int64) erro
 				return err
 			}
 		}
+		if err := all(ctx, tx, nobodyDid, none, a[:]); err != nil {
+			return err
+		}
 		// Nobody shall be able to tell any more which records are about them.
 		if _, err := tx.ExecContext(ctx, textForgetSubject, string(store.SubjectOf(a))); err != nil {
 			return err

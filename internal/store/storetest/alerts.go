@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -15,6 +16,8 @@ import (
 func Alerts(t *testing.T, open func(t *testing.T) store.Alerts) {
 	t.Run("alerts", func(t *testing.T) { alerts(t, open(t)) })
 	t.Run("mutes", func(t *testing.T) { mutes(t, open(t)) })
+	t.Run("deeds", func(t *testing.T) { deeds(t, open(t)) })
+	t.Run("tellings", func(t *testing.T) { tellings(t, open(t)) })
 }
 
 func alerts(t *testing.T, s store.Alerts) {
@@ -101,8 +104,61 @@ func mutes(t *testing.T, s store.Alerts) {
 	for i := range store.MaxMutes - 1 {
 		must(t, s.SetMute(t.Context(), store.Mute{Kind: fmt.Sprint(i), Until: 300}, 1))
 	}
+	must(t, s.SetMute(t.Context(), store.Mute{Kind: "7", Until: 300, By: id.Account{4}}, 1)) // no more than before
 	if err := s.SetMute(t.Context(), store.Mute{Kind: "more", Until: 300}, 1); !fault.Is(err, fault.Limit) {
 		t.Error(err)
 	}
 	must(t, s.SetMute(t.Context(), store.Mute{Kind: "more", Until: 500}, 400)) // the others are over
+}
+
+func deeds(t *testing.T, s store.Alerts) {
+	for v := range 3 {
+		_, err := s.RaiseAlert(t.Context(), store.Alert{ID: uint64(v), At: int64(10 * v), Kind: "stuffing", Data: []byte(`{}`)})
+		must(t, err)
+	}
+	a := store.Deed{Alert: 1, At: 11, Answer: "lock", By: id.Account{7}}
+	b := store.Deed{Alert: 2, At: 5, Answer: "step-up", Automatic: true}
+	must(t, s.AddDeed(t.Context(), b))
+	must(t, s.AddDeed(t.Context(), a))
+	must(t, s.AddDeed(t.Context(), a)) // the same
+	want := func(alerts []uint64, want ...store.Deed) {
+		t.Helper()
+		got, err := s.Deeds(t.Context(), alerts)
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
+			t.Errorf("%v %s", err, diff)
+		}
+	}
+	want([]uint64{0, 1, 2, 9}, a, b)
+	want([]uint64{2}, b)
+	want(nil)
+	if err := s.AddDeed(t.Context(), store.Deed{Alert: 9}); !fault.Is(err, fault.NotFound) {
+		t.Error(err)
+	}
+	for i := range store.MaxDeeds {
+		must(t, s.AddDeed(t.Context(), store.Deed{Alert: 0, At: int64(i)}))
+	}
+	if err := s.AddDeed(t.Context(), store.Deed{Alert: 0, At: 1e6}); !fault.Is(err, fault.Limit) {
+		t.Error(err)
+	}
+	must(t, s.DropAlerts(t.Context(), 15, 9))
+	want([]uint64{0, 1, 2}, b)
+}
+
+func tellings(t *testing.T, s store.Alerts) {
+	site, org := store.Telling{Data: []byte("1")}, store.Telling{Org: store.OrgID{4}, Data: []byte("2")}
+	for _, v := range []store.Telling{{Data: []byte("0")}, org, site} {
+		must(t, s.SetTelling(t.Context(), v))
+	}
+	got, err := s.Tellings(t.Context())
+	if diff := cmp.Diff([]store.Telling{site, org}, got); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+	must(t, s.SetTelling(t.Context(), store.Telling{Org: org.Org}))
+	must(t, s.SetTelling(t.Context(), store.Telling{Org: org.Org}))
+	if got, err := s.Tellings(t.Context()); err != nil || len(got) != 1 {
+		t.Errorf("%v, %v", got, err)
+	}
+	if err := s.SetTelling(t.Context(), store.Telling{Data: make([]byte, store.MaxTelling+1)}); !fault.Is(err, fault.Limit) {
+		t.Error(err)
+	}
 }

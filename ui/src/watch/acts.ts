@@ -106,6 +106,8 @@ const groups = {
 		'alert.reopen',
 		'alert.answer',
 		'alert.mute',
+		'alert.raised',
+		'alert.settings.change',
 	],
 	server: [
 		'server.start',
@@ -138,6 +140,8 @@ const groups = {
 		'account.sessions.read',
 		'alert.list',
 		'alert.mutes.read',
+		'alert.settings.read',
+		'site.deliveries.read',
 		'alert.org.list',
 		'api.unknown',
 		'asset.read',

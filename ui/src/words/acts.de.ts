@@ -166,6 +166,8 @@ export const actsDe: ActWords = {
 		'alert.close': hat('eine Warnung abgeschlossen', 'eine Warnung abschließen'),
 		'alert.reopen': hat('eine Warnung wieder geöffnet', 'eine Warnung wieder öffnen'),
 		'alert.answer': hat('auf eine Warnung reagiert', 'auf eine Warnung reagieren'),
+		'alert.raised': hat('etwas Ungewöhnliches bemerkt', 'etwas Ungewöhnliches bemerken'),
+		'alert.settings.change': hat('geändert, was gemeldet wird', 'ändern, was gemeldet wird'),
 		'alert.mute': hat(
 			'Warnungen einer Art stumm geschaltet oder nicht mehr',
 			'Warnungen einer Art stumm schalten oder nicht mehr',
@@ -222,6 +224,8 @@ export const actsDe: ActWords = {
 		'account.read': saw('das eigene Konto'),
 		'account.sessions.read': saw('die eigenen Anmeldungen'),
 		'alert.list': saw('die Warnungen'),
+		'alert.settings.read': saw('was gemeldet wird'),
+		'site.deliveries.read': saw('wohin Aufzeichnungen gehen'),
 		'alert.mutes.read': saw('welche Warnungen stumm sind'),
 		'alert.org.list': hat('für {} die Warnungen angesehen', 'für {} die Warnungen ansehen'),
 		'api.unknown': demanded('etwas, das es nicht gibt'),

@@ -127,6 +127,8 @@ export const actsEn = {
 		'alert.close': did('deal', 'dealt', 'with an alert'),
 		'alert.reopen': did('open', 'opened', 'an alert again'),
 		'alert.answer': did('act', 'acted', 'on an alert'),
+		'alert.raised': did('notice', 'noticed', 'something unusual'),
+		'alert.settings.change': did('change', 'changed', 'what is told of what is noticed'),
 		'alert.mute': did('mute', 'muted', 'alerts of a kind, or ended that'),
 
 		'server.start': did('start', 'started', ''),
@@ -156,6 +158,8 @@ export const actsEn = {
 		'account.read': read('their account'),
 		'account.sessions.read': read('where they are signed in'),
 		'alert.list': read('the alerts'),
+		'alert.settings.read': read('what is told of what is noticed'),
+		'site.deliveries.read': read('where records are sent'),
 		'alert.mutes.read': read('which alerts are muted'),
 		'alert.org.list': read('the alerts of {}'),
 		'api.unknown': did('ask', 'asked', 'for something that is not there'),
