@@ -5,9 +5,11 @@ import type { Alert, Figure } from './alertapi';
 import {
 	allKinds,
 	answerOf,
+	answersOf,
 	arranged,
 	byNeed,
 	callOf,
+	doesOf,
 	groupOfKind,
 	kindOf,
 	once,
@@ -150,6 +152,19 @@ describe('a sentence', () => {
 		expect(whom(alert({ by: { kind: 'visit', alias: 'x', id: 'v' } }))).toBe('A visitor');
 		expect(callOf(alert({ by: ada }))).toBe('account:x');
 		expect(callOf(alert())).toBe('');
+	});
+
+	it('offers what can be done about whom it is about', () => {
+		const answers = ['slow-down', 'step-up', 'lock', 'undo-change'];
+		expect(answersOf(alert({ answers, by: ada }))).toEqual(answers);
+		expect(answersOf(alert({ answers }))).toEqual(['slow-down']);
+		const visit = { kind: 'visit', alias: 'v', id: 'v' } as const;
+		expect(answersOf(alert({ answers, by: visit }))).toEqual(['slow-down', 'undo-change']);
+		expect(doesOf(alert(), 'slow-down', true)).toContain('All who share the network');
+		expect(doesOf(alert({ by: visit }), 'undo-change', true)).toContain('link that they came by');
+		expect(doesOf(alert({ by: ada, kind: 'mass-deletion' }), 'undo-change', true)).toContain('come back');
+		expect(doesOf(alert({ by: ada }), 'revoke-link', false)).toContain('maps in here');
+		expect(doesOf(alert(), 'toString', true)).toContain('Look at its documents');
 	});
 
 	it('says what it is about, unless nobody could know it', () => {

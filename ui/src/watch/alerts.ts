@@ -50,6 +50,16 @@ export function answerOf(answer: string): Answer {
 	return Object.hasOwn(words.answerNames, answer) ? (answer as Answer) : 'other';
 }
 
+// What needs somebody with an account, whom it is done to or undone of.
+const personal: readonly string[] = ['end-sessions', 'step-up', 'lock'];
+
+/** The answers that there can be: some need an account, and none undoes what nobody did. */
+export function answersOf({ answers, by }: Alert): string[] {
+	if (!by) return answers.filter((answer) => answer === 'slow-down');
+	const account = by.kind === 'account' && by.id;
+	return account ? answers : answers.filter((answer) => !personal.includes(answer));
+}
+
 /** What an answer to an alert will do, as exactly as words are for it. */
 export function doesOf(a: Alert, answer: string, site: boolean): string {
 	const all: Record<string, string> = words.answerDoes;
@@ -146,7 +156,8 @@ export function orgName(a: Alert): string {
 /** What an alert is about beside whom, or "". */
 export function onWhat(a: Alert, titles: Titles = () => ''): string {
 	const [sort = '', id = ''] = (a.on ?? '').split(':');
-	if (sort === '' || sort === 'email' || sort === 'org') return '';
+	// Of what was done to many things, the last alone says nothing.
+	if (sort === '' || sort === 'email' || sort === 'org' || a.kind.startsWith('mass-')) return '';
 	return thingName(sort, id, (map) => a.onName ?? titles(map));
 }
 

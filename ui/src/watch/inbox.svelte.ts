@@ -25,8 +25,8 @@ export class Inbox {
 	/** Whether there was an answer yet. */
 	asked = $state(false);
 	trouble = $state('');
-	/** How many the last look found that no look before did. */
-	fresh = $state(0);
+	/** Those that came since the page was opened, and that nobody has read. */
+	fresh: ReadonlySet<string> = $state.raw(new Set());
 	/** What came of the answers given here, by alert. */
 	outcomes: Readonly<Record<string, Answered>> = $state.raw({});
 	/** The one that is read; "": none. What is there keeps its place meanwhile. */
@@ -98,8 +98,9 @@ export class Inbox {
 	}
 
 	#take(found: readonly Alert[]): void {
-		const fresh = found.filter((a) => !a.closed && !a.muted && !this.#seen.has(a.id)).length;
-		this.fresh = this.asked ? fresh : 0;
+		const open = new Set(found.filter((a) => !a.closed && !a.muted).map(({ id }) => id));
+		const came = this.asked ? [...open].filter((id) => !this.#seen.has(id)) : [];
+		this.fresh = new Set([...this.fresh, ...came].filter((id) => open.has(id)));
 		if (!this.asked) this.more = found.length === page;
 		this.asked = true;
 		for (const { id } of found) this.#seen.add(id);
@@ -113,6 +114,13 @@ export class Inbox {
 		const places = this.opened !== '' || here ? this.list.map(({ id }) => id) : null;
 		const all = once([...this.#first, ...this.#kept, ...this.#older]);
 		this.list = arranged(all, this.every ? (a, b) => b.at - a.at : byNeed, places);
+	}
+
+	/** Opens an alert, or none. */
+	read(id: string): void {
+		this.opened = id;
+		this.trouble = '';
+		this.fresh = new Set([...this.fresh].filter((other) => other !== id));
 	}
 
 	/** Goes on with what is earlier. */

@@ -38,6 +38,7 @@ export const alertsDe: AlertWords = {
 		watchedNone: 'Auf nichts wird geachtet: Alle Arten sind unten abgeschaltet.',
 		open: (n, more) => `${more ? 'Mehr als ' : ''}${many(n, 'offener Hinweis', 'offene Hinweise')}`,
 		openShort: (n, more) => (more ? `über ${count.format(n)}` : `${count.format(n)} offen`),
+		isNew: 'neu',
 		fresh: (n) => many(n, 'neuer Hinweis', 'neue Hinweise'),
 		earlier: 'Frühere Hinweise zeigen',
 		loading: 'Sieht nach …',
@@ -292,8 +293,6 @@ export const alertsDe: AlertWords = {
 		'step-up':
 			'Das Konto wird überall abgemeldet, und die nächste Anmeldung muss mehr zeigen als ein Passwort.',
 		lock: 'Das Konto wird überall abgemeldet, und niemand kommt hinein, bis Sie es entsperren.',
-		'step-up-network':
-			'Wer von dort hereinkam, wird abgemeldet, und die nächste Anmeldung muss mehr zeigen als ein Passwort.',
 		'revoke-link':
 			'Links, die dieses Konto seit dem Vortag gemacht hat, gelten nicht mehr, und das Token, mit dem es geschah.',
 		'revoke-link-org': 'Links zu Maps hier, die dieses Konto seit dem Vortag gemacht hat, gelten nicht mehr.',

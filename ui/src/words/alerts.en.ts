@@ -39,6 +39,7 @@ export const alertsEn = {
 		watchedNone: 'Nothing is watched for: all kinds are switched off below.',
 		open: (n: number, more: boolean) => `${more ? 'More than ' : ''}${many(n, 'open alert', 'open alerts')}`,
 		openShort: (n: number, more: boolean) => `${count.format(n)}${more ? '+' : ''}`,
+		isNew: 'new',
 		fresh: (n: number) => many(n, 'new alert', 'new alerts'),
 		earlier: 'Show earlier alerts',
 		loading: 'Looking…',
@@ -291,8 +292,6 @@ export const alertsEn = {
 	answerDoes: {
 		'end-sessions': 'The account is signed out everywhere. Whoever knows its password can sign in again.',
 		'step-up': 'The account is signed out everywhere, and the next sign-in has to show more than a password.',
-		'step-up-network':
-			'Whoever got in from there is signed out, and the next sign-in has to show more than a password.',
 		lock: 'The account is signed out everywhere, and nobody can sign in until you unlock it.',
 		'revoke-link': 'Links that they made since the day before stop working, and the token it was done with.',
 		'revoke-link-org': 'Links to maps in here that they made since the day before stop working.',
