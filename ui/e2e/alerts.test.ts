@@ -134,6 +134,9 @@ describe('the inbox of those who run the site', () => {
 		await inbox(page).getByText('1 new alert').waitFor();
 		const other = await operator.context.newPage();
 		await other.goto(`${server.address}/maps`);
+		await other.getByRole('link', { name: '1 open alert' }).waitFor();
+		expect(await barriers(other)).toEqual([]);
+		await other.screenshot({ path: join(out, 'badge.png'), clip: { x: 0, y: 0, width: 1280, height: 200 } });
 		await other.getByRole('link', { name: '1 open alert' }).click();
 		await row(other, 'From one network').waitFor();
 		await other.goto(`${server.address}/site`);
@@ -231,7 +234,10 @@ describe('the inbox of those who run the site', () => {
 			await done.getByText(deed).waitFor();
 		await shoot(page, 'locked', 1300);
 		await alert.getByRole('link', { name: 'To the people of this site' }).click();
-		await page.getByText(/^Locked/).waitFor();
+		await page
+			.getByText(/locked/i)
+			.first()
+			.waitFor();
 	});
 });
 
