@@ -228,6 +228,10 @@ describe('the inbox of those who run the site', () => {
 		expect((await ask(ben.page, 'GET', 'me'))[0]).toBe(401);
 		await alert.getByRole('button', { name: 'Lock the account' }).click();
 		await alert.getByText('The account is locked.', { exact: true }).waitFor();
+		await alert.getByRole('button', { name: 'Unlock the account' }).click();
+		await alert.getByText('The account is unlocked again.').waitFor();
+		await alert.getByRole('button', { name: 'Lock the account' }).click();
+		await alert.getByText('The account is locked.', { exact: true }).waitFor();
 		await alert.getByRole('button', { name: 'Mark as dealt with' }).click();
 		const done = alert.getByRole('list', { name: 'What was done about it' });
 		for (const deed of ['Put back, by Ada', 'Sign-ins ended, by Ada', 'Account locked, by Ada'])
@@ -308,7 +312,7 @@ describe('an organisation', () => {
 		const alert = here
 			.getByRole('list', { name: 'Alerts' })
 			.locator(':scope > li')
-			.filter({ hasText: /Cleo gave [\d,]+ links/ });
+			.filter({ hasText: 'Cleo gave many links' });
 		await alert.waitFor({ timeout: soon });
 		await alert.locator('[data-line]').click();
 		await alert

@@ -98,6 +98,8 @@ export interface AlertCalls {
 	answer: (id: string, answer: string) => Promise<Outcome>;
 	/** What organisations are called, by their ids. */
 	orgs: () => Promise<ReadonlyMap<string, string>>;
+	/** Lets somebody sign in again whose account was locked. */
+	unlock: (account: string) => Promise<void>;
 	/** Finds the record with a number. */
 	record: (seq: number) => Promise<Found>;
 	settings: () => Promise<Settings>;
@@ -120,6 +122,7 @@ function callsOf(base: string, site: boolean, orgs: AlertCalls['orgs']): AlertCa
 		close: (id) => call<void>('POST', `${base}/alerts/${at(id)}/close`),
 		reopen: (id) => call<void>('POST', `${base}/alerts/${at(id)}/reopen`),
 		answer: (id, answer) => call<Outcome>('POST', `${base}/alerts/${at(id)}/answer`, { answer }, 3 * slow),
+		unlock: (account) => siteApi.lock(account, false),
 		record: (seq) => call<Found>('GET', `${base}/audit?before=${seq + 1}&limit=1`, undefined, slow),
 		settings: () => call<Settings>('GET', `${base}/watch`),
 		setSettings: (settings) => call<void>('PUT', `${base}/watch`, settings),

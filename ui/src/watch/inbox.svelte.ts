@@ -29,6 +29,8 @@ export class Inbox {
 	fresh: ReadonlySet<string> = $state.raw(new Set());
 	/** What came of the answers given here, by alert. */
 	outcomes: Readonly<Record<string, Answered>> = $state.raw({});
+	/** The alerts whose accounts were unlocked here. */
+	unlocked: ReadonlySet<string> = $state.raw(new Set());
 	/** The one that is read; "": none. What is there keeps its place meanwhile. */
 	opened = $state('');
 	#first: readonly Alert[] = []; // the newest page
@@ -110,7 +112,7 @@ export class Inbox {
 	}
 
 	#arrange(): void {
-		const here = document.activeElement?.closest('[data-alerts]') !== null;
+		const here = Boolean(document.activeElement?.closest('[data-alerts]'));
 		const places = this.opened !== '' || here ? this.list.map(({ id }) => id) : null;
 		const all = once([...this.#first, ...this.#kept, ...this.#older]);
 		this.list = arranged(all, this.every ? (a, b) => b.at - a.at : byNeed, places);
@@ -166,6 +168,7 @@ export class Inbox {
 		this.#run(async () => {
 			const { done, left } = await this.calls.answer(a.id, answer);
 			this.outcomes = { ...this.outcomes, [a.id]: { answer, done, left } };
+			this.unlocked = new Set([...this.unlocked].filter((id) => id !== a.id));
 			this.#kept = [a, ...this.#kept.filter(({ id }) => id !== a.id)];
 			await this.look();
 			// What is not among the open ones any more was dealt with by the answer.
@@ -185,6 +188,15 @@ export class Inbox {
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => this.#turnUp(), again);
 	}
+
+	/** Takes back that an account was locked. */
+	unlock = (a: Alert): Promise<boolean> =>
+		this.#run(async () => {
+			await this.calls.unlock(a.by?.id ?? '');
+			const { [a.id]: _, ...others } = this.outcomes;
+			this.outcomes = others;
+			this.unlocked = new Set([...this.unlocked, a.id]);
+		});
 
 	async #run(what: () => Promise<void>): Promise<boolean> {
 		this.busy = true;

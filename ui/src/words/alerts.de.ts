@@ -55,7 +55,7 @@ export const alertsDe: AlertWords = {
 		why: 'Warum das hier steht',
 		figures: 'Die Zahlen',
 		figuresHint:
-			'Daneben jeweils, was üblich ist: bei diesem Konto, oder, wo es um keines geht, auf dieser Site.',
+			'Wie sie bei der letzten Meldung waren. Daneben jeweils, was üblich ist: bei diesem Konto, oder, wo es um keines geht, auf dieser Site.',
 		rare: 'Wie ungewöhnlich alles zusammen ist',
 		rareIs: (score) => `${count.format(score)} von 4`,
 		rareMost: '4 von 4',
@@ -96,7 +96,9 @@ export const alertsDe: AlertWords = {
 		leftHistory: 'Verlauf öffnen',
 		leftOpen: 'Öffnen',
 		leftAsOf: (when) => `wie es vor ${when} war`,
-		unlock: 'Entsperrt wird es unter »Leute«.',
+		unlock: 'Das Konto entsperren',
+		unlockHint: 'Man kann sich damit wieder anmelden. Später geht das unter »Leute«.',
+		unlocked: 'Das Konto ist wieder entsperrt.',
 		toPeople: 'Zu den Leuten dieser Site',
 	},
 
@@ -150,8 +152,7 @@ export const alertsDe: AlertWords = {
 			`${who} hat an einem Tag ${many(n, 'Map oder Ordner', 'Maps und Ordner')} gelöscht`,
 		'mass-deletion-things': (who, n, _on) =>
 			`${who} hat an einem Tag ${many(n, 'Ding', 'Dinge')} in Maps gelöscht`,
-		'mass-sharing': (who, n, _on) =>
-			`${who} hat an einem Tag ${many(n, 'Link, Einladung oder Recht', 'Links, Einladungen und Rechte')} vergeben`,
+		'mass-sharing': (who, _n, _on) => `${who} hat an einem Tag viele Links, Einladungen und Rechte vergeben`,
 		'privilege-rise': (who, _n, _on) => `${who} hat jemandem Macht über diese Site gegeben`,
 		'privilege-rise-org': (who, _n, org) =>
 			`${who} hat jemandem Macht über ${org === '' ? 'eine Organisation' : org} gegeben`,
@@ -242,7 +243,7 @@ export const alertsDe: AlertWords = {
 		'maps-read': 'Maps an diesem Tag geöffnet',
 		'maps-deleted': 'Maps und Ordner an diesem Tag gelöscht',
 		'things-deleted': 'Dinge an diesem Tag gelöscht',
-		shared: 'Links, Einladungen und Rechte an diesem Tag',
+		shared: 'Links, Einladungen und Rechte an diesem Tag; ein Link für alle zählt doppelt',
 		earlier: 'Zu viele schon an den Tagen davor',
 		heat: 'Wie anders das Konto zuletzt war als sonst',
 		acts: 'Heikle Dinge seitdem',

@@ -55,7 +55,8 @@ export const alertsEn = {
 		inOrg: (org: string) => `in ${org}`,
 		why: 'Why this is told',
 		figures: 'The numbers',
-		figuresHint: 'Beside each what is usual: for this account, or where it is about none, for this site.',
+		figuresHint:
+			'As they were when this was last told. Beside each what is usual: for this account, or where it is about none, for this site.',
 		rare: 'How unusual all of it is',
 		rareIs: (score: number) => `${count.format(score)} of 4`,
 		rareMost: '4 of 4',
@@ -96,7 +97,9 @@ export const alertsEn = {
 		leftHistory: 'Open its history',
 		leftOpen: 'Open',
 		leftAsOf: (when: string) => `as it was before ${when}`,
-		unlock: 'It can be unlocked under “People”.',
+		unlock: 'Unlock the account',
+		unlockHint: 'They can sign in again. Later it is done under “People”.',
+		unlocked: 'The account is unlocked again.',
 		toPeople: 'To the people of this site',
 	},
 
@@ -154,8 +157,8 @@ export const alertsEn = {
 			`${who} deleted ${many(n, 'map or folder', 'maps and folders')} on one day`,
 		'mass-deletion-things': (who: string, n: number, _on: string) =>
 			`${who} deleted ${many(n, 'thing', 'things')} in maps on one day`,
-		'mass-sharing': (who: string, n: number, _on: string) =>
-			`${who} gave ${many(n, 'link, invitation or right', 'links, invitations and rights')} on one day`,
+		'mass-sharing': (who: string, _n: number, _on: string) =>
+			`${who} gave many links, invitations and rights on one day`,
 		'privilege-rise': (who: string, _n: number, _on: string) => `${who} gave somebody power over this site`,
 		'privilege-rise-org': (who: string, _n: number, org: string) =>
 			`${who} gave somebody power over ${org === '' ? 'an organisation' : org}`,
@@ -242,7 +245,7 @@ export const alertsEn = {
 		'maps-read': 'Maps opened that day',
 		'maps-deleted': 'Maps and folders deleted that day',
 		'things-deleted': 'Things deleted that day',
-		shared: 'Links, invitations and rights given that day',
+		shared: 'Links, invitations and rights that day; a link for anybody counts twice',
 		earlier: 'Too many already on the days before',
 		heat: 'How unlike itself the account was lately',
 		acts: 'Sensitive things done since',
