@@ -90,9 +90,10 @@ type Service struct {
 	sealer factor.Sealer
 	jobs   chan func(ctx context.Context) error // what is done beside the requests
 
-	ways  sync.Mutex // held while a way in is removed: the last one stays
-	mu    sync.Mutex
-	first firstLink
+	ways   sync.Mutex // held while a way in is removed: the last one stays
+	habits sync.Mutex // held while what an account is known by is read and kept anew
+	mu     sync.Mutex
+	first  firstLink
 }
 
 // New reads or makes the pepper. It refuses to make one when accounts exist:

@@ -32,13 +32,18 @@ func firstOf(all []naming, agent string) string {
 	return ""
 }
 
-// DeviceName is what people know a browser by, as Firefox on Linux. It is made of
-// known words alone, whatever the browser claims.
-func DeviceName(agent string) string {
+// families are of what kin a browser and its system are; empty: none that is known here.
+func families(agent string) (browser, system string) {
 	if len(agent) > maxAgent {
 		agent = agent[:maxAgent]
 	}
-	browser, system := firstOf(browsers(), agent), firstOf(systems(), agent)
+	return firstOf(browsers(), agent), firstOf(systems(), agent)
+}
+
+// DeviceName is what people know a browser by, as Firefox on Linux. It is made of
+// known words alone, whatever the browser claims.
+func DeviceName(agent string) string {
+	browser, system := families(agent)
 	switch {
 	case browser != "" && system != "":
 		return browser + " on " + system

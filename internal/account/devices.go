@@ -24,9 +24,11 @@ const (
 	maxSeen = 100
 	// noteEvery is how exactly it is remembered when one was used.
 	noteEvery = 24 * time.Hour
-	// keptDevices is the name they are kept under. It has a character that no name has
-	// which people choose.
-	keptDevices = ".devices"
+	// keptDevices and keptHabits are the names under which it is kept what an account is
+	// known by. They have a character that no name has which people choose.
+	keptDevices, keptHabits = ".devices", ".habits"
+	// ownKept is how many of such things there are, beyond what people may fill.
+	ownKept = 2
 )
 
 // Device is a sign-in as its owner sees it.
@@ -92,15 +94,17 @@ func seenKey(sort string, text string) string {
 }
 
 // meet notes from where somebody signed in and tells them by mail if neither the
-// device nor such a browser in that network was seen before. It returns what goes into
+// device nor such a browser in that network was seen before, and no mail told of it
+// already. It returns what goes into
 // the device's cookie, if it has none that counts. That a device was not noted keeps
 // nobody out.
-func (s *Service) meet(ctx context.Context, from Client, a store.Account) (cookie string) {
+func (s *Service) meet(ctx context.Context, from Client, a store.Account, by store.Proof) (cookie string) {
 	device := from.Device
 	if _, ok := parseSecret(device); !ok {
 		device, _ = newSecret()
 		cookie = device
 	}
+	s.report(ctx, s.learn(ctx, from, a, by))
 	now := s.now()
 	list, err := s.seenOf(ctx, a.ID)
 	if err != nil {
@@ -122,7 +126,7 @@ func (s *Service) meet(ctx context.Context, from Client, a store.Account) (cooki
 	if change {
 		s.report(ctx, s.keepSeen(ctx, a.ID, list))
 	}
-	if !first && !known {
+	if !first && !known && by&store.ByMail == 0 {
 		s.tell(ctx, from, a.Email, mail.NewSignIn{Event: s.event(from)})
 	}
 	return cookie
@@ -155,13 +159,21 @@ func (s *Service) guess(ctx context.Context, from Client, email string) (refund 
 // knows reports whether somebody was signed in to an account with a device before. It
 // asks as much of the store when there is no such account.
 func (s *Service) knows(ctx context.Context, from Client, email string) bool {
-	if _, ok := parseSecret(from.Device); !ok {
+	if !isSecret(from.Device) {
 		return false
 	}
 	a, _, err := s.st.AccountByEmail(ctx, email)
-	list, lerr := s.seenOf(ctx, a.ID)
+	return s.metDevice(ctx, from, a.ID) && err == nil
+}
+
+// metDevice reports whether an account was signed in to with this device before.
+func (s *Service) metDevice(ctx context.Context, from Client, a id.Account) bool {
+	if !isSecret(from.Device) {
+		return false
+	}
+	list, err := s.seenOf(ctx, a)
 	key := seenKey("device", from.Device)
-	return err == nil && lerr == nil && slices.ContainsFunc(list, func(v seen) bool { return v.Key == key })
+	return err == nil && slices.ContainsFunc(list, func(v seen) bool { return v.Key == key })
 }
 
 func (s *Service) seenOf(ctx context.Context, a id.Account) ([]seen, error) {
@@ -179,12 +191,16 @@ func (s *Service) seenOf(ctx context.Context, a id.Account) ([]seen, error) {
 	return list, nil
 }
 
+// keepOwn keeps something of an account for the site, beside what people fill themselves.
+func (s *Service) keepOwn(ctx context.Context, a id.Account, name string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fault.Wrap(fault.Internal, "write what an account is known by", err)
+	}
+	return s.st.Keep(ctx, a, name, b, mostKept+ownKept, roomKept+ownKept*MaxKept, s.now())
+}
+
 func (s *Service) keepSeen(ctx context.Context, a id.Account, list []seen) error {
 	slices.SortStableFunc(list, func(a, b seen) int { return int(b.At - a.At) })
-	b, err := json.Marshal(list[:min(len(list), maxSeen)])
-	if err != nil {
-		return fault.Wrap(fault.Internal, "write the devices of an account", err)
-	}
-	// One more than people may fill themselves.
-	return s.st.Keep(ctx, a, keptDevices, b, mostKept+1, roomKept+MaxKept, s.now())
+	return s.keepOwn(ctx, a, keptDevices, list[:min(len(list), maxSeen)])
 }

@@ -211,6 +211,7 @@ func TestOperatorsConfirm(t *testing.T) {
 		"unlock":   func(w Who) error { return b.Unlock(ctx, w, bob.Account.ID) },
 		"sign out": func(w Who) error { return b.SignOutOther(ctx, w, bob.Account.ID) },
 		"reset":    func(w Who) error { _, err := b.ResetOther(ctx, home(), w, bob.Account.ID, true); return err },
+		"step up":  func(w Who) error { return b.StepUp(ctx, w, bob.Account.ID) },
 		"operator": func(w Who) error { return b.SetOperator(ctx, w, bob.Account.ID, false) },
 	}
 	late := b.stale(t, op)

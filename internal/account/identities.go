@@ -9,6 +9,7 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/mail"
+	"plectica/internal/risk"
 	"plectica/internal/store"
 )
 
@@ -76,7 +77,11 @@ func (s *Service) ByProvider(ctx context.Context, from Client, v Identity, invit
 	if err := s.st.UseIdentity(ctx, v.key(), shown(v.Email), s.now()); err != nil {
 		return SignedIn{}, err
 	}
-	return s.enter(ctx, from, a, store.ByProvider)
+	verdict, err := s.doubted(ctx, a.ID)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return s.enter(ctx, from, a, store.ByProvider, verdict)
 }
 
 // shown is an address as far as it is fit to be shown.
@@ -114,7 +119,7 @@ func (s *Service) newcomer(ctx context.Context, from Client, v Identity, invitat
 		// Nobody could sign in to it.
 		return SignedIn{}, errors.Join(err, s.st.DeleteAccount(ctx, n.Account.ID, s.now()))
 	}
-	return s.enter(ctx, from, n.Account, store.ByProvider)
+	return s.enter(ctx, from, n.Account, store.ByProvider, risk.Verdict{})
 }
 
 // nameFor is what somebody is called until they say otherwise.

@@ -61,6 +61,7 @@ type limits struct {
 	inviteAddress, inviteAccount        *throttle.Limiter
 	askPrefix, askGlobal                *throttle.Limiter
 	codeAccount, tokenPrefix            *throttle.Limiter
+	codeMail, codeMailGlobal            *throttle.Limiter
 }
 
 func newLimits() limits {
@@ -72,6 +73,7 @@ func newLimits() limits {
 		inviteAddress: throttle.New(invitePerAddress()), inviteAccount: throttle.New(invitePerAccount()),
 		askPrefix: throttle.New(askPerPrefix()), askGlobal: throttle.New(askGlobal()),
 		codeAccount: throttle.New(codePerAccount()), tokenPrefix: throttle.New(tokenPerPrefix()),
+		codeMail: throttle.New(mailPerAddress()), codeMailGlobal: throttle.New(mailGlobal()),
 	}
 }
 
@@ -117,6 +119,12 @@ func (l limits) ask(now time.Time, from Client) error {
 // mail counts a mail that somebody asks for.
 func (l limits) mail(now time.Time, from Client, to string) error {
 	return take(now, []check{{l.mailPrefix, prefix(from.Addr)}, {l.mailAddress, to}, {l.mailGlobal, ""}})
+}
+
+// mailCode counts a code that is mailed to who has a right password. It is apart from the
+// mails that anybody can ask for: they keep nobody from a code.
+func (l limits) mailCode(now time.Time, a id.Account) error {
+	return take(now, []check{{l.codeMail, a.String()}, {l.codeMailGlobal, ""}})
 }
 
 // invite counts an invitation of somebody's that is mailed.

@@ -9,6 +9,7 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/mail"
+	"plectica/internal/risk"
 	"plectica/internal/store"
 )
 
@@ -271,8 +272,8 @@ func (s *Service) askOwner(ctx context.Context, site factor.Site, a id.Account, 
 }
 
 // SecondPasskey finishes a sign-in with a passkey's answer.
-func (s *Service) SecondPasskey(ctx context.Context, from Client, pending, secret string, body []byte) (SignedIn, error) {
-	return s.finish(ctx, from, pending, func(a store.Account) (store.Proof, error) {
+func (s *Service) SecondPasskey(ctx context.Context, from Client, waiting, secret string, body []byte) (SignedIn, error) {
+	return s.finish(ctx, from, waiting, func(a store.Account, _ pending) (store.Proof, error) {
 		q, err := s.answered(ctx, secret, toFinish, a.ID, store.SessionID{})
 		if err != nil {
 			return 0, err
@@ -298,7 +299,7 @@ func (s *Service) PasskeySignIn(ctx context.Context, from Client, secret string,
 		return SignedIn{}, err
 	}
 	refund()
-	return s.enter(ctx, from, a, store.ByPasskey)
+	return s.enter(ctx, from, a, store.ByPasskey, risk.Verdict{})
 }
 
 // BeginConfirmPasskey asks somebody signed in for one of their passkeys.

@@ -102,6 +102,15 @@ func (s *Service) SignOutOther(ctx context.Context, w Who, a id.Account) error {
 	return s.changed(ctx, s.st.EndSessions(ctx, a, store.SessionID{}, s.now()))
 }
 
+// StepUp is SignOutOther that forgets by what devices and places somebody is known, too:
+// their next sign-in has to show more than a password, see Doubt.
+func (s *Service) StepUp(ctx context.Context, w Who, whom id.Account) error {
+	if err := s.manage(ctx, w); err != nil {
+		return err
+	}
+	return s.Doubt(ctx, whom)
+}
+
 // ResetOther lets somebody set a password anew, by a mail to them or by a path that is
 // returned to be passed on. Their sign-ins end.
 func (s *Service) ResetOther(ctx context.Context, from Client, w Who, a id.Account, byMail bool) (path string, err error) {

@@ -8,6 +8,7 @@ import (
 	"plectica/internal/audit"
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/risk"
 	"plectica/internal/store"
 )
 
@@ -26,19 +27,22 @@ const (
 	WayCode     Way = "code"     // of an authenticator
 	WayRecovery Way = "recovery" // a code that works once
 	WayPasskey  Way = "passkey"
+	WayMail     Way = "mail" // a code that was mailed
 )
 
-// Pending is a sign-in that waits for a second factor. Secret goes into a cookie of
-// the browser: it alone can go on.
+// Pending is a sign-in that waits for a second factor, or a code by mail. Secret goes into
+// a cookie of the browser for as long as Life: it alone can go on.
 type Pending struct {
 	Secret string
 	Ways   []Way
+	Life   time.Duration
 }
 
 // pending is what its ticket holds.
 type pending struct {
 	Proven store.Proof `json:"proven"`
 	Tries  int         `json:"tries"`
+	Mailed string      `json:"mailed,omitempty"` // of the code that it waits for, see codeSum
 }
 
 // SignIn checks a password. Whether the account is unknown or the password is
@@ -74,7 +78,11 @@ func (s *Service) SignIn(ctx context.Context, from Client, email, password strin
 	if err := s.rehash(audit.Apart(ctx), a.ID, password, cred); err != nil {
 		return SignedIn{}, err
 	}
-	return s.enter(ctx, from, a, store.ByPassword)
+	v, err := s.weigh(ctx, from, a)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return s.enter(ctx, from, a, store.ByPassword, v)
 }
 
 // fits reports whether a password is the one. No password at all, of nobody or of an
@@ -107,10 +115,14 @@ func errLocked() error {
 	return &Barred{IsLocked, fault.New(fault.Permission, "this account is locked; ask whoever runs the site")}
 }
 
-// enter lets somebody in who has shown one thing, or asks for the second.
-func (s *Service) enter(ctx context.Context, from Client, a store.Account, by store.Proof) (SignedIn, error) {
+// enter lets somebody in who has shown one thing, or asks for more: for the second factor
+// if there is one, else for a code by mail if v says that it may not be them.
+func (s *Service) enter(ctx context.Context, from Client, a store.Account, by store.Proof, v risk.Verdict) (SignedIn, error) {
 	if a.Locked != 0 {
 		return SignedIn{}, errLocked()
+	}
+	if v.Percent > 0 {
+		audit.In(ctx).Count("risk", uint64(v.Percent))
 	}
 	if by.Strong() {
 		return s.open(ctx, from, a, by)
@@ -119,20 +131,28 @@ func (s *Service) enter(ctx context.Context, from Client, a store.Account, by st
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if !f.any() {
-		return s.open(ctx, from, a, by)
+	switch {
+	case f.any():
+		return s.waitForSecond(ctx, from, a, by, f)
+	case v.Risky && s.canMail(a):
+		return s.waitForMail(ctx, from, a, by)
 	}
+	return s.open(ctx, from, a, by)
+}
+
+// waitForSecond keeps a sign-in until the second factor comes.
+func (s *Service) waitForSecond(ctx context.Context, from Client, a store.Account, by store.Proof, f factors) (SignedIn, error) {
 	ways, err := f.ways(s, from)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	audit.In(ctx).By(a.ID)
-	audit.In(ctx).Count("waits", 1) // for the second factor
+	audit.In(ctx).Count("waits", 1)
 	secret, err := s.ticket(ctx, store.ForSecond, a.ID, pending{Proven: by}, SecondLife)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return SignedIn{Account: a, Pending: &Pending{Secret: secret, Ways: ways}}, nil
+	return SignedIn{Account: a, Pending: &Pending{Secret: secret, Ways: ways, Life: SecondLife}}, nil
 }
 
 // open makes a sign-in of somebody who has shown who they are.
@@ -159,7 +179,7 @@ func (s *Service) open(ctx context.Context, from Client, a store.Account, by sto
 	if err := s.endEarlier(ctx, from); err != nil {
 		return SignedIn{}, err
 	}
-	return SignedIn{Token: token, Account: a, Device: s.meet(ctx, from, a)}, nil
+	return SignedIn{Token: token, Account: a, Device: s.meet(ctx, from, a, by)}, nil
 }
 
 // endEarlier ends the sign-in that a browser had before: nobody could reach it again.
@@ -229,7 +249,7 @@ func (s *Service) byTicket(ctx context.Context, read reading, secret string, kin
 
 // finish checks a second factor for a sign-in that waits, and opens it. While it is
 // checked the ticket is taken: nobody tries two at once.
-func (s *Service) finish(ctx context.Context, from Client, secret string, check func(a store.Account) (store.Proof, error)) (SignedIn, error) {
+func (s *Service) finish(ctx context.Context, from Client, secret string, check func(a store.Account, p pending) (store.Proof, error)) (SignedIn, error) {
 	refund, err := s.limits.second(s.c.Now(), from)
 	if err != nil {
 		return SignedIn{}, err
@@ -249,7 +269,7 @@ func (s *Service) finish(ctx context.Context, from Client, secret string, check 
 		return SignedIn{}, errOver()
 	}
 	audit.In(ctx).On(audit.OfAccount(a.ID))
-	by, err := check(a)
+	by, err := check(a, p)
 	if err == nil {
 		refund()
 		return s.open(ctx, from, a, p.Proven|by)
@@ -263,14 +283,14 @@ func (s *Service) finish(ctx context.Context, from Client, secret string, check 
 
 // SecondCode finishes a sign-in with an authenticator's code.
 func (s *Service) SecondCode(ctx context.Context, from Client, secret, code string) (SignedIn, error) {
-	return s.finish(ctx, from, secret, func(a store.Account) (store.Proof, error) {
+	return s.finish(ctx, from, secret, func(a store.Account, _ pending) (store.Proof, error) {
 		return store.ByCode, s.useCode(audit.Apart(ctx), a.ID, code)
 	})
 }
 
 // SecondRecovery finishes a sign-in with a code that works once.
 func (s *Service) SecondRecovery(ctx context.Context, from Client, secret, code string) (SignedIn, error) {
-	return s.finish(ctx, from, secret, func(a store.Account) (store.Proof, error) {
+	return s.finish(ctx, from, secret, func(a store.Account, _ pending) (store.Proof, error) {
 		return store.ByRecovery, s.useRecovery(audit.Apart(ctx), from, a, code)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"plectica/internal/audit"
 	"plectica/internal/fault"
 	"plectica/internal/id"
+	"plectica/internal/risk"
 	"plectica/internal/store"
 )
 
@@ -126,7 +127,7 @@ func (s *Service) First(ctx context.Context, from Client, secret string, p Perso
 	if s.MailOn() {
 		s.report(ctx, s.later(func(ctx context.Context) error { return s.welcome(ctx, from, p.Email, true) }))
 	}
-	return s.enter(ctx, from, a, store.ByPassword)
+	return s.enter(ctx, from, a, store.ByPassword, risk.Verdict{})
 }
 
 // SignUp creates an account, unless there is one with that e-mail: then nothing

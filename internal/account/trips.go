@@ -131,15 +131,27 @@ func (b *Barred) Error() string { return b.Err.Error() }
 // Unwrap makes the kind visible.
 func (b *Barred) Unwrap() error { return b.Err }
 
+// waysOf are how the sign-in of a ticket can be finished.
+func (s *Service) waysOf(ctx context.Context, from Client, t store.Ticket) ([]Way, error) {
+	p, err := openTicket[pending](t)
+	if err != nil {
+		return nil, err
+	}
+	if p.Mailed != "" {
+		return []Way{WayMail}, nil
+	}
+	f, err := s.factors(ctx, t.Account)
+	if err != nil {
+		return nil, err
+	}
+	return f.ways(s, from)
+}
+
 // Waits says what a sign-in in a browser still waits for: the ways to finish it, or
 // that a provider's word waits for the account's owner.
 func (s *Service) Waits(ctx context.Context, from Client, pending, linking string) (ways []Way, links bool, err error) {
 	if t, err := s.peekPending(ctx, pending); err == nil {
-		f, err := s.factors(ctx, t.Account)
-		if err != nil {
-			return nil, false, err
-		}
-		if ways, err = f.ways(s, from); err != nil {
+		if ways, err = s.waysOf(ctx, from, t); err != nil {
 			return nil, false, err
 		}
 	} else if !fault.Is(err, fault.Gone) {

@@ -205,7 +205,7 @@ type sessionsJSON struct {
 // ways names what somebody has shown.
 func ways(p store.Proof) []string {
 	out := []string{}
-	for i, name := range []string{"password", "provider", "passkey", "code", "recovery"} {
+	for i, name := range []string{"password", "provider", "passkey", "code", "recovery", "mail"} {
 		if p&(1<<i) != 0 {
 			out = append(out, name)
 		}

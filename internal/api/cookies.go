@@ -47,7 +47,7 @@ func brought(ctx context.Context, name string) string {
 // cookies are what a browser keeps after a step of a sign-in.
 func cookies(in account.SignedIn) []string {
 	if in.Pending != nil {
-		return []string{keep(pendingCookie, in.Pending.Secret, account.SecondLife, http.SameSiteStrictMode)}
+		return []string{keep(pendingCookie, in.Pending.Secret, in.Pending.Life, http.SameSiteStrictMode)}
 	}
 	if in.Linking != "" {
 		return []string{keep(linkingCookie, in.Linking, account.LinkingLife, http.SameSiteStrictMode)}

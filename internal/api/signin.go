@@ -19,6 +19,8 @@ func (s *service) signInAPI(api huma.API) {
 	handle(s, api, http.MethodGet, "/signin/pending", http.StatusOK, s.getPending)
 	handle(s, api, http.MethodPost, "/signin/code", http.StatusOK, s.postSecond(s.Accounts.SecondCode))
 	handle(s, api, http.MethodPost, "/signin/recovery", http.StatusOK, s.postSecond(s.Accounts.SecondRecovery))
+	handle(s, api, http.MethodPost, "/signin/mail", http.StatusOK, s.postSecond(s.Accounts.SecondMail))
+	handle(s, api, http.MethodPost, "/signin/mail/again", http.StatusOK, s.postMailAgain)
 	handle(s, api, http.MethodPost, "/signin/passkey/begin", http.StatusOK, s.beginPasskey)
 	handle(s, api, http.MethodPost, "/signin/passkey/finish", http.StatusOK, s.finishPasskey)
 	handle(s, api, http.MethodPost, "/signin/provider", http.StatusOK, s.postProvider)
@@ -147,6 +149,12 @@ func (s *service) postSecond(step secondStep) func(ctx context.Context, in *code
 		v, err := step(ctx, caller.Of(ctx).Client, brought(ctx, pendingCookie), in.Body.Code)
 		return s.signedIn(ctx, v, err)
 	}
+}
+
+// postMailAgain mails another code; the answer is that of a sign-in that waits for one.
+func (s *service) postMailAgain(ctx context.Context, _ *none) (*signedIn, error) {
+	v, err := s.Accounts.MailCodeAgain(ctx, caller.Of(ctx).Client, brought(ctx, pendingCookie))
+	return s.signedIn(ctx, v, err)
 }
 
 type secondInput struct {

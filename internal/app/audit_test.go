@@ -1,13 +1,18 @@
 package app
 
 import (
+	"database/sql"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"plectica/internal/audit"
+	"plectica/internal/id"
+	"plectica/internal/operate"
 	"plectica/internal/wire"
 )
 
@@ -101,4 +106,78 @@ func TestRecordsOutliveTheServer(t *testing.T) {
 		}
 		again.end(t)
 	}
+}
+
+// TestErased: AU-8. Of an account that was deleted there is no trace in the audit log, in what
+// the watch remembers, nor in any other table, whether by its id, name or address; and the log
+// is sound.
+func TestErased(t *testing.T) {
+	if onPostgres() {
+		t.Skip("it reads the tables of the file")
+	}
+	h := newHall(t)
+	gone := h.by["own"]
+	who, err := id.Parse[id.Account](h.ids["own"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := h.must(gone, "POST", "/maps", `{"title":"Mine"}`)["id"].(string)
+	if got := h.push(gone, m, newCard("kept")(nil)...); got != done {
+		t.Fatalf("a card: %v", got)
+	}
+	h.must(h.owner, "POST", "/people/"+h.ids["own"]+"/lock", "")
+	h.must(h.owner, "POST", "/people/"+h.ids["own"]+"/unlock", "")
+	h.must(gone, "POST", "/signin", `{"email":"own@example.test","password":"`+good+`"}`)
+	h.must(gone, "DELETE", "/account", `{"password":"`+good+`"}`)
+	h.end(t)
+
+	if v, err := operate.VerifyAudit(t.Context(), h.config, ""); err != nil || len(v.Bad) > 0 || v.Records == 0 {
+		t.Errorf("%+v, %v", v, err)
+	}
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(h.config.Data, "plectica.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, table := range column(t, db, "SELECT name FROM sqlite_master WHERE type = 'table'") {
+		if table == "op" || table == "notice" {
+			continue // their maps are purged in time; what changed in who may do what is told and goes
+		}
+		rows := column(t, db, "SELECT * FROM "+table)
+		for _, trace := range []string{string(who[:]), who.String(), "own@example.test"} {
+			if i := slices.IndexFunc(rows, func(v string) bool { return strings.Contains(v, trace) }); i >= 0 {
+				t.Errorf("%s has %q of it: %q", table, trace, rows[i][:min(len(rows[i]), 300)])
+			}
+		}
+	}
+}
+
+// column has all values of a query, each as text.
+func column(t *testing.T, db *sql.DB, query string) (out []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	names, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		values := make([]any, len(names))
+		for i := range values {
+			values[i] = new([]byte)
+		}
+		if err := rows.Scan(values...); err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range values {
+			out = append(out, string(*v.(*[]byte)))
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

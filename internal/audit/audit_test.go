@@ -20,6 +20,7 @@ import (
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
 	"plectica/internal/store/sqlstore"
+	"plectica/internal/store/storetest"
 )
 
 // bench is a log on a real store.
@@ -47,6 +48,7 @@ func newBench(t testing.TB) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
+	storetest.Somebody(t, st, bob, ann, id.Account{8})
 	b := &bench{st: st, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	b.Log = New(Config{
 		Store: st, Now: func() time.Time { return b.now }, Random: seeded{rand.NewPCG(1, 2)},
@@ -79,6 +81,7 @@ func (b *bench) events(t testing.TB) (out []Event) {
 
 var (
 	ann  = id.Account{1, 2, 3}
+	bob  = id.Account{4} // runs the site
 	home = From{netip.MustParseAddr("192.0.2.7"), "Firefox", "abc"}
 )
 
@@ -164,10 +167,10 @@ func FuzzNothingIsInjected(f *testing.F) {
 // records are what they were.
 func TestForgotten(t *testing.T) {
 	b := newBench(t)
-	bob := id.Account{4}
 	must(t, b.Write(t.Context(), full(), &Event{Act: "people.lock", By: Who{Kind: Person, ID: bob}, On: OfAccount(ann), From: home}))
 	before, err := b.st.AuditLines(t.Context(), 0, 9)
 	must(t, err)
+	must(t, b.st.DeleteAccount(t.Context(), ann, 7))
 	must(t, b.Forget(t.Context(), ann))
 	after, err := b.st.AuditLines(t.Context(), 0, 9)
 	must(t, err)
@@ -181,10 +184,33 @@ func TestForgotten(t *testing.T) {
 	if got[1].By.ID != bob || got[1].From != home {
 		t.Errorf("another one is forgotten too: %+v", got[1])
 	}
-	// Should they come back, they are somebody else.
+	// What is told of them afterwards is about nobody, each time another.
 	must(t, b.Write(t.Context(), full()))
-	if again := b.events(t)[2]; again.By.Alias == got[0].By.Alias || again.By.ID != ann {
+	must(t, b.Write(t.Context(), full()))
+	got = b.events(t)
+	if again := got[2]; !id.IsZero(again.By.ID) || again.From != (From{}) || again.By.Alias == got[0].By.Alias || again.By.Alias == got[3].By.Alias {
 		t.Errorf("%+v", again)
+	}
+	if _, err := b.st.SubjectKey(t.Context(), store.SubjectOf(ann)); !fault.Is(err, fault.NotFound) {
+		t.Errorf("there is a key again: %v", err)
+	}
+}
+
+// TestFasterElsewhere: what would be sealed with another key than the one that is kept is not
+// written; the next is sealed with that one.
+func TestFasterElsewhere(t *testing.T) {
+	b := newBench(t)
+	n, err := b.Note(t.Context(), full())
+	must(t, err)
+	other := New(b.c)
+	must(t, other.Write(t.Context(), full()))
+	if err := b.Append(t.Context(), store.Batch{Note: n}); err == nil {
+		t.Error("a record was written that nobody can read")
+	}
+	must(t, b.Write(t.Context(), full()))
+	got := b.events(t)
+	if len(got) != 2 || got[0].By != got[1].By || got[1].By.ID != ann {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -209,6 +235,22 @@ func TestStrangers(t *testing.T) {
 	b.Log = New(b.Log.c)
 	got = b.events(t)
 	if got[0].From != (From{}) || got[2].From != home {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestVisitors: AU-8. After a month nobody knows from where a visitor came; one who comes again
+// is called something else.
+func TestVisitors(t *testing.T) {
+	b := newBench(t)
+	visit := &Event{Act: "map.open", By: Who{Kind: Visitor, ID: [16]byte{9}}, From: home}
+	must(t, b.Write(t.Context(), visit))
+	b.now = b.now.Add(keptDays + time.Hour)
+	must(t, b.ForgetStrangers(t.Context(), b.now))
+	visit.At = 0
+	must(t, b.Write(t.Context(), visit))
+	got := b.events(t)
+	if got[0].From != (From{}) || !id.IsZero(got[0].By.ID) || got[1].From != home || got[0].By.Alias == got[1].By.Alias {
 		t.Errorf("%+v", got)
 	}
 }

@@ -128,10 +128,8 @@ func (en *Entry) Take() (store.Note, func(bool), error) {
 		return store.Note{}, nil, errUnwritten(err)
 	}
 	return n, func(ok bool) {
-		if ok {
-			en.written = true
-			en.log.written(n)
-		}
+		en.written = en.written || ok
+		en.log.ended(n, ok)
 		<-en.turn
 	}, nil
 }
@@ -202,9 +200,8 @@ func (o *once) Take() (store.Note, func(bool), error) {
 		return store.Note{}, nil, errUnwritten(err)
 	}
 	return n, func(ok bool) {
-		if o.done = ok; ok {
-			o.log.written(n)
-		}
+		o.done = ok
+		o.log.ended(n, ok)
 		o.mu.Unlock()
 	}, nil
 }

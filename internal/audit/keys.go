@@ -185,14 +185,17 @@ func (r *keyring) fresh(s store.Subject, at int64) (k store.SubjectKey, err erro
 	return k, nil
 }
 
-// stored notes that keys are on disk; forget lets go of one.
-func (r *keyring) stored(list []store.SubjectKey) {
+// settle notes that a key is on disk, or lets go of one that is not. forget lets go of a
+// subject's.
+func (r *keyring) settle(k store.SubjectKey, stored bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, k := range list {
-		if e, ok := r.keys[k.Subject]; ok && e.Value.(*key).Key == k.Key {
-			e.Value.(*key).stored = true
-		}
+	e, ok := r.keys[k.Subject]
+	if !ok || e.Value.(*key).Key != k.Key {
+		return
+	}
+	if e.Value.(*key).stored = stored; !stored {
+		r.drop(e)
 	}
 }
 
@@ -204,12 +207,12 @@ func (r *keyring) forget(s store.Subject) {
 	}
 }
 
-// forgetDays lets go of the keys of days that began before a time.
-func (r *keyring) forgetDays(before int64) {
+// forgetOld lets go of the keys of days and visits that were made before a time.
+func (r *keyring) forgetOld(before int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for s, e := range r.keys {
-		if strings.HasPrefix(string(s), days) && e.Value.(*key).Made < before {
+		if (strings.HasPrefix(string(s), days) || strings.HasPrefix(string(s), visits)) && e.Value.(*key).Made < before {
 			r.drop(e)
 		}
 	}

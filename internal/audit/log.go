@@ -147,19 +147,34 @@ func (l *Log) object(ctx context.Context, n *store.Note, o Object, at int64) (te
 // Append makes a batch durable with the records it brings.
 func (l *Log) Append(ctx context.Context, b store.Batch) error {
 	err := l.c.Append(ctx, b)
-	if err == nil {
-		l.written(b.Note)
-	}
+	l.ended(b.Note, err == nil)
 	return err
 }
 
-func (l *Log) written(n store.Note) {
+// ended notes whether what was to be written is on disk.
+func (l *Log) ended(n store.Note, written bool) {
 	if len(n.Lines) == 0 {
 		return
 	}
-	l.keys.stored(n.Keys)
-	if l.c.Written != nil {
+	l.settle(n.Keys, written)
+	if written && l.c.Written != nil {
 		l.c.Written()
+	}
+}
+
+// settle lets go of keys that were to be kept and are not: another process may have been
+// faster, or the account is not there any more, and then nobody shall be able to tell whom
+// the record was about.
+func (l *Log) settle(keys []store.SubjectKey, written bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	defer cancel()
+	for _, k := range keys {
+		kept := written
+		if _, account, _ := k.Subject.Account(); kept && account {
+			have, err := l.c.Store.SubjectKey(ctx, k.Subject)
+			kept = err == nil && have.Key == k.Key
+		}
+		l.keys.settle(k, kept)
 	}
 }
 
@@ -193,18 +208,29 @@ func (l *Log) Forget(ctx context.Context, a id.Account) error {
 	return err
 }
 
-// keptDays is how long it can be told from where strangers came.
+// keptDays is how long it can be told from where strangers and visitors came. A visit that
+// goes on is called something else from then on.
 const keptDays = 30 * 24 * time.Hour
 
-// forgetPage is how many keys are destroyed at once.
-const forgetPage = 100
+// forgetPage is how many keys are destroyed at once, maxForget how often in one turn.
+const forgetPage, maxForget = 100, 1000
 
-// ForgetStrangers destroys the keys of days that are long past.
+// ForgetStrangers destroys the keys of days and visits that are long past.
 func (l *Log) ForgetStrangers(ctx context.Context, now time.Time) error {
 	before := now.Add(-keptDays).UnixMilli()
-	_, err := l.c.Store.ForgetSubjects(ctx, days, before, forgetPage)
-	l.keys.forgetDays(before)
-	return err
+	for _, sort := range []string{days, visits} {
+		for range maxForget {
+			n, err := l.c.Store.ForgetSubjects(ctx, sort, before, forgetPage)
+			if err != nil {
+				return err
+			}
+			if n < forgetPage {
+				break
+			}
+		}
+	}
+	l.keys.forgetOld(before)
+	return nil
 }
 
 // Named returns whose alias it is, or fault.NotFound.

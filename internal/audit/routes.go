@@ -70,6 +70,8 @@ var routes = []route{
 	{"POST /api/v1/signin", meaning{"signin", authentication, 1, ""}},
 	{"POST /api/v1/signin/code", meaning{"signin.second", authentication, 1, ""}},
 	{"POST /api/v1/signin/recovery", meaning{"signin.second", authentication, 1, ""}},
+	{"POST /api/v1/signin/mail", meaning{"signin.second", authentication, 1, ""}},
+	{"POST /api/v1/signin/mail/again", meaning{"signin.begin", authentication, 6, ""}},
 	{"POST /api/v1/signin/passkey/begin", meaning{"signin.begin", authentication, 6, ""}},
 	{"POST /api/v1/signin/passkey/finish", meaning{"signin", authentication, 1, ""}},
 	{"GET /api/v1/signin/pending", meaning{"signin.pending", apiActivity, 2, ""}},

@@ -28,6 +28,7 @@ import (
 	"plectica/internal/keyfile"
 	"plectica/internal/ledger"
 	"plectica/internal/lookout"
+	"plectica/internal/mail"
 	"plectica/internal/org"
 	"plectica/internal/remedy"
 	"plectica/internal/share"
@@ -57,9 +58,25 @@ type bench struct {
 	log      *audit.Log
 	ledger   *ledger.Ledger
 	file     string // the database
+	post     post
 	// unwritten is the error of everything that is to be recorded from now on, unless it
 	// goes with a change.
 	unwritten error
+}
+
+// post takes the site's mail, once it is on.
+type post struct {
+	on   bool
+	sent []mail.Letter
+}
+
+// Enabled implements account.Mail.
+func (p *post) Enabled() bool { return p.on }
+
+// Send implements account.Mail.
+func (p *post) Send(_ context.Context, _ mail.Language, _ string, l mail.Letter) error {
+	p.sent = append(p.sent, l)
+	return nil
 }
 
 func newBench(t testing.TB, change func(c *Config)) *bench {
@@ -74,6 +91,7 @@ func newBench(t testing.TB, change func(c *Config)) *bench {
 	clock := func() time.Time { return b.now }
 	b.accounts, err = account.New(t.Context(), account.Config{
 		Store: st, PepperFile: filepath.Join(t.TempDir(), "pepper"), SignUp: account.Open, Now: clock,
+		Mail:    &b.post,
 		Bcrypt:  account.Bcrypt(accounttest.Bcrypt()),
 		Origins: func() []string { return []string{origin} },
 	})

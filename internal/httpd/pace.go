@@ -107,6 +107,7 @@ var classes = map[string]string{
 	"POST " + api.Prefix + "/links/open":               dear,
 	"POST " + api.Prefix + "/embeds/open":              dear,
 	"POST " + api.Prefix + "/signin/provider":          dear,
+	"POST " + api.Prefix + "/signin/mail/again":        dear,
 	"POST " + api.Prefix + "/account/confirm/provider": dear,
 	"POST " + api.Prefix + "/account/identities":       dear,
 	"POST " + api.Prefix + "/forgot":                   dear,

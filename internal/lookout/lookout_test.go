@@ -19,6 +19,7 @@ import (
 	"plectica/internal/store"
 	"plectica/internal/store/sqlite"
 	"plectica/internal/store/sqlstore"
+	"plectica/internal/store/storetest"
 	"plectica/internal/watch"
 )
 
@@ -191,6 +192,7 @@ func TestMuted(t *testing.T) {
 func TestNamesNobody(t *testing.T) {
 	b := newBench(t)
 	ann := id.Account{1, 2, 3}
+	storetest.Somebody(t, b.st, id.Account{9}, ann)
 	from := audit.From{Addr: netip.MustParseAddr("192.0.2.1"), Agent: "Firefox"}
 	for day := range 20 {
 		for range 20 {

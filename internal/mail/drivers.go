@@ -32,8 +32,8 @@ type Log struct {
 }
 
 // NewLog returns a driver that notes in log that there was a mail, and writes its
-// link to out, which is the terminal: what is logged is kept and read by others, so
-// neither an address nor a link goes there.
+// link or code to out, which is the terminal: what is logged is kept and read by others,
+// so neither an address nor a link nor a code goes there.
 func NewLog(log *slog.Logger, out io.Writer) *Log { return &Log{log: log, out: out} }
 
 // Enabled implements Driver.
@@ -53,6 +53,9 @@ func (l *Log) Send(ctx context.Context, m Message) error {
 	text := fmt.Sprintf("\n  Mail to %s: %s\n", m.To, m.Subject)
 	if m.Link != "" {
 		text += "    " + m.Link + "\n"
+	}
+	if m.Code != "" {
+		text += "    " + m.Code + "\n"
 	}
 	l.mu.Lock()
 	_, err := io.WriteString(l.out, text)

@@ -9,6 +9,9 @@ import (
 	"plectica/internal/fault"
 )
 
+// A code has so many digits.
+const leastCode, mostCode = 6, 12
+
 // Kind names what a mail is about, for logs and metrics.
 type Kind string
 
@@ -24,6 +27,7 @@ const (
 	KindLoginAdded         Kind = "login_added"
 	KindLoginRemoved       Kind = "login_removed"
 	KindNewSignIn          Kind = "new_sign_in"
+	KindSignInCode         Kind = "sign_in_code"
 	KindRecoveryCodeUsed   Kind = "recovery_code_used"
 	KindInviteSite         Kind = "invite_site"
 	KindInviteOrganisation Kind = "invite_organisation"
@@ -41,7 +45,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindVerifyAddress, KindResetPassword, KindChangeAddress, KindAddressChange, KindPasswordChanged, KindFactorAdded, KindFactorRemoved,
-		KindLoginAdded, KindLoginRemoved, KindNewSignIn, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindInviteFolder, KindAccountDeleted, KindTokenMade,
+		KindLoginAdded, KindLoginRemoved, KindNewSignIn, KindSignInCode, KindRecoveryCodeUsed, KindInviteSite, KindInviteOrganisation, KindInviteMap, KindInviteFolder, KindAccountDeleted, KindTokenMade,
 		KindAccountExists, KindPasskeyRefused, KindAlarm, KindTest,
 	}
 }
@@ -157,6 +161,12 @@ type (
 	LoginRemoved struct{ LoginChange }
 	// NewSignIn tells of a sign-in from a device that was not seen before.
 	NewSignIn struct{ Event }
+	// SignInCode brings the code for a sign-in that waits for it until a moment.
+	SignInCode struct {
+		Event
+		Code  string // digits
+		Until time.Time
+	}
 	// RecoveryCodeUsed tells that one was used, and how many are left.
 	RecoveryCodeUsed struct {
 		Event
@@ -212,6 +222,7 @@ func (FactorRemoved) kind() Kind      { return KindFactorRemoved }
 func (LoginAdded) kind() Kind         { return KindLoginAdded }
 func (LoginRemoved) kind() Kind       { return KindLoginRemoved }
 func (NewSignIn) kind() Kind          { return KindNewSignIn }
+func (SignInCode) kind() Kind         { return KindSignInCode }
 func (RecoveryCodeUsed) kind() Kind   { return KindRecoveryCodeUsed }
 func (InviteSite) kind() Kind         { return KindInviteSite }
 func (InviteOrganisation) kind() Kind { return KindInviteOrganisation }
@@ -223,6 +234,25 @@ func (AccountExists) kind() Kind      { return KindAccountExists }
 func (PasskeyRefused) kind() Kind     { return KindPasskeyRefused }
 func (Alarm) kind() Kind              { return KindAlarm }
 func (Test) kind() Kind               { return KindTest }
+
+// link has no path: a code leads nowhere, and is not sent any more once it is over.
+func (c SignInCode) link() (string, time.Time) { return "", c.Until }
+
+func (c SignInCode) check(now time.Time) error {
+	if !isCode(c.Code) {
+		return fault.New(fault.Invalid, "a code is a few digits")
+	}
+	if !c.Until.After(now) {
+		return fault.New(fault.Invalid, "the code of a mail works for a while")
+	}
+	return c.Event.check(now)
+}
+
+// Apart is the code as it is read: in two halves.
+func (c SignInCode) Apart() string {
+	half := len(c.Code) / 2
+	return c.Code[:half] + " " + c.Code[half:]
+}
 
 func (Test) link() (string, time.Time) { return "", time.Time{} }
 func (Test) check(time.Time) error     { return nil }

@@ -170,7 +170,11 @@ func (s *Service) write(lang Language, to Address, l Letter, path string) (Messa
 	if err != nil {
 		return Message{}, err
 	}
-	return Message{Kind: l.kind(), From: s.from, To: to, Subject: r.subject, Text: r.text, HTML: r.html, Link: p.Link}, nil
+	m := Message{Kind: l.kind(), From: s.from, To: to, Subject: r.subject, Text: r.text, HTML: r.html, Link: p.Link}
+	if c, ok := l.(SignInCode); ok {
+		m.Code = c.Code
+	}
+	return m, nil
 }
 
 // put stores a mail that waits from now on. The name it waits under is its Message-ID,

@@ -579,12 +579,12 @@ func TestOutboxIsKeptOverARestart(t *testing.T) {
 	}
 }
 
-// TestLogTellsNoSecret: the terminal has the link, the log only that there was a mail.
+// TestLogTellsNoSecret: the terminal has the link or the code, the log only that there was a mail.
 func TestLogTellsNoSecret(t *testing.T) {
 	var logged, out strings.Builder
 	d := NewLog(slog.New(slog.NewJSONHandler(&logged, nil)), &out)
 	m := testMessage()
-	m.Link = "https://maps.example.org/reset#secret"
+	m.Link, m.Code = "https://maps.example.org/reset#secret", "04711816"
 	c, err := d.Open(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -593,10 +593,10 @@ func TestLogTellsNoSecret(t *testing.T) {
 	if err := c.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), m.Link) || !strings.Contains(out.String(), "ada@example.org") {
+	if !strings.Contains(out.String(), m.Link) || !strings.Contains(out.String(), m.Code) || !strings.Contains(out.String(), "ada@example.org") {
 		t.Errorf("out: %s", out.String())
 	}
-	if s := logged.String(); !strings.Contains(s, `"kind":"test"`) || strings.Contains(s, "secret") || strings.Contains(s, "ada") || strings.Contains(s, "example") {
+	if s := logged.String(); !strings.Contains(s, `"kind":"test"`) || strings.Contains(s, "secret") || strings.Contains(s, m.Code) || strings.Contains(s, "ada") || strings.Contains(s, "example") {
 		t.Errorf("log: %s", s)
 	}
 	m.Subject = "\x1b[2J"

@@ -33,6 +33,7 @@ type Message struct {
 	Text    string
 	HTML    string
 	Link    string // the one that Text and HTML hold; may be empty
+	Code    string // the digits that they hold; may be empty
 	Date    time.Time
 	Until   time.Time // not sent after; zero: no such time
 }
@@ -62,6 +63,9 @@ func (m Message) Check() error {
 	if m.Link != "" && !isLink(m.Link) {
 		return unfit("its link is no address")
 	}
+	if m.Code != "" && !isCode(m.Code) {
+		return unfit("its code is no code")
+	}
 	if y := m.Date.Year(); y < 1970 || y > 9999 {
 		return unfit("its date is none")
 	}
@@ -69,6 +73,11 @@ func (m Message) Check() error {
 }
 
 func unfit(why string) error { return fault.New(fault.Invalid, "the mail cannot be sent: "+why) }
+
+// isCode reports whether s is digits that people can type.
+func isCode(s string) bool {
+	return len(s) >= leastCode && len(s) <= mostCode && strings.Trim(s, "0123456789") == ""
+}
 
 // isLink reports whether s is an https address of plain characters.
 func isLink(s string) bool {
@@ -122,13 +131,14 @@ type stored struct {
 	Text    string `json:"text"`
 	HTML    string `json:"html"`
 	Link    string `json:"link,omitempty"`
+	Code    string `json:"code,omitempty"`
 	Date    int64  `json:"date"`
 	Until   int64  `json:"until,omitempty"`
 }
 
 func (m Message) encode() ([]byte, error) {
 	v := stored{
-		Version: storedVersion, ID: m.ID, Kind: m.Kind, To: m.To.String(), Subject: m.Subject, Text: m.Text, HTML: m.HTML, Link: m.Link,
+		Version: storedVersion, ID: m.ID, Kind: m.Kind, To: m.To.String(), Subject: m.Subject, Text: m.Text, HTML: m.HTML, Link: m.Link, Code: m.Code,
 		Date: m.Date.UnixMilli(),
 	}
 	if !m.Until.IsZero() {
@@ -154,7 +164,7 @@ func decode(data []byte, from Address) (Message, error) {
 		return Message{}, err
 	}
 	m := Message{
-		ID: v.ID, Kind: v.Kind, From: from, To: to, Subject: v.Subject, Text: v.Text, HTML: v.HTML, Link: v.Link,
+		ID: v.ID, Kind: v.Kind, From: from, To: to, Subject: v.Subject, Text: v.Text, HTML: v.HTML, Link: v.Link, Code: v.Code,
 		Date: time.UnixMilli(v.Date).UTC(),
 	}
 	if v.Until != 0 {

@@ -204,6 +204,9 @@ func TestNoHeaderIsInjected(t *testing.T) {
 		"a link that is a script":          func(m *Message) { m.Link = "javascript:alert(1)" },
 		"a plain link":                     func(m *Message) { m.Link = "http://a.example/" },
 		"a link that pretends to a place":  func(m *Message) { m.Link = "https://maps.example.org@evil.example/" },
+		"a code with a line":               func(m *Message) { m.Code = "1234567\n" },
+		"a code of words":                  func(m *Message) { m.Code = "password" },
+		"a long code":                      func(m *Message) { m.Code = strings.Repeat("1", mostCode+1) },
 		"a long link":                      func(m *Message) { m.Link = "https://a.example/" + strings.Repeat("x", maxLinkBytes) },
 		"no date":                          func(m *Message) { m.Date = time.Time{} },
 		"a year that has too many figures": func(m *Message) { m.Date = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) },
@@ -268,6 +271,7 @@ func TestParseSender(t *testing.T) {
 
 func TestStored(t *testing.T) {
 	m := testMessage()
+	m.Code = "04711816"
 	m.Link, m.Until = "https://maps.example.org/a#b", testTime().Add(time.Hour)
 	data, err := m.encode()
 	if err != nil {

@@ -47,6 +47,7 @@ func letters() map[string]Letter {
 		"login_removed":         LoginRemoved{LoginChange{Event: testEvent(), Provider: "Google"}},
 		"factor_removed":        FactorRemoved{FactorChange{Event: testEvent(), Factor: App}},
 		"new_sign_in":           NewSignIn{testEvent()},
+		"sign_in_code":          SignInCode{Event: testEvent(), Code: "04711816", Until: testTime().Add(10 * time.Minute)},
 		"recovery_code_used":    RecoveryCodeUsed{Event: testEvent(), Left: 7},
 		"invite_site":           InviteSite{Link: testLink(), Inviter: "Jürgen Größe"},
 		"invite_organisation":   InviteOrganisation{Link: testLink(), Inviter: "Ada <b>", Organisation: "Wasser & Söhne"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -153,6 +154,36 @@ func TestRates(t *testing.T) {
 		synctest.Wait()
 		if conn.closed() != wire.CloseRate || took > presenceBurst+1 {
 			t.Errorf("closed with %d after %d frames", conn.closed(), took)
+		}
+	})
+}
+
+// TestSlowedDown: AU-10. Nothing more is read of somebody who is slowed down until what was read
+// has waited, for a bounded time.
+func TestSlowedDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn := newFake()
+		conn.in <- hello()
+		for range 5 {
+			conn.in <- push(1)
+		}
+		waits := []time.Duration{0, 0, 2 * time.Second, time.Hour, 0, 0}
+		began := time.Now()
+		var at []time.Duration
+		p := New(Config{Conn: conn, Slow: func() time.Duration {
+			w := waits[0]
+			waits = waits[1:]
+			return w
+		}})
+		p.Read(func(wire.Frame) error {
+			at = append(at, time.Since(began))
+			if len(at) == 6 {
+				p.Close(wire.CloseNormal)
+			}
+			return nil
+		})
+		if want := []time.Duration{0, 0, 2 * time.Second, 7 * time.Second, 7 * time.Second, 7 * time.Second}; !slices.Equal(at, want) {
+			t.Errorf("%v, want %v", at, want)
 		}
 	})
 }

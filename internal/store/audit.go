@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"plectica/internal/fault"
 	"plectica/internal/id"
@@ -22,7 +23,8 @@ const (
 )
 
 // Note is what a write adds to the audit log: records, a line each, and the keys of
-// subjects that they are the first to use. It is there if and only if the write is.
+// subjects that they are the first to use. It is there if and only if the write is. A key of an
+// account that does not exist is not kept; one of a subject that has another fails the write.
 type Note struct {
 	Lines [][]byte
 	Keys  []SubjectKey
@@ -32,7 +34,20 @@ type Note struct {
 type Subject string
 
 // SubjectOf is an account as a subject.
-func SubjectOf(a id.Account) Subject { return Subject("account:" + a.String()) }
+func SubjectOf(a id.Account) Subject { return Subject(accounts + a.String()) }
+
+// accounts begins the names of accounts as subjects.
+const accounts = "account:"
+
+// Account is SubjectOf's way back; ok is false for a subject that is no account.
+func (s Subject) Account() (a id.Account, ok bool, err error) {
+	text, ok := strings.CutPrefix(string(s), accounts)
+	if !ok {
+		return a, false, nil
+	}
+	a, err = id.Parse[id.Account](text)
+	return a, true, err
+}
 
 // SubjectKey is by what records of a subject are sealed. Without it nobody can tell any
 // more whom they are about.

@@ -94,6 +94,7 @@ const (
 	ByPasskey        // which is two factors in itself: having it, and a finger or PIN
 	ByCode           // a code that changes with time
 	ByRecovery       // a code that works once
+	ByMail           // a code, or a link, that was mailed
 )
 
 // Strong reports whether somebody showed a second factor.

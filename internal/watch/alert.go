@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"plectica/internal/audit"
-	"plectica/internal/sketch"
 	"plectica/internal/store"
 )
 
@@ -257,6 +256,3 @@ func (t *trail) list() []uint64 {
 	}
 	return out
 }
-
-// subjectOf names an account or visit among subjects.
-func subjectOf(k personKey) uint64 { return sketch.Hash(string(k[:])) }

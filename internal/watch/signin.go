@@ -63,7 +63,7 @@ func (w *Watch) signIn(e *audit.Event) {
 	}
 	if e.Result == audit.OK {
 		if enters(e) && e.By.Kind != audit.Stranger {
-			s.let.Add(subjectOf(keyOf(e.By)))
+			s.let.Add(uint64(keyOf(e.By)))
 			if s.goodAt != today {
 				s.good, s.goodAt = min(s.good, math.MaxUint16-1)+1, today
 			}

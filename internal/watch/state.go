@@ -6,7 +6,7 @@ import (
 )
 
 // version is of the form of a watch that is written down.
-const version = 1
+const version = 2
 
 // State writes the watch down. Of the same watch come the same bytes.
 func (w *Watch) State() []byte {
@@ -39,8 +39,8 @@ func (w *Watch) walk(c *coder) {
 	num(c, &w.began)
 	num(c, &w.next)
 	num(c, &w.alerts)
-	w.people.walk(c, personKeyed, (*coder).person)
-	w.visits.walk(c, personKeyed, (*coder).person)
+	w.people.walk(c, num, (*coder).person)
+	w.visits.walk(c, num, (*coder).person)
 	w.sessions.walk(c, num, (*coder).session)
 	w.sources.walk(c, num, (*coder).source)
 	w.targets.walk(c, num, (*coder).target)
@@ -51,16 +51,6 @@ func (w *Watch) walk(c *coder) {
 		c.float(&t.score)
 	})
 	c.site(&w.site)
-}
-
-func personKeyed(c *coder, k *personKey) {
-	if c.writes() {
-		c.b = append(c.b, k[:]...)
-		return
-	}
-	for i := range k {
-		k[i] = c.r.Byte()
-	}
 }
 
 func (c *coder) knowns(list []known) {

@@ -11,7 +11,6 @@ import (
 	"net/netip"
 
 	"plectica/internal/audit"
-	"plectica/internal/id"
 	"plectica/internal/sketch"
 	"plectica/internal/store"
 )
@@ -128,13 +127,10 @@ func (w *Watch) See(e *audit.Event) []Alert {
 	if e.Result == audit.OK && (e.By.Kind == audit.Person || e.By.Kind == audit.Visitor) {
 		w.acted(e)
 	}
+	if e.Result == audit.OK && e.Act == "account.delete" {
+		w.people.drop(keyOf(e.By)) // from which networks they came is nobody's business any more
+	}
 	return w.out
-}
-
-// Forget drops what is remembered of an account, as when the key to its records is destroyed.
-// Hashes of its sign-ins stay until others push them out; they name nobody.
-func (w *Watch) Forget(a id.Account) {
-	w.people.drop(keyOf(audit.Who{Kind: audit.Person, ID: a}))
 }
 
 func signsIn(a audit.Act) bool {
@@ -152,7 +148,7 @@ func (w *Watch) acted(e *audit.Event) {
 		list = w.visits
 	}
 	p, fresh := list.get(k)
-	v := visit{e: e, p: p, subject: subjectOf(k), day: int32(w.now / day), fresh: fresh}
+	v := visit{e: e, p: p, subject: uint64(k), day: int32(w.now / day), fresh: fresh}
 	if fresh {
 		p.last = w.now
 	}
@@ -181,22 +177,11 @@ func (w *Watch) find(v *visit, kind Kind, raw float64, figures ...Figure) {
 	w.raise(v.e, found{kind: kind, subject: v.subject, raw: raw, who: v.e.By, figures: figures})
 }
 
-// personKey is who somebody is: the sort, and the id or, of whom it was forgotten, a hash of
-// the alias.
-type personKey [1 + id.Size]byte
+// personKey is who somebody is: a hash of what records call them. The id of an account is
+// nowhere in a watch: with the key to its records goes who its memories are about.
+type personKey uint64
 
-func keyOf(w audit.Who) (k personKey) {
-	k[0] = w.Kind[0]
-	if w.ID != [id.Size]byte{} {
-		copy(k[1:], w.ID[:])
-		return k
-	}
-	h := sketch.Hash(w.Alias)
-	for i := range 8 {
-		k[1+i] = byte(h >> (8 * i))
-	}
-	return k
-}
+func keyOf(w audit.Who) personKey { return personKey(sketch.Hash(string(w.Kind) + ":" + w.Alias)) }
 
 // networkBits4 and networkBits6 are how much of an address is one place, if nothing better
 // is known of it.

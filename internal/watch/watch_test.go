@@ -144,17 +144,17 @@ func TestSeenOnce(t *testing.T) {
 	}
 }
 
-// TestForget: of an account that is forgotten nothing is written down.
+// TestForget: AU-8. The id of an account is nowhere in a watch, and one that is deleted is not
+// remembered at all.
 func TestForget(t *testing.T) {
 	s := newScene(t, Config{})
 	s.works(3, account(1), account(2))
 	a := id.Account(account(1).who.ID)
-	if !bytes.Contains(s.w.State(), a[:]) {
-		t.Fatal("it was not remembered")
+	if len(s.w.people.nodes) != 2 || bytes.Contains(s.w.State(), a[:]) {
+		t.Errorf("%d are remembered", len(s.w.people.nodes))
 	}
-	s.w.Forget(a)
-	s.w.Forget(a)
-	if bytes.Contains(s.w.State(), a[:]) || len(s.w.people.nodes) != 1 {
+	s.does(account(1), "account.delete", 0)
+	if _, there := s.w.people.nodes[keyOf(account(1).who)]; there || len(s.w.people.nodes) != 1 {
 		t.Error("it is still there")
 	}
 }

@@ -59,7 +59,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts a server with fresh data; settings are of its environment. */
-export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
+export async function startServer(settings: Record<string, string> = {}, program = binary): Promise<Server> {
 	const data = mkdtempSync(join(tmpdir(), 'plectica-e2e-'));
 	const port = await freePort();
 	const address = `https://localhost:${port}`;
@@ -71,7 +71,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
 		firstLink: '',
 		output: () => output,
 		async start() {
-			child = spawn(binary, ['serve'], {
+			child = spawn(program, ['serve'], {
 				env: {
 					...process.env,
 					PLECTICA_DATA: data,

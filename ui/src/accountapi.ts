@@ -38,7 +38,7 @@ export interface Account extends Me {
 }
 
 /** What was shown when somebody signed in. */
-export type SignedBy = 'password' | 'provider' | 'passkey' | 'code' | 'recovery' | 'link';
+export type SignedBy = 'password' | 'provider' | 'passkey' | 'code' | 'recovery' | 'link' | 'mail';
 
 /** A sign-in. */
 export interface Device {
@@ -126,6 +126,9 @@ export const accounts = {
 	pending: () => call<{ second: SecondWay[]; linking: boolean }>('GET', 'signin/pending'),
 	code: (code: string) => call<Me>('POST', 'signin/code', { code }),
 	recovery: (code: string) => call<Me>('POST', 'signin/recovery', { code }),
+	/** The code that was mailed; the other call mails another. */
+	mailed: (code: string) => call<Me>('POST', 'signin/mail', { code }),
+	mailAgain: () => call<{ second: SecondWay[] }>('POST', 'signin/mail/again'),
 	/** Signs in with a passkey; quietly: one that the browser offers in the field for the address. */
 	passkey: (second: boolean, signal?: AbortSignal, quietly = false) =>
 		shown<Me>('signin/passkey', { second }, signal, quietly),

@@ -43,7 +43,7 @@ export interface Provider {
 }
 
 /** How a sign-in is completed. */
-export type SecondWay = 'passkey' | 'code' | 'recovery';
+export type SecondWay = 'passkey' | 'code' | 'recovery' | 'mail';
 
 /** The answer to a sign-in: who it is, or what is still to be shown. */
 export type SignInAnswer = Me | { second: SecondWay[] };

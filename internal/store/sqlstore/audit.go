@@ -21,6 +21,7 @@ const (
 	textAuditMove  = `UPDATE audit_head SET size = $1, root = $2, parts = $3 WHERE one = 1 AND size = $4 AND root = $5`
 	textAuditAdd   = `INSERT INTO audit (first, size, lines) VALUES ($1, $2, $3)`
 	textNewSubject = `INSERT INTO audit_key (subject, alias, key, made) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
+	textIsAccount  = `SELECT COUNT(*) FROM account WHERE id = $1`
 	textAuditEnd   = `SELECT CASE WHEN t.n > b.n THEN t.n ELSE b.n END FROM
 		(SELECT COALESCE(MAX(first + size), 0) AS n FROM audit) t, (SELECT COALESCE((MAX(n) + 1) * $1, 0) AS n FROM audit_block) b`
 	textAuditTail   = `SELECT first, size, lines FROM audit WHERE first >= $1 AND first < $2 AND first + size > $3 ORDER BY first`
@@ -75,7 +76,7 @@ func (s *Store) note(ctx context.Context, tx *sql.Tx, n store.Note) error {
 	keys := slices.Clone(n.Keys)
 	slices.SortFunc(keys, func(a, b store.SubjectKey) int { return strings.Compare(string(a.Subject), string(b.Subject)) })
 	for _, k := range keys {
-		if _, err := tx.ExecContext(ctx, textNewSubject, string(k.Subject), k.Alias, k.Key[:], k.Made); err != nil {
+		if err := addSubject(ctx, tx, k); err != nil {
 			return err
 		}
 	}
@@ -103,6 +104,37 @@ func (s *Store) note(ctx context.Context, tx *sql.Tx, n store.Note) error {
 		err = fault.New(fault.Internal, "the head of the audit log moved by itself")
 	}
 	return err
+}
+
+// addSubject keeps a key. That of an account that is not there is not kept: whoever was deleted
+// stays forgotten, whatever is told of them afterwards.
+func addSubject(ctx context.Context, tx *sql.Tx, k store.SubjectKey) error {
+	a, ok, err := k.Subject.Account()
+	if err != nil {
+		return err
+	}
+	if ok {
+		n, err := count(ctx, tx, textIsAccount, a[:])
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+	res, err := tx.ExecContext(ctx, textNewSubject, string(k.Subject), k.Alias, k.Key[:], k.Made)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	var have store.SubjectKey
+	err = tx.QueryRowContext(ctx, textSubject, string(k.Subject)).Scan(&have.Subject, &have.Alias, fixed{have.Key[:]}, &have.Made)
+	if err != nil {
+		return err
+	}
+	if have.Key != k.Key { // another process was faster: with this one nobody could read the record
+		return fault.New(fault.Conflict, "the key of a subject is another one")
+	}
+	return nil
 }
 
 // moveHead adds records after an edge, if it is the head's; false: it is not, and nothing was

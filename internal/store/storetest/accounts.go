@@ -415,3 +415,17 @@ func invitationTells(t *testing.T, s AccountStore) {
 		t.Errorf("a refusal counted: %+v, %v", got, err)
 	}
 }
+
+// Somebody makes accounts for tests of what concerns them. The first there is runs the site.
+func Somebody(t testing.TB, s store.Accounts, ids ...id.Account) {
+	t.Helper()
+	for _, v := range ids {
+		others, err := s.AnyAccount(t.Context())
+		if err == nil {
+			err = s.CreateAccount(t.Context(), store.NewAccount{Account: store.Account{ID: v, Email: v.String() + "@example.org", Name: "Somebody", Operator: !others}, First: !others, Now: 1})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

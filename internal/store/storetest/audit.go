@@ -318,7 +318,19 @@ func auditCheckpoints(t *testing.T, s AuditStore) {
 func auditSubjects(t *testing.T, s AuditStore) {
 	k := store.SubjectKey{Subject: "a:1", Alias: "x1", Key: [32]byte{1, 0, 255}, Made: 5}
 	noteAlone(t, s, store.Note{Lines: linesFrom(0, 1), Keys: []store.SubjectKey{k, {Subject: "day:1", Alias: "x2", Made: 1}, {Subject: "day:2", Alias: "x3", Made: 2}}})
-	noteAlone(t, s, store.Note{Lines: linesFrom(1, 1), Keys: []store.SubjectKey{{Subject: "a:1", Alias: "other", Made: 6}}})
+	noteAlone(t, s, store.Note{Lines: linesFrom(1, 1), Keys: []store.SubjectKey{k}})
+	other := store.SubjectKey{Subject: "a:1", Alias: "other", Made: 6}
+	if err := s.Append(t.Context(), []store.Batch{{Note: store.Note{Lines: linesFrom(2, 1), Keys: []store.SubjectKey{other}}}})[0]; err == nil {
+		t.Error("a record by another key than is kept was written")
+	}
+	if h, err := s.AuditHead(t.Context()); err != nil || h.Size != 2 {
+		t.Errorf("%v, %v", h, err)
+	}
+	nobody := store.SubjectOf(id.Account{7, 7})
+	noteAlone(t, s, store.Note{Lines: linesFrom(2, 1), Keys: []store.SubjectKey{{Subject: nobody, Alias: "nobody", Made: 6}}})
+	if _, err := s.SubjectKey(t.Context(), nobody); !fault.Is(err, fault.NotFound) {
+		t.Errorf("an account that is not there has a key: %v", err)
+	}
 	for _, read := range []func() (store.SubjectKey, error){
 		func() (store.SubjectKey, error) { return s.SubjectKey(t.Context(), "a:1") },
 		func() (store.SubjectKey, error) { return s.SubjectByAlias(t.Context(), "x1") },

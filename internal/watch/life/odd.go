@@ -95,7 +95,8 @@ func (l *Life) strangers(d int) {
 	for range l.c.People / 30 {
 		t := at.Add(time.Duration(l.between(6*3600, 20*3600)) * time.Second)
 		p := pick(l, l.people)
-		v := audit.Event{Act: "link.open", By: audit.Who{Kind: audit.Visitor, ID: [16]byte(l.mapID())}, Org: p.org.id, From: audit.From{Addr: l.homeNet(l.r.IntN(len(cities))), Agent: pick(l, browsers)}, Session: l.name("v")}
+		visit := l.mapID()
+		v := audit.Event{Act: "link.open", By: audit.Who{Kind: audit.Visitor, ID: visit, Alias: id.Format(visit)}, Org: p.org.id, From: audit.From{Addr: l.homeNet(l.r.IntN(len(cities))), Agent: pick(l, browsers)}, Session: l.name("v")}
 		v.On = audit.Of("map", pick(l, p.org.maps))
 		l.say(t, v)
 		v.Act = "map.open"

@@ -47,7 +47,7 @@ type person struct {
 }
 
 func (p *person) who() audit.Who {
-	return audit.Who{Kind: audit.Person, ID: p.id, Alias: "p" + id.Format(p.id)[:6]}
+	return audit.Who{Kind: audit.Person, ID: p.id, Alias: "p" + id.Format(p.id)}
 }
 
 // found makes the organisations and their people.

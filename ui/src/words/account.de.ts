@@ -51,6 +51,13 @@ export const accountDe: AccountWords = {
 		useCode: 'Stattdessen ein Code aus einer App',
 		usePasskey: 'Stattdessen ein Passkey',
 		useRecovery: 'Stattdessen ein Wiederherstellungscode',
+		mailWhy:
+			'Ihr Konto kennt diesen Browser und diesen Ort nicht. Damit klar ist, dass Sie es sind, ging ein Code an die E-Mail-Adresse des Kontos.',
+		mail: 'Code aus der Mail',
+		mailHint: 'Acht Ziffern, zehn Minuten lang. Vielleicht liegt sie im Ordner für Spam.',
+		mailAgain: 'Noch einen Code senden',
+		mailSent: 'Ein anderer Code ist unterwegs. Der vorige gilt nicht mehr.',
+		useMail: 'Stattdessen ein Code per Mail',
 		goOn: 'Weiter',
 		startAgain: 'Von vorn beginnen',
 	},
@@ -202,6 +209,7 @@ export const accountDe: AccountWords = {
 		code: 'Code',
 		recovery: 'Wiederherstellungscode',
 		link: 'Link aus einer Mail',
+		mail: 'Mail',
 	},
 
 	linking: {

@@ -49,6 +49,13 @@ export const accountEn = {
 		useCode: 'Use a code from an app instead',
 		usePasskey: 'Use a passkey instead',
 		useRecovery: 'Use a recovery code instead',
+		mailWhy:
+			'Your account does not know this browser and place. To see that it is you, a code was sent to its e-mail address.',
+		mail: 'Code from the mail',
+		mailHint: 'Eight digits, for ten minutes. Look into the folder for spam, too.',
+		mailAgain: 'Send another code',
+		mailSent: 'Another code is on its way. The one before does not count any more.',
+		useMail: 'Use a code by mail instead',
 		goOn: 'Go on',
 		startAgain: 'Begin again',
 	},
@@ -199,6 +206,7 @@ export const accountEn = {
 		code: 'code',
 		recovery: 'recovery code',
 		link: 'mailed link',
+		mail: 'mail',
 	},
 
 	linking: {
