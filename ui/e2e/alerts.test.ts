@@ -235,7 +235,7 @@ describe('the inbox of those who run the site', () => {
 		await alert.getByRole('button', { name: 'Mark as dealt with' }).click();
 		const done = alert.getByRole('list', { name: 'What was done about it' });
 		for (const deed of ['Put back, by Ada', 'Sign-ins ended, by Ada', 'Account locked, by Ada'])
-			await done.getByText(deed).waitFor();
+			await done.getByText(deed).first().waitFor();
 		await shoot(page, 'locked', 1300);
 		await alert.getByRole('link', { name: 'To the people of this site' }).click();
 		await page
