@@ -237,6 +237,11 @@ describe('the inbox of those who run the site', () => {
 		for (const deed of ['Put back, by Ada', 'Sign-ins ended, by Ada', 'Account locked, by Ada'])
 			await done.getByText(deed).first().waitFor();
 		await shoot(page, 'locked', 1300);
+		await alert.getByRole('link', { name: 'Everything by them in the log' }).click();
+		await page.getByRole('button', { name: /^by Ben/ }).waitFor();
+		expect(
+			await page.evaluate(() => document.getElementById('log')?.getBoundingClientRect().top),
+		).toBeLessThan(400);
 		await alert.getByRole('link', { name: 'To the people of this site' }).click();
 		await page
 			.getByText(/locked/i)
