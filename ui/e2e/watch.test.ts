@@ -143,7 +143,8 @@ describe('the log of a site', () => {
 
 	it('is held while somebody scrolls down', async () => {
 		const { page } = ada;
-		await page.evaluate(() => scrollTo(0, 900));
+		const top = await list(page).evaluate((all) => all.getBoundingClientRect().top + scrollY);
+		await page.evaluate((y) => scrollTo(0, y + 200), top);
 		await isLive(page, false);
 		expect(await live(page).isVisible()).toBe(true);
 		await page.evaluate(() => scrollTo(0, 0));

@@ -60,6 +60,25 @@ export const historyApi = {
 		),
 };
 
+/** The last change of the version that ended before a time, in ms since 1970, or 0: the newest,
+ * where there is none or that cannot be known. */
+export async function momentBefore(map: string, time: number): Promise<number> {
+	try {
+		let before = 0;
+		for (let i = 0; i < mostPages; i++) {
+			const { versions, more } = await historyApi.timeline(map, before);
+			const found = versions.find(({ ended }) => ended <= time);
+			before = versions.at(-1)?.first ?? 0;
+			if (found || !more || before === 0) return found?.seq ?? 0;
+		}
+	} catch {
+		// the page of the history says what is wrong
+	}
+	return 0;
+}
+
+const mostPages = 20; // of the timeline, that are looked through for a moment
+
 /** Fetches a moment of a map; told is called with how many bytes have come. */
 export async function fetchState(
 	map: string,

@@ -3,6 +3,7 @@
 
 import { accessDe } from './access.de';
 import { accountDe } from './account.de';
+import { alertsDe } from './alerts.de';
 import type { Words } from './en';
 import { historyDe } from './history.de';
 import { safetyDe } from './safety.de';
@@ -15,6 +16,7 @@ const many = (n: number, one: string, more: string): string => `${count.format(n
 export const de: Words = {
 	...accessDe,
 	...accountDe,
+	...alertsDe,
 	...historyDe,
 	...safetyDe,
 	...watchDe,

@@ -3,6 +3,7 @@
 
 import { accessEn } from './access.en';
 import { accountEn } from './account.en';
+import { alertsEn } from './alerts.en';
 import { historyEn } from './history.en';
 import { safetyEn } from './safety.en';
 import { watchEn } from './watch.en';
@@ -15,6 +16,7 @@ const many = (n: number, one: string, more: string): string => `${count.format(n
 export const en = {
 	...accessEn,
 	...accountEn,
+	...alertsEn,
 	...historyEn,
 	...safetyEn,
 	...watchEn,

@@ -148,6 +148,11 @@ type Catalogue = Record<string, Record<string, Entry>>;
 
 // Words that German has in common with English.
 const common = new Set([
+	'alertNumbers.plain',
+	'alertNumbers.speed',
+	'watching.maps',
+	'deliveries.syslog',
+	'deliveries.webhook',
 	'groups.map',
 	'files.size',
 	'common.product',
