@@ -16,13 +16,11 @@ import (
 )
 
 const (
-	textAuditHead  = `SELECT size, root, parts FROM audit_head WHERE one = 1`
-	textAuditSet   = `INSERT INTO audit_head (one, size, root, parts) VALUES (1, $1, $2, $3)`
-	textAuditMove  = `UPDATE audit_head SET size = $1, root = $2, parts = $3 WHERE one = 1 AND size = $4 AND root = $5`
-	textAuditAdd   = `INSERT INTO audit (first, size, lines) VALUES ($1, $2, $3)`
-	textNewSubject = `INSERT INTO audit_key (subject, alias, key, made) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
-	textIsAccount  = `SELECT COUNT(*) FROM account WHERE id = $1`
-	textAuditEnd   = `SELECT CASE WHEN t.n > b.n THEN t.n ELSE b.n END FROM
+	textAuditHead = `SELECT size, root, parts FROM audit_head WHERE one = 1`
+	textAuditSet  = `INSERT INTO audit_head (one, size, root, parts) VALUES (1, $1, $2, $3)`
+	textAuditMove = `UPDATE audit_head SET size = $1, root = $2, parts = $3 WHERE one = 1 AND size = $4 AND root = $5`
+	textAuditAdd  = `INSERT INTO audit (first, size, lines) VALUES ($1, $2, $3)`
+	textAuditEnd  = `SELECT CASE WHEN t.n > b.n THEN t.n ELSE b.n END FROM
 		(SELECT COALESCE(MAX(first + size), 0) AS n FROM audit) t, (SELECT COALESCE((MAX(n) + 1) * $1, 0) AS n FROM audit_block) b`
 	textAuditTail   = `SELECT first, size, lines FROM audit WHERE first >= $1 AND first < $2 AND first + size > $3 ORDER BY first`
 	textAuditBlocks = `SELECT n, at, hash, bad, lines FROM audit_block WHERE n >= $1 AND n < $2 ORDER BY n`
@@ -36,7 +34,6 @@ const (
 	textAddSeen     = `INSERT INTO audit_seen (key, n) VALUES `
 	textSeen        = `SELECT n FROM audit_seen WHERE key = $1 AND n < $2`
 	textSeenToo     = ` AND EXISTS (SELECT 1 FROM audit_seen o WHERE o.key = $%d AND o.n = audit_seen.n)`
-	textSeenKeys    = `SELECT n, key FROM audit_seen WHERE n >= $1 AND n < $2 ORDER BY n, key`
 	textToTrim      = `SELECT n FROM audit_block WHERE n < $1 AND length(lines) > 0 ORDER BY n LIMIT $2`
 	textTrimBlock   = `UPDATE audit_block SET lines = $1 WHERE n = $2`
 	textUnseen      = `DELETE FROM audit_seen WHERE n = $1`
@@ -105,37 +102,6 @@ func (s *Store) note(ctx context.Context, tx *sql.Tx, n store.Note) error {
 		err = fault.New(fault.Internal, "the head of the audit log moved by itself")
 	}
 	return err
-}
-
-// addSubject keeps a key. That of an account that is not there is not kept: whoever was deleted
-// stays forgotten, whatever is told of them afterwards.
-func addSubject(ctx context.Context, tx *sql.Tx, k store.SubjectKey) error {
-	a, ok, err := k.Subject.Account()
-	if err != nil {
-		return err
-	}
-	if ok {
-		n, err := count(ctx, tx, textIsAccount, a[:])
-		if err != nil || n == 0 {
-			return err
-		}
-	}
-	res, err := tx.ExecContext(ctx, textNewSubject, string(k.Subject), k.Alias, k.Key[:], k.Made)
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n > 0 {
-		return err
-	}
-	var have store.SubjectKey
-	err = tx.QueryRowContext(ctx, textSubject, string(k.Subject)).Scan(subjectColumns(&have)...)
-	if err != nil {
-		return err
-	}
-	if have.Key != k.Key { // another process was faster: with this one nobody could read the record
-		return fault.New(fault.Conflict, "the key of a subject is another one")
-	}
-	return nil
 }
 
 // moveHead adds records after an edge, if it is the head's; false: it is not, and nothing was
@@ -481,26 +447,6 @@ func (s *Store) BlocksWith(ctx context.Context, keys []uint64, before uint64, li
 	args = append(args, limit)
 	text += fmt.Sprintf(` ORDER BY n DESC LIMIT $%d`, len(args))
 	return collect(ctx, s.r, "find blocks", text, args, func(v *uint64) []any { return []any{v} })
-}
-
-// SeenKeys implements store.Audit.
-func (s *Store) SeenKeys(ctx context.Context, from, to uint64, yield func(n, key uint64)) error {
-	rows, err := s.r.QueryContext(ctx, textSeenKeys, int64(from), int64(to))
-	if err != nil {
-		return broken("read by what blocks are found", err)
-	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err's
-	for rows.Next() {
-		var n, key int64
-		if err := rows.Scan(&n, &key); err != nil {
-			return broken("read by what blocks are found", err)
-		}
-		yield(uint64(n), uint64(key))
-	}
-	if err := rows.Err(); err != nil {
-		return broken("read by what blocks are found", err)
-	}
-	return nil
 }
 
 // LastBlock implements store.Audit.

@@ -14,6 +14,9 @@ const (
 	textCheckpoints    = `SELECT size, at, note FROM audit_checkpoint WHERE size >= $1 ORDER BY size LIMIT $2`
 	textLastCheckpoint = `SELECT size, at, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1`
 
+	textNewSubject     = `INSERT INTO audit_key (subject, alias, key, made) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
+	textIsAccount      = `SELECT COUNT(*) FROM account WHERE id = $1`
+	textSeenKeys       = `SELECT n, key FROM audit_seen WHERE n >= $1 AND n < $2 ORDER BY n, key`
 	columnsSubject     = `SELECT subject, alias, key, made FROM audit_key `
 	textSubject        = columnsSubject + `WHERE subject = $1`
 	textSubjectByAlias = columnsSubject + `WHERE alias = $1`
@@ -103,4 +106,55 @@ func (s *Store) Remember(ctx context.Context, name string, data []byte) error {
 		data = []byte{}
 	}
 	return s.exec(ctx, "keep something", textRemember, name, data)
+}
+
+// addSubject keeps a key. That of an account that is not there is not kept: whoever was deleted
+// stays forgotten, whatever is told of them afterwards.
+func addSubject(ctx context.Context, tx *sql.Tx, k store.SubjectKey) error {
+	a, ok, err := k.Subject.Account()
+	if err != nil {
+		return err
+	}
+	if ok {
+		n, err := count(ctx, tx, textIsAccount, a[:])
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+	res, err := tx.ExecContext(ctx, textNewSubject, string(k.Subject), k.Alias, k.Key[:], k.Made)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	var have store.SubjectKey
+	err = tx.QueryRowContext(ctx, textSubject, string(k.Subject)).Scan(subjectColumns(&have)...)
+	if err != nil {
+		return err
+	}
+	if have.Key != k.Key { // another process was faster: with this one nobody could read the record
+		return fault.New(fault.Conflict, "the key of a subject is another one")
+	}
+	return nil
+}
+
+// SeenKeys implements store.Audit.
+func (s *Store) SeenKeys(ctx context.Context, from, to uint64, yield func(n, key uint64)) error {
+	rows, err := s.r.QueryContext(ctx, textSeenKeys, int64(from), int64(to))
+	if err != nil {
+		return broken("read by what blocks are found", err)
+	}
+	defer func() { _ = rows.Close() }() // its error is rows.Err's
+	for rows.Next() {
+		var n, key int64
+		if err := rows.Scan(&n, &key); err != nil {
+			return broken("read by what blocks are found", err)
+		}
+		yield(uint64(n), uint64(key))
+	}
+	if err := rows.Err(); err != nil {
+		return broken("read by what blocks are found", err)
+	}
+	return nil
 }
