@@ -202,7 +202,7 @@ func (w *Watch) raise(e *audit.Event, f found) {
 	if rules[i].site {
 		joins = siteCoolDown
 	}
-	if was.id == 0 || w.now-was.since >= joins {
+	if age := w.now - was.since; was.id == 0 || age >= joins || age < 0 {
 		w.alerts++
 		*was = told{id: w.alerts, since: w.now}
 	}

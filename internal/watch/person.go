@@ -102,7 +102,7 @@ func (p *person) warm(now int64) float64 {
 	if p.heat == 0 {
 		return 0
 	}
-	return float64(p.heat) * math.Exp2(-float64(now-p.heatAt)/heatHalves)
+	return float64(p.heat) * math.Exp2(-float64(max(now-p.heatAt, 0))/heatHalves)
 }
 
 // heats adds to that.

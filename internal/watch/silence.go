@@ -13,6 +13,10 @@ const (
 	quiet, quieter = 15 * minute, 3
 	// checkpointLate is how long after the last the next checkpoint is late, in ms.
 	checkpointLate = hour
+	// farAhead and farBehind are how far a record may be from those before, in ms, and
+	// believed how many in a row have to be further.
+	farAhead, farBehind = 120 * day, hour
+	believed            = 50
 	// agesEach is after how many days what is known of networks and numbers of the whole
 	// site counts half.
 	agesEach = 60
@@ -47,6 +51,7 @@ func (w *Watch) heard(e *audit.Event) {
 	if first {
 		w.began, w.now = max(at, 1), max(at, 1)
 	}
+	at = w.believe(at)
 	paused := max(at-w.now, 0)
 	w.now = max(w.now, at)
 	if !first && e.Seq > w.next {
@@ -75,6 +80,23 @@ func (w *Watch) heard(e *audit.Event) {
 		}
 	}
 	s.pause = max(s.pause, paused)
+}
+
+// believe returns what time it is by a record. A clock that is far off is not followed until
+// many records in a row say so: it is set wrong for a moment more often than everybody is away
+// for months. One that was ahead is followed back in the same way.
+func (w *Watch) believe(at int64) int64 {
+	if off := at - w.now; off < farAhead && off > -farBehind {
+		w.astray = 0
+		return at
+	}
+	if w.astray++; w.astray < believed {
+		return w.now
+	}
+	w.astray = 0
+	w.now = min(w.now, at)
+	w.site.signed = min(w.site.signed, w.now)
+	return at
 }
 
 // silent finds a pause that is longer than any was lately.

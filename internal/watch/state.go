@@ -39,6 +39,7 @@ func (w *Watch) walk(c *coder) {
 	num(c, &w.began)
 	num(c, &w.next)
 	num(c, &w.alerts)
+	num(c, &w.astray)
 	w.people.walk(c, num, (*coder).person)
 	w.visits.walk(c, num, (*coder).person)
 	w.sessions.walk(c, num, (*coder).session)

@@ -74,6 +74,7 @@ type Watch struct {
 	now, began int64  // of the latest and the first record
 	next       uint64 // number of the record to come
 	alerts     uint64 // how many were told
+	astray     uint8  // how many records in a row had another time than is believed
 
 	people   *table[personKey, person]
 	visits   *table[personKey, person]

@@ -3,9 +3,11 @@ package watch
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -208,5 +210,53 @@ func TestJoined(t *testing.T) {
 	}
 	if again := s.of(MassExport)[len(list):]; len(again) == 0 || again[0].ID == list[0].ID {
 		t.Errorf("the next day: %+v", again)
+	}
+}
+
+// TestClockSteps: AU-9. A clock that is wrong for a moment is not followed; one that is wrong for
+// long is, and back again, and what is noticed is noticed as before.
+func TestClockSteps(t *testing.T) {
+	s := newScene(t, Config{})
+	s.works(10, account(1), account(2), account(3))
+	s.alerts = nil
+	right := s.at
+	for _, wrong := range []time.Duration{365 * 24 * time.Hour, -365 * 24 * time.Hour, 100 * 365 * 24 * time.Hour} {
+		s.at = right.Add(wrong)
+		for range believed - 1 {
+			s.does(account(1), "map.open", 1)
+		}
+		s.at = right.Add(time.Minute)
+		right = s.at
+		s.does(account(1), "map.open", 1)
+	}
+	if len(s.alerts) != 0 || s.w.now != right.UnixMilli() {
+		t.Errorf("a moment of a wrong clock: %v, %+v", time.UnixMilli(s.w.now).UTC(), s.alerts)
+	}
+	s.at = right.Add(365 * 24 * time.Hour)
+	for range 2 * believed {
+		s.does(account(1), "map.open", 1)
+	}
+	if s.w.now != s.at.UnixMilli() {
+		t.Error("a clock that is set anew is not followed")
+	}
+	s.at = right.Add(time.Hour)
+	for range 2 * believed {
+		s.does(account(1), "map.open", 1)
+	}
+	if s.w.now != s.at.UnixMilli() {
+		t.Error("a clock that was wrong is not followed back")
+	}
+	s.alerts = nil
+	for n := range 60 {
+		s.at = s.at.Add(time.Second)
+		s.does(account(2), "map.export", n)
+	}
+	if !slices.ContainsFunc(s.alerts, func(a Alert) bool { return a.Kind == MassExport }) {
+		t.Errorf("nothing is noticed any more: %+v", s.alerts)
+	}
+	for _, a := range s.alerts {
+		if math.IsInf(a.Score, 0) || math.IsNaN(a.Score) || a.At > s.at.UnixMilli() {
+			t.Errorf("%+v", a)
+		}
 	}
 }
