@@ -18,8 +18,10 @@ require (
 	github.com/gorilla/websocket v1.5.3 // the socket, with messages prepared once for all
 	github.com/jackc/pgx/v5 v5.12.0 // the other engine, for standbys that take over
 	github.com/johannesboyne/gofakes3 v1.2.0 // tests: a storage service in the process
+	github.com/maxmind/mmdbwriter v1.2.0 // tests: a database of places
 	github.com/minio/minio-go/v7 v7.4.1 // objects at services that speak S3
 	github.com/oauth2-proxy/mockoidc v0.0.0-20240214162133-caebfff84d25 // tests: a provider that others wrote
+	github.com/oschwald/maxminddb-golang/v2 v2.5.0 // where addresses are, by a file that the operator brings
 	github.com/pires/go-proxyproto v0.15.0 // connections that proxies hand on, with their clients' addresses
 	github.com/pquerna/otp v1.5.0 // codes that change with time
 	github.com/prometheus/client_golang v1.25.0 // metrics for operators
@@ -87,6 +89,7 @@ require (
 	go.uber.org/multierr v1.11.0 // indirect
 	go.uber.org/zap/exp v0.3.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	go4.org/netipx v0.0.0-20231129151722-fdeea329fbba // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect

@@ -39,6 +39,7 @@ import (
 	"plectica/internal/oidc"
 	"plectica/internal/operate"
 	"plectica/internal/org"
+	"plectica/internal/places"
 	"plectica/internal/remedy"
 	"plectica/internal/share"
 	"plectica/internal/store"
@@ -87,6 +88,7 @@ type server struct {
 	reserve   *datadir.Reserve
 	streams   []*deliver.Stream
 	lookout   *lookout.Service
+	places    *places.File // nil: nobody brought one
 	brake     *throttle.Brake
 	remedy    *remedy.Service
 	accounts  *account.Service
@@ -139,7 +141,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if s.store, err = s.db.Open(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.store.Close()) }()
+	defer func() { err = errors.Join(err, s.store.Close(), s.closePlaces()) }()
 	for _, r := range records {
 		if err := s.store.AddRecord(ctx, r); err != nil {
 			return err

@@ -35,7 +35,9 @@ func (s *server) openAudit(ctx context.Context, now func() time.Time) error {
 		Store: s.store, Log: s.audit, Keys: keys, Keep: s.o.Config.Audit.Keep(), Now: now, OnError: s.fault,
 		Told: func(ctx context.Context) (time.Time, error) { return s.history.Told(ctx) },
 	})
-	s.openLookout(now)
+	if err := s.openLookout(now); err != nil {
+		return err
+	}
 	return s.openDeliveries(now)
 }
 

@@ -2,8 +2,10 @@ package app
 
 import (
 	"database/sql"
+	"io"
 	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"plectica/internal/audit"
+	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/operate"
 	"plectica/internal/wire"
@@ -224,5 +227,17 @@ func TestNoticedAndAnswered(t *testing.T) {
 	said := p.call(t, "GET", "/site/audit?act=alert.raised", "", 200)["records"].([]any)
 	if len(said) == 0 || said[0].(map[string]any)["on"] != "alert:"+a["id"].(string) {
 		t.Errorf("%v", said)
+	}
+}
+
+// TestNoPlaces: a file that is no database of places is told at once.
+func TestNoPlaces(t *testing.T) {
+	c := testConfig(t, filepath.Join(t.TempDir(), "data"))
+	c.Watch.Places = filepath.Join(t.TempDir(), "city.mmdb")
+	if err := os.WriteFile(c.Watch.Places, []byte("cities"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Run(t.Context(), Options{Config: c, Out: io.Discard, Err: io.Discard}); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "places") {
+		t.Errorf("%v", err)
 	}
 }

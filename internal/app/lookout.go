@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +15,7 @@ import (
 	"plectica/internal/fault"
 	"plectica/internal/lookout"
 	"plectica/internal/mail"
+	"plectica/internal/places"
 	"plectica/internal/remedy"
 	"plectica/internal/throttle"
 	"plectica/internal/watch"
@@ -33,7 +35,11 @@ const (
 )
 
 // openLookout makes what watches the audit log.
-func (s *server) openLookout(now func() time.Time) {
+func (s *server) openLookout(now func() time.Time) error {
+	where, err := s.openPlaces(now)
+	if err != nil {
+		return err
+	}
 	found := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "plectica_alerts_total", Help: "What was noticed in the audit log and told, by kind and severity.",
 	}, []string{"kind", "severity"})
@@ -41,7 +47,7 @@ func (s *server) openLookout(now func() time.Time) {
 	owners := throttle.New(throttle.Rate{Burst: 1, Every: ownerEach})
 	mails := throttle.New(throttle.Rate{Burst: alertBurst, Every: alertEach})
 	s.lookout = lookout.New(lookout.Config{
-		Log: s.ledger, Store: s.store, Now: now, OnError: s.fault,
+		Log: s.ledger, Store: s.store, Now: now, OnError: s.fault, Watch: watch.Config{Places: where},
 		Raised: s.raised,
 		Answer: func(ctx context.Context, a lookout.Alert, do []watch.Answer) error {
 			return s.remedy.ByItself(ctx, a, do)
@@ -64,6 +70,35 @@ func (s *server) openLookout(now func() time.Time) {
 			return s.mailOperators(ctx, mail.Alarm{Event: mail.Event{When: now()}, What: []string{alertCode}})
 		},
 	})
+	return nil
+}
+
+// openPlaces makes what tells where addresses are; nil: nobody brought a file.
+func (s *server) openPlaces(now func() time.Time) (func(netip.Addr) (watch.Place, bool), error) {
+	path := s.o.Config.Watch.Places
+	if path == "" {
+		return nil, nil //nolint:nilnil // that there is none is what is said
+	}
+	f, err := places.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	s.places = f
+	told := throttle.New(throttle.Rate{Burst: 1, Every: alertEach})
+	return func(a netip.Addr) (watch.Place, bool) {
+		p, ok, err := f.Lookup(a)
+		if err != nil && told.Take(now(), "") == 0 {
+			s.fault(err)
+		}
+		return watch.Place(p), ok
+	}, nil
+}
+
+func (s *server) closePlaces() error {
+	if s.places == nil {
+		return nil
+	}
+	return s.places.Close()
 }
 
 // raised records what was noticed: so it is delivered wherever records are.

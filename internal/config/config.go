@@ -64,6 +64,8 @@ type Config struct {
 	Backup Backup `toml:"backup"`
 	// Audit is what is kept of who did what.
 	Audit Audit `toml:"audit"`
+	// Watch is what the watch over the audit log is told besides.
+	Watch Watch `toml:"watch"`
 	// Buckets are places at services that speak S3; for the file alone.
 	Buckets []Bucket `toml:"bucket"`
 	// Deliveries are where the audit log is delivered to; for the file alone.

@@ -43,6 +43,13 @@ type Audit struct {
 	KeepDays int `toml:"keep_days"`
 }
 
+// Watch is what the watch over the audit log is told besides.
+type Watch struct {
+	// Places is a file that tells roughly where addresses are, in MaxMind's format, with
+	// cities; empty: only networks are compared.
+	Places string `toml:"places"`
+}
+
 // Keep is how long records are kept; 0: for ever.
 func (a Audit) Keep() time.Duration { return time.Duration(a.KeepDays) * 24 * time.Hour }
 

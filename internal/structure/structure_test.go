@@ -28,7 +28,7 @@ var layers = []struct {
 }{
 	{"core", []string{"mutant", "fault", "id", "varint", "sysmap", "wire", "typeset", "insight", "snap", "elbow", "layers", "media", "layout", "layout/layouttest", "picture", "gesture", "replica", "desk"}},
 	{"decide", []string{"merkle", "proof", "sketch", "risk", "authz", "seq", "seq/seqtest"}},
-	{"drive", []string{"datadir", "clock", "blob", "blob/blobtest", "blob/dir", "blob/s3", "store", "store/storetest", "store/sqlstore", "store/sqlite", "store/postgres", "store/postgres/postgrestest", "keyfile", "throttle", "audit", "factor", "factor/factortest", "tlsca", "whence", "intake", "mail", "thumb", "faulty", "outbound", "breach", "oidc"}},
+	{"drive", []string{"datadir", "clock", "blob", "blob/blobtest", "blob/dir", "blob/s3", "store", "store/storetest", "store/sqlstore", "store/sqlite", "store/postgres", "store/postgres/postgrestest", "keyfile", "throttle", "audit", "factor", "factor/factortest", "tlsca", "whence", "intake", "mail", "thumb", "faulty", "outbound", "breach", "oidc", "places"}},
 	{"serve", []string{"gate", "notice", "lease", "ledger", "render", "deliver", "history", "archive", "peer", "room", "attach", "exchange", "gallery", "account", "account/accounttest", "share", "org", "backup", "durability", "watch", "lookout", "remedy"}},
 	{"edge", []string{"config", "observe", "problem", "caller", "api", "httpd", "operate", "app", "witness"}},
 	{"tools", []string{"sim/disk", "sim/oracle", "sim/whim", "history/historytest", "sim", "robot", "cable", "evidence", "torture", "load", "tlsgrade", "watch/life"}},

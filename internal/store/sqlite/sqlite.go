@@ -45,6 +45,7 @@ func Open(ctx context.Context, file string) (*sqlstore.Store, error) {
 		return nil, err
 	}
 	w, err := sql.Open("sqlite", dsn(file, writeCacheKiB, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
+		"_pragma=secure_delete(FAST)", // what is deleted is overwritten in its page: keys that are to be forgotten
 		"_pragma=wal_autocheckpoint("+strconv.Itoa(foldAfter)+")"))
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "open the database", err)
