@@ -147,13 +147,18 @@ func (s *Service) met(ctx context.Context, from Client, a id.Account) bool {
 // guess counts an attempt at a password. From a network that is slowed down it goes on as
 // before for whoever was signed in to the account with this browser.
 func (s *Service) guess(ctx context.Context, from Client, email string) (refund func(), err error) {
-	network := throttle.OfNetwork(from.Addr)
-	if s.c.Brake.Slowed(s.c.Now(), network) && !s.knows(ctx, from, email) {
-		if wait := s.c.Brake.Take(s.c.Now(), network); wait > 0 {
+	now := s.c.Now()
+	braked := s.c.Brake.Slowed(now, throttle.OfNetwork(from.Addr)) && !s.knows(ctx, from, email)
+	if braked {
+		if wait := s.c.Brake.Try(now, from.Addr); wait > 0 {
 			return nil, tooMany(wait)
 		}
 	}
-	return s.limits.signIn(s.c.Now(), from, email, func() bool { return s.knows(ctx, from, email) })
+	refund, err = s.limits.signIn(now, from, email, func() bool { return s.knows(ctx, from, email) })
+	if err != nil || !braked {
+		return refund, err
+	}
+	return func() { refund(); s.c.Brake.Give(from.Addr) }, nil
 }
 
 // knows reports whether somebody was signed in to an account with a device before. It

@@ -207,6 +207,7 @@ type leftJSON struct {
 type answeredJSON struct {
 	Done int        `json:"done" doc:"how many things were ended or put back"`
 	Left []leftJSON `json:"left" doc:"what has to be put back by hand"`
+	More bool       `json:"more,omitempty" doc:"there is more than is named"`
 }
 
 func (s *service) postAnswer(ctx context.Context, who account.Who, in *remedyInput) (*body[answeredJSON], error) {
@@ -223,7 +224,7 @@ func (s *service) postAnswer(ctx context.Context, who account.Who, in *remedyInp
 
 // answered tells what came of an answer.
 func (s *service) answered(ctx context.Context, asker gate.Asker, d remedy.Done) *body[answeredJSON] {
-	out := answeredJSON{Done: d.N, Left: []leftJSON{}}
+	out := answeredJSON{Done: d.N, Left: []leftJSON{}, More: d.More}
 	for _, l := range d.Left {
 		v := leftJSON{On: l.On.Sort + ":" + l.On.ID, At: l.At}
 		if m, err := id.Parse[id.Map](l.On.ID); err == nil && l.On.Sort == "map" {
@@ -280,6 +281,9 @@ func (s *service) putMute(ctx context.Context, who account.Who, in *muteInput) (
 	}
 	if s.Lookout == nil {
 		return nil, noLookout()
+	}
+	if err := s.Accounts.NeedRecent(ctx, who); err != nil {
+		return nil, err
 	}
 	audit.In(ctx).On(audit.Object{Sort: "alerts", ID: in.Body.Kind})
 	m := store.Mute{Kind: in.Body.Kind, Subject: in.Body.By, Until: in.Body.Until, By: who.Account.ID}

@@ -8,6 +8,7 @@ import (
 	"plectica/internal/audit"
 	"plectica/internal/authz"
 	"plectica/internal/caller"
+	"plectica/internal/fault"
 	"plectica/internal/gate"
 	"plectica/internal/lookout"
 	"plectica/internal/remedy"
@@ -77,6 +78,9 @@ func (s *service) postOrgClose(ctx context.Context, who account.Who, in *OrgAler
 	a, _, err := s.orgAlert(ctx, who, in)
 	if err != nil {
 		return nil, err
+	}
+	if by, err := a.Account(ctx, s.Audit); err == nil && by == who.Account.ID {
+		return nil, fault.New(fault.Permission, "this is about you: somebody else has to say that it is dealt with")
 	}
 	return nil, s.Lookout.Close(ctx, a.ID, who.Account.ID)
 }
@@ -194,6 +198,9 @@ type orgTellingInput struct {
 func (s *service) putOrgTelling(ctx context.Context, who account.Who, in *orgTellingInput) (*none, error) {
 	o, _, err := s.manages(ctx, who, in.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.Accounts.NeedRecent(ctx, who); err != nil {
 		return nil, err
 	}
 	return nil, s.Lookout.SetTelling(ctx, o, in.Body.telling())

@@ -87,7 +87,7 @@ func liveRooms(p Parts) Rooms {
 			// How a connection ended is between it and its room.
 			seat, err := rooms.Enter(at, guest, peer.New(peer.Config{
 				Conn: c, OnCut: m.cut.Inc, OnPanic: panicked, Unlimited: p.Unlimited,
-				Slow: func() time.Duration { return p.Brake.Take(p.Now(), throttle.OfAccount(who.Account)) },
+				Slow: func() time.Duration { return p.Brake.Take(p.Now(), braked(who.Account, who.Key)) },
 			}))
 			if err != nil {
 				return
@@ -109,6 +109,14 @@ func liveRooms(p Parts) Rooms {
 		Recheck: rooms.Recheck,
 		Drain:   rooms.Drain,
 	}
+}
+
+// braked is how somebody is called who is slowed down: an account, or a visit by a link.
+func braked(a id.Account, key store.Ref) string {
+	if key.Sort == store.SortVisit {
+		return throttle.OfVisit(key.ID)
+	}
+	return throttle.OfAccount(a)
 }
 
 // recordOf is how what a visitor does at a map is recorded.

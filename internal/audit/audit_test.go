@@ -101,7 +101,7 @@ func TestRoundTrip(t *testing.T) {
 	must(t, b.Write(t.Context(), e))
 	want := *e
 	got := b.events(t)
-	want.By.Alias = got[0].By.Alias
+	want.By.Alias, want.To.Alias = got[0].By.Alias, got[0].To.Alias
 	if diff := cmp.Diff([]Event{want}, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 		t.Error(diff)
 	}

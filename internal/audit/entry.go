@@ -159,6 +159,17 @@ func (en *Entry) Finish(ctx context.Context, status int) error {
 	return err
 }
 
+// Besides returns a context whose first write is recorded as something else that the request does
+// in the course of what it is for, by whom and from where as the request's own.
+func (en *Entry) Besides(ctx context.Context, act Act, on Object) context.Context {
+	if en == nil {
+		return ctx
+	}
+	e := en.snapshot()
+	e.Act, e.On, e.To, e.Counts, e.Result, e.Code, e.At = act, on, Object{}, nil, OK, "", 0
+	return en.log.With(ctx, &e)
+}
+
 // ResultOf is what a status of HTTP says became of a request.
 func ResultOf(status int) Result {
 	switch {

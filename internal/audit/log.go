@@ -276,6 +276,7 @@ func (l *Log) unseal(ctx context.Context, e *Event, from string) error {
 		if o.Sort != sortAccount {
 			continue
 		}
+		o.Alias = o.ID
 		if k, err := l.keys.named(ctx, o.ID); err == nil {
 			o.ID = strings.TrimPrefix(string(k), people)
 		} else if !fault.Is(err, fault.NotFound) {

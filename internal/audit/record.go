@@ -55,6 +55,8 @@ type Who struct {
 type Object struct {
 	Sort string
 	ID   string
+	// Alias is what records call an account, in one that was read.
+	Alias string
 }
 
 // The sorts of objects that are not named as they are: records have aliases of them.
@@ -64,14 +66,14 @@ const (
 )
 
 // OfAccount is an account as an object. In records it has the account's alias.
-func OfAccount(a id.Account) Object { return Object{sortAccount, id.Format(a)} }
+func OfAccount(a id.Account) Object { return Object{Sort: sortAccount, ID: id.Format(a)} }
 
 // OfEmail is an address that somebody gave, whether or not there is an account. In records
 // it is a hash that means nothing on another day.
-func OfEmail(address string) Object { return Object{sortEmail, address} }
+func OfEmail(address string) Object { return Object{Sort: sortEmail, ID: address} }
 
 // Of is any other object.
-func Of(sort string, v [id.Size]byte) Object { return Object{sort, id.Format(v)} }
+func Of(sort string, v [id.Size]byte) Object { return Object{Sort: sort, ID: id.Format(v)} }
 
 // From is where something came from.
 type From struct {

@@ -25,8 +25,8 @@ func TestAlertsOverHTTP(t *testing.T) {
 	by := b.api(t, "GET", "/site/audit?act=map.create", op, "", 200)["records"].([]any)[0].(map[string]any)["by"].(map[string]any)
 	alias := "account:" + by["alias"].(string)
 	for i, a := range []store.Alert{
-		{ID: 7, At: 10, Kind: "mass-export", Data: []byte(`{"kind":"mass-export","at":10,"by":"` + alias + `","figures":[{"name":"maps","value":90,"usual":3}],"evidence":[4],"answers":["lock"],"severity":"critical"}`)},
-		{ID: 1<<63 + 1, At: 20, Kind: "mass-sharing", Org: org, Data: []byte(`{"kind":"mass-sharing","at":20,"figures":[],"evidence":[],"answers":[]}`)},
+		{ID: 7, At: 10, Kind: "mass-export", Data: []byte(`{"kind":"mass-export","score":3,"at":10,"by":"` + alias + `","figures":[{"name":"maps","value":90,"usual":3}],"evidence":[4],"answers":["lock"],"severity":"critical"}`)},
+		{ID: 1<<63 + 1, At: 20, Kind: "mass-sharing", Org: org, Data: []byte(`{"kind":"mass-sharing","score":1,"at":20,"figures":[],"evidence":[],"answers":[]}`)},
 	} {
 		if news, err := b.store.RaiseAlert(t.Context(), a); err != nil || !news {
 			t.Fatalf("%d: %v, %v", i, news, err)
@@ -96,7 +96,7 @@ func (b *bench) alarmed(t *testing.T, v uint64, kind, act, cookie string, org st
 	if last.Act == "" {
 		t.Fatalf("nobody did %s", act)
 	}
-	data := fmt.Sprintf(`{"kind":%q,"since":%d,"by":"account:%s","figures":[],"evidence":[%d],"answers":[%s],"severity":"warning"}`, kind, last.At, last.By.Alias, last.Seq, answers)
+	data := fmt.Sprintf(`{"kind":%q,"score":2,"since":%d,"by":"account:%s","figures":[],"evidence":[%d],"answers":[%s],"severity":"warning"}`, kind, last.At, last.By.Alias, last.Seq, answers)
 	if _, err := b.store.RaiseAlert(t.Context(), store.Alert{ID: v, At: last.At, Kind: kind, Org: org, Data: []byte(data)}); err != nil {
 		t.Fatal(err)
 	}
@@ -163,24 +163,33 @@ func TestAnswers(t *testing.T) {
 		t.Error("nobody was slowed down")
 	}
 	slowed := 0
-	for range 20 {
+	for range 50 {
 		if r := b.ask("GET", "/api/v1/maps", ada, "", nil); r.Code == 429 {
 			slowed++
 		}
 		b.api(t, "GET", "/maps", op, "", 200)
 	}
-	if slowed < 10 {
-		t.Errorf("%d of 20 were too many", slowed)
+	if slowed < 20 {
+		t.Errorf("%d of 50 were too many", slowed)
 	}
 	b.api(t, "POST", "/site/alerts/5/answer", ada, `{"answer":"lock"}`, 429)
-	var what []string
+	var what, besides []string
 	for _, e := range b.records(t) {
+		if e.Act == "map.undelete" || e.Act == "map.link.end" || e.Act == "people.operator" && e.N("operator") == 0 {
+			besides = append(besides, string(e.Act))
+		}
 		if e.Act == audit.AlertAnswer && e.Result == audit.OK {
-			what = append(what, e.On.Sort+":"+e.On.ID+" "+e.To.Sort)
+			what = append(what, fmt.Sprint(e.On.Sort, ":", e.On.ID, " ", e.To.Sort, " ", e.Counts))
 		}
 	}
-	if diff := cmp.Diff([]string{"alert:1 account", "alert:2 account", "alert:3 account", "alert:4 account", "alert:6 account", "alert:5 account"}, what); diff != "" {
+	if diff := cmp.Diff([]string{
+		"alert:1 account [{done 2} {undo-change 1}]", "alert:2 account [{done 1} {revoke-link 1}]", "alert:3 account [{done 1} {undo-change 1}]",
+		"alert:4 account [{done 0} {undo-change 1}]", "alert:6 account [{step-up 1}]", "alert:5 account [{slow-down 1}]",
+	}, what); diff != "" {
 		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"map.undelete", "map.undelete", "map.link.end", "people.operator"}, besides); diff != "" {
+		t.Errorf("what was done is not recorded: %s", diff)
 	}
 }
 
@@ -204,10 +213,12 @@ func TestOwnersAnswer(t *testing.T) {
 	if a := b.api(t, "GET", at, bob, "", 200)["alerts"].([]any); len(a) != 1 || len(a[0].(map[string]any)["answers"].([]any)) != 1 {
 		t.Errorf("%v", a)
 	}
-	for _, path := range []string{"/1/close", "/1/reopen"} {
+	b.alarmed(t, 3, "new-device", "signin", eve, org, "")
+	for _, path := range []string{"/3/close", "/3/reopen"} {
 		b.api(t, "POST", at+path, eve, "", 404)
 		b.api(t, "POST", at+path, bob, "", 204)
 	}
+	b.api(t, "POST", at+"/1/close", bob, "", 403) // it is about himself
 	b.api(t, "POST", at+"/2/close", bob, "", 404) // it is not theirs
 	b.api(t, "POST", at+"/1/answer", eve, `{"answer":"undo-change"}`, 404)
 	b.api(t, "POST", at+"/1/answer", bob, `{"answer":"lock"}`, 403)
@@ -229,6 +240,12 @@ func TestOwnersAnswer(t *testing.T) {
 	b.api(t, "PUT", watch, bob, `{"sensitivity":1,"off":[],"automatic":["step-up"]}`, 422)
 	if got := b.api(t, "GET", watch, bob, "", 200); got["sensitivity"] != 2.0 || got["off"].([]any)[0] != "new-device" {
 		t.Errorf("%v", got)
+	}
+	if a := b.api(t, "GET", at, bob, "", 200)["alerts"].([]any); len(a) != 1 || a[0].(map[string]any)["kind"] != "mass-deletion" {
+		t.Errorf("what is switched off is told, or something else is not: %v", a)
+	}
+	if a := b.api(t, "GET", "/site/alerts", op, "", 200)["alerts"].([]any); len(a) != 3 {
+		t.Errorf("what an organisation does not want to hear of is kept from the operator: %v", a)
 	}
 	b.api(t, "PUT", "/site/watch", bob, `{"sensitivity":1,"off":[]}`, 403)
 	b.api(t, "PUT", "/site/watch", op, `{"sensitivity":1,"off":[],"automatic":["lock"]}`, 422)

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,6 +68,9 @@ func kept(a *watch.Alert) Alert {
 	}
 	if a.Who.Alias != "" {
 		out.By = string(a.Who.Kind) + ":" + a.Who.Alias
+	} else {
+		// There is nobody whose sign-ins could be ended.
+		out.Answers = slices.DeleteFunc(out.Answers, func(v watch.Answer) bool { return v != watch.SlowDown })
 	}
 	if a.On.Sort != "" && a.On.Sort != "account" {
 		out.On = a.On.Sort + ":" + a.On.ID
@@ -95,13 +99,33 @@ func mutes(list []store.Mute, a Alert) bool {
 	return false
 }
 
-// Alerts returns alerts, the last first.
-func (s *Service) Alerts(ctx context.Context, q store.AlertQuery) ([]Alert, error) {
-	list, err := s.c.Store.Alerts(ctx, q)
-	if err != nil {
-		return nil, err
+// maxPages bounds how often alerts are looked for of which somebody wants to be told.
+const maxPages = 10
+
+// Alerts returns alerts of which the organisation, or else the site, wants to be told; the last
+// first.
+func (s *Service) Alerts(ctx context.Context, q store.AlertQuery) (out []Alert, err error) {
+	t, want := s.Telling(q.Org), q.Limit
+	for range maxPages {
+		list, err := s.c.Store.Alerts(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		all, err := s.whole(ctx, list)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range all {
+			if t.wants(a) && len(out) < want {
+				out = append(out, a)
+			}
+		}
+		if len(out) >= want || len(list) < q.Limit {
+			break
+		}
+		q.Before = list[len(list)-1].At
 	}
-	return s.whole(ctx, list)
+	return out, nil
 }
 
 // Alert returns one, or fault.NotFound.

@@ -65,7 +65,8 @@ type Config struct {
 	Log   Log
 	Store Store
 	Watch watch.Config
-	// Raised hears of what is news before it is told. May be nil.
+	// Raised hears of what is news before it is kept, and of it again until that succeeds. May be
+	// nil.
 	Raised func(ctx context.Context, a Alert) error
 	// Answer does what may be done by itself about what is news and not muted. May be nil.
 	Answer func(ctx context.Context, a Alert, do []watch.Answer) error
@@ -259,7 +260,8 @@ func (s *Service) keep(ctx context.Context) error {
 	return s.c.Store.DropAlerts(ctx, s.c.Now().Add(-alertsKept).UnixMilli(), dropPage)
 }
 
-// raise keeps what was noticed, and tells of what is news and not muted.
+// raise keeps what was noticed, and tells of what is news and not muted. It is recorded before
+// it is kept: whatever happens in between, it is recorded and, once more, news.
 func (s *Service) raise(ctx context.Context) error {
 	for ; len(s.noticed) > 0; s.noticed = s.noticed[1:] {
 		a := kept(&s.noticed[0])
@@ -271,29 +273,34 @@ func (s *Service) raise(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		news, err := s.c.Store.RaiseAlert(ctx, store.Alert{ID: a.ID, At: a.At, Kind: string(a.Kind), Org: a.Org, Data: data})
-		if err != nil {
+		have, err := s.c.Store.Alert(ctx, a.ID)
+		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		if news {
-			s.spread(ctx, a, quiet)
+		if err == nil && have.At >= a.At {
+			continue // as after a restart
+		}
+		if s.c.Raised != nil {
+			if err := s.c.Raised(ctx, a); err != nil {
+				return err
+			}
+		}
+		if _, err := s.c.Store.RaiseAlert(ctx, store.Alert{ID: a.ID, At: a.At, Kind: string(a.Kind), Org: a.Org, Data: data}); err != nil {
+			return err
+		}
+		if !quiet && s.Telling(store.OrgID{}).wants(a) {
+			s.spread(ctx, a)
 		}
 	}
 	return nil
 }
 
 // spread does what is to be done about something that is news, each with the time it may take.
-func (s *Service) spread(ctx context.Context, a Alert, quiet bool) {
+func (s *Service) spread(ctx context.Context, a Alert) {
 	try := func(do func(ctx context.Context) error) {
 		ctx, cancel := context.WithTimeout(ctx, tellTimeout)
 		defer cancel()
 		s.report(ctx, do(ctx))
-	}
-	if s.c.Raised != nil {
-		try(func(ctx context.Context) error { return s.c.Raised(ctx, a) })
-	}
-	if quiet {
-		return
 	}
 	if do := s.byItself(a); len(do) > 0 && s.c.Answer != nil {
 		try(func(ctx context.Context) error { return s.c.Answer(ctx, a, do) })

@@ -98,8 +98,20 @@ func (s *Service) recall(ctx context.Context) error {
 	return nil
 }
 
-// settings are those of the watch.
+// settings are those of the watch: it notices whatever either the organisation or the site wants
+// to be told of. Nobody can keep others from noticing.
 func (s *Service) settings(o store.OrgID) watch.Settings {
-	t := s.Telling(o)
-	return watch.Settings{Off: t.Off, Sensitivity: t.Sensitivity}
+	site, own := s.Telling(store.OrgID{}), s.Telling(o)
+	both := watch.Settings{Sensitivity: max(site.Sensitivity, own.Sensitivity)}
+	for _, k := range site.Off {
+		if slices.Contains(own.Off, k) {
+			both.Off = append(both.Off, k)
+		}
+	}
+	return both
+}
+
+// wants reports whether somebody wants to be told of an alert.
+func (t Telling) wants(a Alert) bool {
+	return a.Score >= watch.Settings{Sensitivity: t.Sensitivity}.Least() && !slices.Contains(t.Off, a.Kind)
 }

@@ -23,7 +23,7 @@ const (
 	writeTimeout    = 5 * time.Second
 	idleTimeout     = 90 * time.Second // a hidden page pings every 30 s
 	handshake       = wire.HandshakeMS * time.Millisecond
-	maxSlow         = 5 * time.Second       // that a message of somebody who is slowed down waits
+	maxSlow         = 2 * time.Second       // that a change of somebody who is slowed down waits
 	busyGap         = 50 * time.Millisecond // between the messages of a busy connection
 	maxFramesPerMsg = 256
 	txnRate         = 60 // a second
@@ -78,7 +78,7 @@ type Config struct {
 	// OnPanic, when set, hears of a panic while a frame was taken, with its stack;
 	// the connection ends. Without it the program does.
 	OnPanic func(stack []byte)
-	// Slow says how long what was read has to wait until it is taken. May be nil.
+	// Slow is asked for each change, and says how long that has to wait. May be nil.
 	Slow func() time.Duration
 	// Unlimited lifts the rates; for measuring.
 	Unlimited bool
@@ -244,9 +244,6 @@ func (in *intake) next() {
 		msg, err := in.peer.conn.Read(start.Add(in.wait))
 		in.wait = idleTimeout
 		greeting := !in.greeted // soon there, and often the last for a while
-		if err == nil && in.peer.slow != nil {
-			time.Sleep(min(in.peer.slow(), maxSlow)) // nothing more is read meanwhile
-		}
 		goOn = err == nil && in.message(msg)
 		now := in.peer.now()
 		if !goOn || greeting || now.Sub(start) > busyGap {
@@ -271,6 +268,9 @@ func (in *intake) message(msg []byte) bool {
 			return false
 		}
 		in.greeted = true
+		if _, push := f.(*wire.Push); push && p.slow != nil {
+			time.Sleep(min(p.slow(), maxSlow)) // nothing more is taken meanwhile
+		}
 		ok, drop := true, false
 		if !p.free {
 			ok, drop = in.limits.admit(f)

@@ -67,6 +67,9 @@ func New(c Config) *Service {
 type Done struct {
 	N    int
 	Left []Left
+	// More says that there is more left than is named, or that more was done than is looked
+	// through.
+	More bool
 }
 
 // Left is something that has to be put back by hand, and when it was as it should be; in
@@ -84,9 +87,11 @@ func (d *Done) leave(on audit.Object, at int64) {
 			return
 		}
 	}
-	if len(d.Left) < maxLeft {
-		d.Left = append(d.Left, Left{on, at})
+	if len(d.Left) == maxLeft {
+		d.More = true
+		return
 	}
+	d.Left = append(d.Left, Left{on, at})
 }
 
 // OfOrg reports whether an answer may be given by owners of an organisation.
@@ -100,9 +105,19 @@ func (s *Service) ForSite(ctx context.Context, who account.Who, a *lookout.Alert
 	if err := fits(a, do); err != nil {
 		return d, err
 	}
+	audit.In(ctx).Count(string(do), 1)
 	switch do {
 	case watch.SlowDown:
-		d.N, err = s.slow(ctx, a)
+		keys, err := s.slowed(ctx, a)
+		if err != nil {
+			return d, err
+		}
+		d.N = len(keys)
+		err = s.note(ctx, a, do, who.Account.ID) // nothing is slowed down without a record
+		if err == nil {
+			s.slow(keys)
+		}
+		return d, err
 	case watch.RevokeLink, watch.UndoChange:
 		site := s.c.Share.Site()
 		d, err = s.undo(ctx, a, do, hands{
@@ -117,8 +132,62 @@ func (s *Service) ForSite(ctx context.Context, who account.Who, a *lookout.Alert
 	default:
 		d, err = s.toAccount(ctx, who, a, do)
 	}
-	err = s.note(ctx, a, do, who.Account.ID, err)
-	return d, err
+	if err != nil {
+		return d, err
+	}
+	audit.In(ctx).Count("done", uint64(d.N))
+	return d, s.note(ctx, a, do, who.Account.ID)
+}
+
+// toAccount does what concerns an account as a whole.
+func (s *Service) toAccount(ctx context.Context, who account.Who, a *lookout.Alert, do watch.Answer) (Done, error) {
+	whom, err := s.account(ctx, a)
+	if err != nil {
+		return Done{}, err
+	}
+	switch do {
+	case watch.EndSessions:
+		return Done{N: 1}, s.c.Accounts.SignOutOther(ctx, who, whom)
+	case watch.StepUp:
+		return Done{N: 1}, s.c.Accounts.StepUp(ctx, who, whom)
+	case watch.Lock:
+		return Done{N: 1}, s.c.Accounts.Lock(ctx, who, whom)
+	}
+	return Done{}, fault.New(fault.Invalid, "there is no such answer")
+}
+
+// ForOrg answers an alert as somebody wants it who manages the organisation it is about, as far
+// as they may, and within it.
+func (s *Service) ForOrg(ctx context.Context, asker gate.Asker, a *lookout.Alert, do watch.Answer) (d Done, err error) {
+	if !OfOrg(do) {
+		return d, fault.New(fault.Permission, "this is for whoever runs the site")
+	}
+	if err := fits(a, do); err != nil {
+		return d, err
+	}
+	audit.In(ctx).Count(string(do), 1)
+	d, err = s.undo(ctx, a, do, hands{
+		org: a.Org,
+		endLink: func(ctx context.Context, m id.Map, p store.PassID) error {
+			seen, err := s.c.Share.Get(ctx, asker, m)
+			if err == nil && seen.Map.Org != a.Org {
+				return errElsewhere
+			}
+			if err == nil {
+				err = s.c.Share.DropPass(ctx, asker, m, p)
+			}
+			return err
+		},
+		undelete: func(ctx context.Context, m id.Map) error {
+			_, err := s.c.Share.Restore(ctx, asker, m)
+			return err
+		},
+	})
+	if err != nil {
+		return d, err
+	}
+	audit.In(ctx).Count("done", uint64(d.N))
+	return d, s.note(ctx, a, do, asker.Account)
 }
 
 // fits asks that an answer is one to the alert. Sign-ins are ended and accounts locked whatever
@@ -142,77 +211,43 @@ func (s *Service) account(ctx context.Context, a *lookout.Alert) (id.Account, er
 	return whom, err
 }
 
-// toAccount does what concerns an account as a whole.
-func (s *Service) toAccount(ctx context.Context, who account.Who, a *lookout.Alert, do watch.Answer) (Done, error) {
-	whom, err := s.account(ctx, a)
-	if err != nil {
-		return Done{}, err
-	}
-	switch do {
-	case watch.EndSessions:
-		return Done{N: 1}, s.c.Accounts.SignOutOther(ctx, who, whom)
-	case watch.StepUp:
-		return Done{N: 1}, s.c.Accounts.StepUp(ctx, who, whom)
-	case watch.Lock:
-		return Done{N: 1}, s.c.Accounts.Lock(ctx, who, whom)
-	}
-	return Done{}, fault.New(fault.Invalid, "there is no such answer")
-}
-
-// ForOrg answers an alert as somebody wants it who manages the organisation it is about, as far
-// as they may.
-func (s *Service) ForOrg(ctx context.Context, asker gate.Asker, a *lookout.Alert, do watch.Answer) (d Done, err error) {
-	if !OfOrg(do) {
-		return d, fault.New(fault.Permission, "this is for whoever runs the site")
-	}
-	d, err = s.undo(ctx, a, do, hands{
-		org:     a.Org,
-		endLink: func(ctx context.Context, m id.Map, p store.PassID) error { return s.c.Share.DropPass(ctx, asker, m, p) },
-		undelete: func(ctx context.Context, m id.Map) error {
-			_, err := s.c.Share.Restore(ctx, asker, m)
-			return err
-		},
-	})
-	err = s.note(ctx, a, do, asker.Account, err)
-	return d, err
-}
-
 // ByItself does what the operator lets the server do: ask for more, or slow down.
 func (s *Service) ByItself(ctx context.Context, a lookout.Alert, do []watch.Answer) error {
-	whom, unknown := s.account(ctx, &a)
 	for _, v := range do {
-		if v == watch.StepUp && unknown != nil {
-			return unknown
-		}
-		record := audit.Event{Act: audit.AlertAnswer, By: audit.Who{Kind: audit.Server}, On: ObjectOf(&a), Org: a.Org}
-		if unknown == nil {
-			record.To = audit.OfAccount(whom)
-		}
-		if err := s.c.Audit.Write(ctx, &record); err != nil {
-			return err
-		}
-		var err error
-		if v == watch.StepUp {
-			err = s.c.Accounts.Doubt(ctx, whom)
-		} else {
-			_, err = s.slow(ctx, &a)
-		}
+		whom, err := s.account(ctx, &a)
+		e := audit.Event{Act: audit.AlertAnswer, By: audit.Who{Kind: audit.Server}, On: ObjectOf(&a), Org: a.Org}
 		if err == nil {
-			err = s.c.Alerts.Done(ctx, store.Deed{Alert: a.ID, Answer: string(v), Automatic: true})
-		}
-		if err != nil {
+			e.To = audit.OfAccount(whom)
+		} else if v == watch.StepUp {
 			return err
+		}
+		e.Add(string(v), 1)
+		var keys []string
+		if v == watch.SlowDown {
+			if keys, err = s.slowed(ctx, &a); err != nil {
+				return err
+			}
+		}
+		// It is recorded with the first thing that is written.
+		if err := s.c.Alerts.Done(s.c.Audit.With(ctx, &e), store.Deed{Alert: a.ID, Answer: string(v), Automatic: true}); err != nil {
+			return err
+		}
+		if s.slow(keys); v == watch.StepUp {
+			if err := s.c.Accounts.Doubt(ctx, whom); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// note notes what was done.
-func (s *Service) note(ctx context.Context, a *lookout.Alert, do watch.Answer, by id.Account, err error) error {
-	if err != nil {
-		return err
+// note notes what was done. That there is no more room for it undoes nothing.
+func (s *Service) note(ctx context.Context, a *lookout.Alert, do watch.Answer, by id.Account) error {
+	err := s.c.Alerts.Done(ctx, store.Deed{Alert: a.ID, Answer: string(do), By: by})
+	if fault.Is(err, fault.Limit) {
+		return nil
 	}
-	return s.c.Alerts.Done(ctx, store.Deed{Alert: a.ID, Answer: string(do), By: by})
+	return err
 }
 
 // ObjectOf is an alert as an object of records.
@@ -236,31 +271,38 @@ func (s *Service) records(ctx context.Context, a *lookout.Alert) (out []audit.Ev
 	return out, err
 }
 
-// slow slows down the account that an alert is about, or else the networks its records came
-// from. It returns how many.
-func (s *Service) slow(ctx context.Context, a *lookout.Alert) (n int, err error) {
-	now := s.c.Now()
-	until := now.Add(slowFor)
+// slowed are whom to slow down: the account or visit that an alert is about, or else the networks
+// that its records came from.
+func (s *Service) slowed(ctx context.Context, a *lookout.Alert) (keys []string, err error) {
 	if strings.HasPrefix(a.By, string(audit.Person)+":") {
 		whom, err := s.account(ctx, a)
-		if err != nil {
-			return 0, err
-		}
-		s.c.Brake.Slow(now, throttle.OfAccount(whom), until)
-		return 1, nil
+		return []string{throttle.OfAccount(whom)}, err
 	}
 	list, err := s.records(ctx, a)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	seen := map[string]bool{}
 	for _, e := range list {
-		if e.From.Addr.IsValid() {
-			seen[throttle.OfNetwork(e.From.Addr)] = true
+		key := ""
+		switch {
+		case e.By.Kind == audit.Visitor && !id.IsZero(e.By.ID):
+			key = throttle.OfVisit(e.By.ID)
+		case e.By.Kind == audit.Stranger && e.From.Addr.IsValid():
+			key = throttle.OfNetwork(e.From.Addr)
+		}
+		if key != "" && !slices.Contains(keys, key) {
+			keys = append(keys, key)
 		}
 	}
-	for key := range seen {
-		s.c.Brake.Slow(now, key, until)
+	if len(keys) == 0 {
+		return nil, fault.New(fault.Gone, "nobody can tell any more who it was")
 	}
-	return len(seen), nil
+	return keys, nil
+}
+
+func (s *Service) slow(keys []string) {
+	now := s.c.Now()
+	for _, key := range keys {
+		s.c.Brake.Slow(now, key, now.Add(slowFor))
+	}
 }

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/ledger"
 	"plectica/internal/lookout"
+	"plectica/internal/share"
 	"plectica/internal/store"
 	"plectica/internal/watch"
 )
@@ -46,7 +48,7 @@ func (s *Service) undo(ctx context.Context, a *lookout.Alert, do watch.Answer, h
 	}
 	since := a.Since - goesBack.Milliseconds()
 	if do == watch.RevokeLink || a.Kind == watch.MassSharing {
-		if d.N, err = s.endLinks(ctx, whom, since, h); err != nil {
+		if err := s.endLinks(ctx, whom, since, h, &d); err != nil {
 			return d, err
 		}
 	}
@@ -55,7 +57,7 @@ func (s *Service) undo(ctx context.Context, a *lookout.Alert, do watch.Answer, h
 		d.N += n
 		return d, err
 	}
-	err = s.each(ctx, a, since, h.org, func(e *audit.Event) error { return s.putBack(ctx, a, e, h, &d) })
+	err = s.each(ctx, a, since, h.org, &d, func(e *audit.Event) error { return s.putBack(ctx, a, e, h, &d) })
 	return d, err
 }
 
@@ -68,7 +70,7 @@ func (s *Service) endTokens(ctx context.Context, a *lookout.Alert, whom id.Accou
 	if err != nil {
 		return 0, err
 	}
-	return h.endTokens(ctx, whom, func(t store.TokenID) bool {
+	return h.endTokens(audit.In(ctx).Besides(ctx, "token.end", audit.OfAccount(whom)), whom, func(t store.TokenID) bool {
 		name := audit.SessionOf(store.Ref{Sort: store.SortToken, ID: t})
 		return slices.ContainsFunc(list, func(e audit.Event) bool { return e.Session == name })
 	})
@@ -94,35 +96,43 @@ func (s *Service) endVisit(ctx context.Context, a *lookout.Alert, h hands) (n in
 	return 1, err
 }
 
-// endLinks ends what links somebody made. Those that are not for who asks to end are left.
-func (s *Service) endLinks(ctx context.Context, whom id.Account, since int64, h hands) (n int, err error) {
+// errElsewhere is what is no business of whoever answers.
+var errElsewhere = fault.New(fault.NotFound, "this is in another organisation")
+
+// endLinks ends what links somebody made. Those that are not for who asks to end are named.
+func (s *Service) endLinks(ctx context.Context, whom id.Account, since int64, h hands, d *Done) error {
 	links, err := s.c.Share.LinksBy(ctx, whom, since)
 	if err != nil {
-		return 0, err
+		return err
 	}
+	d.More = len(links) == share.MaxLinksBy
 	for _, p := range links {
-		done, err := tried(h.endLink(ctx, p.Map, p.ID))
-		if err != nil {
-			return n, err
-		}
-		if done {
-			n++
+		on := audit.Of("map", p.Map)
+		err := h.endLink(audit.In(ctx).Besides(ctx, "map.link.end", on), p.Map, p.ID)
+		if err := d.did(err, on, p.Created); err != nil {
+			return err
 		}
 	}
-	return n, nil
+	return nil
 }
 
-// tried reports whether something was done; that somebody may not do it, or that it is done
-// already, is no error.
-func tried(err error) (bool, error) {
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Permission) || fault.Is(err, fault.Conflict) {
-		return false, nil
+// did counts something that was done, or names what was not: by whoever may not, or as it is no
+// longer so.
+func (d *Done) did(err error, on audit.Object, at int64) error {
+	switch {
+	case err == nil:
+		d.N++
+	case errors.Is(err, errElsewhere):
+	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Permission), fault.Is(err, fault.Conflict):
+		d.leave(on, at)
+	default:
+		return err
 	}
-	return err == nil, err
+	return nil
 }
 
 // each calls fn for all that somebody did since a time which may be put back, the last first.
-func (s *Service) each(ctx context.Context, a *lookout.Alert, since int64, o store.OrgID, fn func(*audit.Event) error) error {
+func (s *Service) each(ctx context.Context, a *lookout.Alert, since int64, o store.OrgID, d *Done, fn func(*audit.Event) error) error {
 	acts := undoable[a.Kind]
 	if len(acts) == 0 {
 		return nil
@@ -142,6 +152,7 @@ func (s *Service) each(ctx context.Context, a *lookout.Alert, since int64, o sto
 			return nil
 		}
 	}
+	d.More = true
 	return nil
 }
 
@@ -150,33 +161,33 @@ func (s *Service) each(ctx context.Context, a *lookout.Alert, since int64, o sto
 const before = time.Millisecond
 
 // putBack puts back what one record tells of.
-func (s *Service) putBack(ctx context.Context, a *lookout.Alert, e *audit.Event, h hands, d *Done) (err error) {
-	done := false
+func (s *Service) putBack(ctx context.Context, a *lookout.Alert, e *audit.Event, h hands, d *Done) error {
+	at := e.At - before.Milliseconds()
 	switch e.Act {
 	case "map.delete":
-		m, perr := id.Parse[id.Map](e.On.ID)
-		if perr != nil {
-			return nil
+		m, err := id.Parse[id.Map](e.On.ID)
+		if err != nil {
+			return nil //nolint:nilerr // it names no map
 		}
-		done, err = tried(h.undelete(ctx, m))
+		return d.did(h.undelete(audit.In(ctx).Besides(ctx, "map.undelete", e.On), m), e.On, at)
 	case "people.operator":
-		whom, perr := id.Parse[id.Account](e.On.ID)
-		if e.N("operator") == 0 || perr != nil || h.demote == nil {
+		whom, err := id.Parse[id.Account](e.On.ID)
+		if e.N("operator") == 0 || err != nil {
+			return nil //nolint:nilerr // it gave nobody power, or nobody knows whom any more
+		}
+		if h.demote == nil {
+			d.leave(e.On, at)
 			return nil
 		}
-		done, err = tried(h.demote(ctx, whom))
+		on := audit.OfAccount(whom)
+		return d.did(h.demote(audit.In(ctx).Besides(ctx, "people.operator", on), whom), on, at)
 	case "map.link.make":
 		return nil // ended above
 	case audit.MapPush:
 		if a.Kind == watch.MassDeletion && e.N("deleted") == 0 {
 			return nil
 		}
-		d.leave(e.On, e.At-before.Milliseconds())
-	default:
-		d.leave(e.On, e.At-before.Milliseconds())
 	}
-	if done {
-		d.N++
-	}
-	return err
+	d.leave(audit.Object{Sort: e.On.Sort, ID: e.On.ID}, at)
+	return nil
 }

@@ -7,8 +7,8 @@ import (
 	"plectica/internal/store"
 )
 
-// maxEnded bounds the links that are ended at once.
-const maxEnded = 500
+// MaxLinksBy bounds the links that LinksBy returns.
+const MaxLinksBy = 500
 
 // Site is what operators may do with maps that they do not see: end links, and bring back what
 // was deleted. Whoever uses it has asked whether somebody is an operator.
@@ -28,9 +28,10 @@ func (v Site) Undelete(ctx context.Context, m id.Map) error {
 	return v.s.changed(ctx, v.s.st.RestoreMap(ctx, m, now-KeepDeleted.Milliseconds(), now))
 }
 
-// LinksBy returns the links that somebody made since a time, in ms since 1970, at most 500.
+// LinksBy returns the links that somebody made since a time, in ms since 1970, at most
+// MaxLinksBy.
 func (s *Service) LinksBy(ctx context.Context, a id.Account, since int64) ([]store.Pass, error) {
-	return s.st.PassesBy(ctx, a, since, maxEnded)
+	return s.st.PassesBy(ctx, a, since, MaxLinksBy)
 }
 
 // LinkOf returns by which link a visit came, or fault.NotFound.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"plectica/internal/audit"
+	"plectica/internal/sketch"
 	"plectica/internal/store"
 )
 
@@ -194,9 +195,11 @@ func (w *Watch) raise(e *audit.Event, f found) {
 	i := slices.IndexFunc(rules, func(r rule) bool { return r.kind == f.kind })
 	score := f.raw / rules[i].unit
 	s := w.settings(e.Org)
-	if !(score >= s.least()) || slices.Contains(s.Off, f.kind) {
+	if !(score >= s.Least()) || slices.Contains(s.Off, f.kind) {
 		return
 	}
+	// Nobody hears less of what concerns them because something alike was told elsewhere.
+	f.subject ^= sketch.Hash(string(e.Org[:]))
 	was, _ := w.told.get(toldKey{uint8(i), f.subject})
 	joins := int64(coolDown)
 	if rules[i].site {

@@ -25,7 +25,7 @@ func (w *Watch) powers(v *visit) {
 		}
 		w.find(v, PrivilegeRise, raw, Figure{figBefore, float64(p.powers), float64(p.days)}, Figure{figHeat, p.warm(w.now), 0})
 		onceADay(&p.powers, &p.powerDay, v.day)
-	case "org.change", "site.signup.change":
+	case "org.change", "site.signup.change", "alert.settings.change", "alert.mute":
 		raw := rarely(p, p.settings) + p.warm(w.now)
 		if e.Act == "site.signup.change" {
 			raw++

@@ -76,7 +76,7 @@ func (w *Watch) signIn(e *audit.Event) {
 	s.trail.add(e.Seq)
 	named := e.On.Sort == "email" || e.On.Sort == "account"
 	if named {
-		s.failed.Add(sketch.Hash(e.On.ID))
+		s.failed.Add(sketch.Hash(called(e.On)))
 	} else {
 		s.loose = min(s.loose, math.MaxUint32/2) + uint32(min(max(e.N("times"), 1), math.MaxUint32/2))
 	}
@@ -85,6 +85,14 @@ func (w *Watch) signIn(e *audit.Event) {
 		w.targeted(e, net)
 		w.sprayed(e, s, net)
 	}
+}
+
+// called is what records call something: of an account never its id.
+func called(o audit.Object) string {
+	if o.Alias != "" {
+		return o.Alias
+	}
+	return o.ID
 }
 
 // stuffed finds a network that tries many accounts in vain, and gets into few.
@@ -101,7 +109,7 @@ func (w *Watch) stuffed(e *audit.Event, s *source, net uint64) {
 
 // targeted finds an account that is tried in vain from many networks.
 func (w *Watch) targeted(e *audit.Event, net uint64) {
-	subject := sketch.Hash(e.On.Sort + e.On.ID)
+	subject := sketch.Hash(e.On.Sort + called(e.On))
 	t, _ := w.targets.get(subject)
 	t.nets.Add(net)
 	t.tries = min(t.tries, math.MaxUint32-1) + 1
@@ -158,7 +166,7 @@ func (w *Watch) sprayed(e *audit.Event, s *source, net uint64) {
 		usual float64
 	}{{&w.site.hour, w.now / hour, fewStrangers}, {&w.site.today, w.now / day, manyStrangers}} {
 		x.win.roll(int32(x.at), x.usual)
-		x.win.accounts.Add(sketch.Hash(e.On.ID))
+		x.win.accounts.Add(sketch.Hash(called(e.On)))
 		x.win.networks.Add(net)
 		n, usual := float64(x.win.accounts.N()), x.win.high(x.usual)
 		if n <= usual || x.win.networks.N() < 3 || n < grows*float64(x.win.said) {

@@ -49,7 +49,8 @@ type Settings struct {
 	Sensitivity float64
 }
 
-func (s Settings) least() float64 {
+// Least is the score that an alert must have.
+func (s Settings) Least() float64 {
 	if !(s.Sensitivity > 0) {
 		return 1
 	}
@@ -125,7 +126,9 @@ func (w *Watch) See(e *audit.Event) []Alert {
 	case e.Act == audit.AuditGap:
 		w.lost(e)
 	}
-	if e.Result == audit.OK && (e.By.Kind == audit.Person || e.By.Kind == audit.Visitor) {
+	// Who waits for the second factor has shown the password alone, and may be anybody.
+	waits := signsIn(e.Act) && e.N("waits") > 0
+	if e.Result == audit.OK && !waits && (e.By.Kind == audit.Person || e.By.Kind == audit.Visitor) {
 		w.acted(e)
 	}
 	if e.Result == audit.OK && e.Act == "account.delete" {
