@@ -95,9 +95,8 @@ func seenKey(sort string, text string) string {
 
 // meet notes from where somebody signed in and tells them by mail if neither the
 // device nor such a browser in that network was seen before, and no mail told of it
-// already. It returns what goes into
-// the device's cookie, if it has none that counts. That a device was not noted keeps
-// nobody out.
+// already. It returns what goes into the device's cookie, if it has none that counts.
+// That a device was not noted keeps nobody out.
 func (s *Service) meet(ctx context.Context, from Client, a store.Account, by store.Proof) (cookie string) {
 	device := from.Device
 	if _, ok := parseSecret(device); !ok {
@@ -105,13 +104,25 @@ func (s *Service) meet(ctx context.Context, from Client, a store.Account, by sto
 		cookie = device
 	}
 	s.report(ctx, s.learn(ctx, from, a, by))
-	now := s.now()
-	list, err := s.seenOf(ctx, a.ID)
-	if err != nil {
-		s.report(ctx, err)
-		return cookie
+	first, known, err := s.noteSeen(ctx, from, a.ID, device)
+	s.report(ctx, err)
+	if err == nil && !first && !known && by&store.ByMail == 0 {
+		s.tell(ctx, from, a.Email, mail.NewSignIn{Event: s.event(from)})
 	}
-	first, known, change := len(list) == 0, false, false
+	return cookie
+}
+
+// noteSeen notes from where somebody signed in, and reports whether that is the first time at all,
+// and whether the device or such a browser in that network was seen before.
+func (s *Service) noteSeen(ctx context.Context, from Client, a id.Account, device string) (first, known bool, err error) {
+	s.habits.Lock()
+	defer s.habits.Unlock()
+	now := s.now()
+	list, err := s.seenOf(ctx, a)
+	if err != nil {
+		return false, false, err
+	}
+	first, change := len(list) == 0, false
 	for _, key := range []string{seenKey("device", device), seenKey("agent", DeviceName(from.agent())+" "+from.place())} {
 		i := slices.IndexFunc(list, func(v seen) bool { return v.Key == key })
 		switch {
@@ -124,12 +135,9 @@ func (s *Service) meet(ctx context.Context, from Client, a store.Account, by sto
 		}
 	}
 	if change {
-		s.report(ctx, s.keepSeen(ctx, a.ID, list))
+		err = s.keepSeen(ctx, a, list)
 	}
-	if !first && !known && by&store.ByMail == 0 {
-		s.tell(ctx, from, a.Email, mail.NewSignIn{Event: s.event(from)})
-	}
-	return cookie
+	return first, known, err
 }
 
 // met reports whether an account was signed in to from this device, or such a browser in

@@ -198,7 +198,8 @@ func TestNoticedAndAnswered(t *testing.T) {
 	back := p.as(t)
 	p.call(t, "POST", "/signup", `{"email":"ann@example.test","name":"Ann","password":"`+good+`"}`, 202)
 	p.call(t, "POST", "/signin", `{"email":"ann@example.test","password":"`+good+`"}`, 200)
-	p.next(t, "ann@example.test", "Confirm")
+	proof := linkSecret(t, p.next(t, "ann@example.test", "Confirm"), "/verify")
+	p.call(t, "POST", "/verify", `{"secret":"`+proof+`"}`, 204)
 	slowed := func() bool {
 		resp, _ := p.do(t, "GET", "/api/v1/me", "")
 		return resp.StatusCode == http.StatusTooManyRequests

@@ -48,7 +48,18 @@ func (s *server) openLookout(now func() time.Time) error {
 	mails := throttle.New(throttle.Rate{Burst: alertBurst, Every: alertEach})
 	s.lookout = lookout.New(lookout.Config{
 		Log: s.ledger, Store: s.store, Now: now, OnError: s.fault, Watch: watch.Config{Places: where},
-		Raised: s.raised,
+		Raised: func(ctx context.Context, a lookout.Alert) error {
+			if err := s.raised(ctx, a); err != nil {
+				return err
+			}
+			// Whatever operators want to hear of.
+			if a.Kind == watch.MassExport && a.Severity != watch.Notice && owners.Take(now(), a.By) == 0 {
+				if err := s.tellOwner(ctx, a, now()); err != nil {
+					s.fault(err)
+				}
+			}
+			return nil
+		},
 		Answer: func(ctx context.Context, a lookout.Alert, do []watch.Answer) error {
 			return s.remedy.ByItself(ctx, a, do)
 		},
@@ -57,11 +68,6 @@ func (s *server) openLookout(now func() time.Time) error {
 			s.log.LogAttrs(ctx, slog.LevelWarn, "the watch noticed something", slog.String("kind", string(a.Kind)), slog.String("severity", string(a.Severity)))
 			if a.Severity == watch.Notice {
 				return nil
-			}
-			if a.Kind == watch.MassExport && owners.Take(now(), a.By) == 0 {
-				if err := s.tellOwner(ctx, a, now()); err != nil {
-					s.fault(err) // operators hear of it all the same
-				}
 			}
 			// Many warnings leave the critical ones theirs.
 			if mails.Take(now(), string(a.Severity)) > 0 {
@@ -129,8 +135,8 @@ func (s *server) tellOwner(ctx context.Context, a lookout.Alert, now time.Time) 
 		return err
 	}
 	to, err := s.store.Account(ctx, who)
-	if err != nil {
-		return err
+	if err != nil || to.Verified == 0 {
+		return err // an address that nobody has proven may be a stranger's
 	}
 	letter := mail.ManyMaps{Event: mail.Event{When: now}, Maps: int(a.Figures[0].Value)}
 	last, err := s.ledger.Read(ctx, a.Evidence[len(a.Evidence)-1], 1)

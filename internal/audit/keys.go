@@ -181,15 +181,16 @@ func (r *keyring) fresh(s store.Subject, at int64) (k store.SubjectKey, err erro
 	if _, err := io.ReadFull(r.random, k.Key[:]); err != nil {
 		return k, fault.Wrap(fault.Internal, "make a subject's key", err)
 	}
-	k.Alias = aliasOf(k.Key)
+	k.Alias = aliasOf(k)
 	return k, nil
 }
 
-func aliasOf(key [32]byte) string { return alias(key, "alias") }
+func aliasOf(k store.SubjectKey) string { return alias(k.Key, "alias "+string(k.Subject)) }
 
-// Fits reports whether a subject's alias is the one that follows from its key. Otherwise
-// somebody has made records somebody else's.
-func Fits(k store.SubjectKey) bool { return aliasOf(k.Key) == k.Alias }
+// Fits reports whether a subject's alias is the one that follows from its name and key. Otherwise
+// somebody has made records somebody else's. Aliases of before 2026-11-24 do not have the name
+// in them.
+func Fits(k store.SubjectKey) bool { return k.Alias == aliasOf(k) || k.Alias == alias(k.Key, "alias") }
 
 // settle notes that a key is on disk, or lets go of one that is not. forget lets go of a
 // subject's.

@@ -58,6 +58,8 @@ export interface Left {
 export interface Outcome {
 	done: number;
 	left: Left[];
+	/** There is more than is named. */
+	more?: boolean;
 }
 
 /** Alerts that nobody is told of. */

@@ -160,7 +160,7 @@ describe('a sentence', () => {
 		expect(answersOf(alert({ answers }))).toEqual(['slow-down']);
 		const visit = { kind: 'visit', alias: 'v', id: 'v' } as const;
 		expect(answersOf(alert({ answers, by: visit }))).toEqual(['slow-down', 'undo-change']);
-		expect(doesOf(alert(), 'slow-down', true)).toContain('All who share the network');
+		expect(doesOf(alert(), 'slow-down', true)).toContain('each address there');
 		expect(doesOf(alert({ by: visit }), 'undo-change', true)).toContain('link that they came by');
 		expect(doesOf(alert({ by: ada, kind: 'mass-deletion' }), 'undo-change', true)).toContain('come back');
 		expect(doesOf(alert({ by: ada }), 'revoke-link', false)).toContain('maps in here');

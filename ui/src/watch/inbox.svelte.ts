@@ -166,8 +166,8 @@ export class Inbox {
 	/** Does something about an alert. */
 	answer = (a: Alert, answer: string): Promise<boolean> =>
 		this.#run(async () => {
-			const { done, left } = await this.calls.answer(a.id, answer);
-			this.outcomes = { ...this.outcomes, [a.id]: { answer, done, left } };
+			const outcome = await this.calls.answer(a.id, answer);
+			this.outcomes = { ...this.outcomes, [a.id]: { answer, ...outcome } };
 			this.unlocked = new Set([...this.unlocked].filter((id) => id !== a.id));
 			this.#kept = [a, ...this.#kept.filter(({ id }) => id !== a.id)];
 			await this.look();

@@ -92,6 +92,7 @@ export const alertsDe: AlertWords = {
 		doneAuto: (what) => `${what}, vom Server selbst`,
 		left: 'Bleibt von Hand zu tun',
 		leftHint: 'Das lässt sich von hier aus nicht zurücknehmen.',
+		leftMore: 'Und mehr: Alles, was sie getan haben, steht im Protokoll.',
 		leftSite: 'wer sich hier registrieren darf',
 		leftHistory: 'Verlauf öffnen',
 		leftOpen: 'Öffnen',
@@ -314,7 +315,7 @@ export const alertsDe: AlertWords = {
 		'slow-down':
 			'Dieses Konto bekommt eine Stunde lang langsamer Antwort: für einen Menschen genug, für ein Programm zu langsam.',
 		'slow-down-network':
-			'Was von dort kommt, wird eine Stunde lang langsamer beantwortet. Alle in diesem Netz merken es.',
+			'Eine Stunde lang kann jede Adresse dort wenige Male ein Passwort probieren, dann alle zwanzig Sekunden eines. Browser, die ein Konto kennt, merken nichts.',
 		other: 'Der Server bietet es an. Sehen Sie in seiner Anleitung nach, bevor Sie es wählen.',
 	},
 
@@ -355,25 +356,25 @@ export const alertsDe: AlertWords = {
 		fewer: 'Weniger',
 		fewerHint: 'Nur Warnungen und Kritisches.',
 		usual: 'Wie üblich',
-		usualHint: 'Auf einer Site mit tausend Leuten etwa acht am Tag, die nichts bedeuten.',
+		usualHint: 'Auf einer Site mit tausend Leuten etwa neun am Tag, die nichts bedeuten.',
 		more: 'Mehr',
 		moreHint: 'Auch weniger Seltenes: ein Mehrfaches davon, das meiste harmlos.',
 		exact: (n) => `Anderswo wurde ${count.format(n)} eingestellt; üblich ist 1.`,
 		kinds: 'Arten',
-		kindsHint: 'Was abgeschaltet ist, fällt gar nicht auf.',
+		kindsHint: 'Was abgeschaltet ist, wird nicht gemeldet, weder hier noch per Mail.',
 		kindsOn: (on, all) =>
 			on === all
 				? `Alle ${count.format(all)} Arten sind an`
 				: `${count.format(on)} von ${many(all, 'Art', 'Arten')} an`,
 		automatic: 'Was ohne Rückfrage geschieht',
 		automaticHint:
-			'Bei einer Warnung, bevor jemand nachsieht. Es hält Leute kurz auf und schadet niemandem, der ist, wer er sagt.',
+			'Bei einer Warnung, bevor jemand nachsieht. Wer ein Konto auffällig aussehen lässt, kann erreichen, dass nachgefragt oder verlangsamt wird, und nicht mehr.',
 		stepUp: 'Nachfragen, wer es ist',
 		stepUpHint:
 			'Ein Konto, das anders ist als sonst, wird abgemeldet und muss zeigen, wer es ist: mit einem Code per E-Mail oder einem zweiten Faktor.',
 		slowDown: 'Langsamer antworten',
 		slowDownHint:
-			'Ein Netz, das viele Konten probiert, oder ein Konto, das zu viel tut, bekommt eine Stunde lang langsamer Antwort.',
+			'Eine Stunde lang kommt ein Konto, das zu viel tut, nur so schnell voran wie von Hand, und aus einem Netz, das viele Konten probiert, lassen sich nur wenige Passwörter probieren.',
 		save: 'Speichern',
 		saved: 'Gespeichert.',
 		signins: 'Anmeldungen',

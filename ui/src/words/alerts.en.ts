@@ -93,6 +93,7 @@ export const alertsEn = {
 		doneAuto: (what: string) => `${what}, by the server itself`,
 		left: 'Left to do by hand',
 		leftHint: 'These cannot be put back from here.',
+		leftMore: 'And more: the log has everything they did.',
 		leftSite: 'who may sign up here',
 		leftHistory: 'Open its history',
 		leftOpen: 'Open',
@@ -314,7 +315,7 @@ export const alertsEn = {
 		'slow-down':
 			'What they ask for is answered slower for an hour: enough for a person, too slow for a program.',
 		'slow-down-network':
-			'What comes from there is answered slower for an hour. All who share the network feel it.',
+			'For an hour each address there may try a password a few times, then once in twenty seconds. Browsers that an account knows go on as ever.',
 		other: 'The server offers it. Look at its documents before you choose it.',
 	},
 
@@ -355,25 +356,25 @@ export const alertsEn = {
 		fewer: 'Fewer',
 		fewerHint: 'Only warnings and critical alerts.',
 		usual: 'As usual',
-		usualHint: 'On a site of a thousand people some eight a day that mean nothing.',
+		usualHint: 'On a site of a thousand people some nine a day that mean nothing.',
 		more: 'More',
 		moreHint: 'Also what is less rare: several times as many, most of them harmless.',
 		exact: (n: number) => `It was set to ${count.format(n)} elsewhere; 1 is usual.`,
 		kinds: 'Kinds',
-		kindsHint: 'What is switched off is not noticed at all.',
+		kindsHint: 'What is switched off is not told, here or by mail.',
 		kindsOn: (on: number, all: number) =>
 			on === all
 				? `All ${count.format(all)} kinds are on`
 				: `${count.format(on)} of ${many(all, 'kind', 'kinds')} on`,
 		automatic: 'Done without asking',
 		automaticHint:
-			'At a warning, before anybody looks. It delays people for a moment and harms nobody who is who they say.',
+			'At a warning, before anybody looks. Somebody who makes an account look strange can have its owner asked or slowed in this way, and no more.',
 		stepUp: 'Ask who they are',
 		stepUpHint:
 			'An account that is unlike itself is signed out and has to show who it is, with a code by mail or a second factor.',
 		slowDown: 'Answer slower',
 		slowDownHint:
-			'A network that tries many accounts, or an account that does too much, is answered slower for an hour.',
+			'For an hour an account that does too much goes about as fast as by hand, and from a network that tries many accounts few passwords can be tried.',
 		save: 'Save',
 		saved: 'Saved.',
 		signins: 'Sign-ins',
