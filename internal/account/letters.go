@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"plectica/internal/audit"
 	"plectica/internal/fault"
 	"plectica/internal/id"
 	"plectica/internal/mail"
@@ -150,6 +151,7 @@ func (s *Service) Reset(ctx context.Context, from Client, secret, password strin
 	if err != nil {
 		return SignedIn{}, err
 	}
+	audit.In(ctx).On(audit.OfAccount(a.ID))
 	mailed, err := openTicket[address](r)
 	if err != nil {
 		return SignedIn{}, err

@@ -85,6 +85,11 @@ func TestWhoDidWhat(t *testing.T) {
 	b.api(t, "PATCH", "/maps/"+m, ada, `{"title":"Rivers"}`, 200)
 	b.api(t, "GET", "/maps/"+m, "", "", 401)
 	b.ask("POST", api.Prefix+"/signin", "", `{"email":"ada@example.test","password":"wrong"}`, nil)
+	secret, err := b.accounts.NewReset(t.Context(), "ada@example.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.ask("POST", api.Prefix+"/reset", "", `{"secret":"`+secret+`","password":"12345678901234567890"}`, nil)
 	list := b.records(t)
 	of := func(act audit.Act) (out []audit.Event) {
 		for _, e := range list {
@@ -106,6 +111,9 @@ func TestWhoDidWhat(t *testing.T) {
 	wrong := in[len(in)-1]
 	if wrong.Result != audit.Refused || wrong.Code != "auth" || wrong.By.Kind != audit.Stranger || wrong.On != in[0].On || wrong.On.Sort != "email" {
 		t.Errorf("%+v", wrong)
+	}
+	if reset := of("account.reset"); len(reset) != 1 || reset[0].Result != audit.Refused || reset[0].On.Alias != renamed[0].By.Alias {
+		t.Errorf("whose password was to be another is not recorded: %+v", reset)
 	}
 	read := of("map.read")
 	if len(read) != 1 || read[0].Result != audit.Refused || read[0].N("status") != 401 || read[0].By.Kind != audit.Stranger {

@@ -280,6 +280,7 @@ func (r *room) enter(e event) {
 		}
 	}
 	if m.writer && writers >= MaxWriters || !m.writer && len(r.members)-writers >= MaxReaders {
+		r.tell(m, audit.MapOpen, fault.Limit.String())
 		e.peer.Close(wire.CloseRate)
 		return
 	}
