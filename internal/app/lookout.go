@@ -32,6 +32,8 @@ const (
 	ownerEach = 24 * time.Hour
 	// percent is how finely records tell a score.
 	percent = 100
+	// maxScore bounds what they tell.
+	maxScore = 1e6
 )
 
 // openLookout makes what watches the audit log.
@@ -117,7 +119,7 @@ func (s *server) raised(ctx context.Context, a lookout.Alert) error {
 	} else if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	e.Add("score", uint64(a.Score*percent))
+	e.Add("score", uint64(min(a.Score, maxScore)*percent))
 	e.Add("times", uint64(a.Times))
 	return s.audit.Write(ctx, &e)
 }
