@@ -26,6 +26,8 @@ func (s *service) auditAPI(api huma.API) {
 	personal(s, api, http.MethodGet, "/site/audit/proof", http.StatusOK, s.getProof)
 	personal(s, api, http.MethodGet, "/account/audit", http.StatusOK, s.getOwnAudit)
 	private(s, api, http.MethodGet, "/orgs/{id}/audit", http.StatusOK, s.getOrgAudit)
+	private(s, api, http.MethodGet, "/orgs/{id}/audit/timeline", http.StatusOK, s.getOrgTimeline)
+	private(s, api, http.MethodGet, "/orgs/{id}/audit/proof", http.StatusOK, s.getOrgProof)
 	private(s, api, http.MethodGet, "/audit/checkpoint", http.StatusOK, s.getCheckpoint)
 	private(s, api, http.MethodGet, "/audit/consistency", http.StatusOK, s.getConsistency)
 }
@@ -189,13 +191,22 @@ type orgAuditInput struct {
 	AuditQuery
 }
 
+// owned returns an organisation whose records somebody may see, as they manage it.
+func (s *service) owned(ctx context.Context, who account.Who, text string) (store.OrgID, error) {
+	o, err := parseOrg(text)
+	if err == nil {
+		_, _, err = s.Orgs.Need(ctx, caller.Asker(ctx, who), store.OfOrg(o), authz.ManageOrg)
+	}
+	if err == nil && s.Ledger == nil {
+		err = noLedger()
+	}
+	return o, err
+}
+
 // getOrgAudit shows the owners of an organisation what was done in it.
 func (s *service) getOrgAudit(ctx context.Context, who account.Who, in *orgAuditInput) (*body[foundJSON], error) {
-	o, err := parseOrg(in.ID)
+	o, err := s.owned(ctx, who, in.ID)
 	if err != nil {
-		return nil, err
-	}
-	if _, _, err := s.Orgs.Need(ctx, caller.Asker(ctx, who), store.OfOrg(o), authz.ManageOrg); err != nil {
 		return nil, err
 	}
 	q := in.query()
@@ -203,7 +214,8 @@ func (s *service) getOrgAudit(ctx context.Context, who account.Who, in *orgAudit
 	return s.search(ctx, q)
 }
 
-type timelineInput struct {
+// TimelineQuery is a while, and in how many parts it is counted; exported as AuditQuery is.
+type TimelineQuery struct {
 	Since int64 `query:"since" required:"true" minimum:"0"`
 	Until int64 `query:"until" required:"true" minimum:"1"`
 	Parts int   `query:"parts" default:"96" minimum:"1" maximum:"400"`
@@ -217,9 +229,37 @@ type bucketJSON struct {
 
 type timelineJSON struct {
 	Parts []bucketJSON `json:"parts"`
+	// From is of organisations alone.
+	From int64 `json:"from,omitempty" doc:"before it nothing was counted: there are too many records"`
 }
 
-func (s *service) getTimeline(ctx context.Context, who account.Who, in *timelineInput) (*body[timelineJSON], error) {
+func toTimeline(list []ledger.Bucket, from int64) *body[timelineJSON] {
+	out := timelineJSON{Parts: []bucketJSON{}, From: from}
+	for _, b := range list {
+		out.Parts = append(out.Parts, bucketJSON(b))
+	}
+	return &body[timelineJSON]{out}
+}
+
+type orgTimelineInput struct {
+	ID string `path:"id"`
+	TimelineQuery
+}
+
+// getOrgTimeline counts what was done in an organisation.
+func (s *service) getOrgTimeline(ctx context.Context, who account.Who, in *orgTimelineInput) (*body[timelineJSON], error) {
+	o, err := s.owned(ctx, who, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	list, from, err := s.Ledger.TimelineOf(ctx, o, in.Since, in.Until, in.Parts)
+	if err != nil {
+		return nil, err
+	}
+	return toTimeline(list, from), nil
+}
+
+func (s *service) getTimeline(ctx context.Context, who account.Who, in *TimelineQuery) (*body[timelineJSON], error) {
 	if err := account.OperatorOnly(who); err != nil {
 		return nil, err
 	}
@@ -230,11 +270,7 @@ func (s *service) getTimeline(ctx context.Context, who account.Who, in *timeline
 	if err != nil {
 		return nil, err
 	}
-	out := timelineJSON{Parts: []bucketJSON{}}
-	for _, b := range list {
-		out.Parts = append(out.Parts, bucketJSON(b))
-	}
-	return &body[timelineJSON]{out}, nil
+	return toTimeline(list, 0), nil
 }
 
 type checkpointJSON struct {
@@ -306,15 +342,38 @@ func (s *service) getProof(ctx context.Context, who account.Who, in *proofInput)
 	if err := account.OperatorOnly(who); err != nil {
 		return nil, err
 	}
+	return s.proof(ctx, in.Record, func(audit.Skimmed) bool { return true })
+}
+
+type orgProofInput struct {
+	ID     string `path:"id"`
+	Record uint64 `query:"record" required:"true"`
+}
+
+// getOrgProof proves a record of an organisation.
+func (s *service) getOrgProof(ctx context.Context, who account.Who, in *orgProofInput) (*body[proofJSON], error) {
+	o, err := s.owned(ctx, who, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.proof(ctx, in.Record, func(r audit.Skimmed) bool { return r.Org == id.Format(o) })
+}
+
+// proof proves a record that somebody may see.
+func (s *service) proof(ctx context.Context, seq uint64, may func(audit.Skimmed) bool) (*body[proofJSON], error) {
 	c, err := s.checkpoint(ctx)
 	if err != nil {
 		return nil, err
 	}
-	line, path, err := s.Ledger.Inclusion(ctx, in.Record, c.Size)
+	line, path, err := s.Ledger.Inclusion(ctx, seq, c.Size)
 	if err != nil {
 		return nil, err
 	}
-	return &body[proofJSON]{proofJSON{c, string(line), in.Record, toPath(path)}}, nil
+	r, err := audit.Skim(line)
+	if err != nil || !may(r) {
+		return nil, fault.New(fault.NotFound, "there is no such record")
+	}
+	return &body[proofJSON]{proofJSON{c, string(line), seq, toPath(path)}}, nil
 }
 
 // truth is a setting as a record counts it.

@@ -10,16 +10,22 @@ import (
 
 	"plectica/internal/account"
 	"plectica/internal/api"
+	"plectica/internal/audit"
+	"plectica/internal/authz"
+	"plectica/internal/caller"
 	"plectica/internal/fault"
+	"plectica/internal/id"
 	"plectica/internal/lease"
-	"plectica/internal/problem"
+	"plectica/internal/store"
 )
 
 const (
-	// livePattern shows operators records as they come.
-	livePattern = "GET " + api.Prefix + "/site/audit/live"
+	// livePattern shows operators records as they come, orgLivePattern owners those of their
+	// organisation.
+	livePattern    = "GET " + api.Prefix + "/site/audit/live"
+	orgLivePattern = "GET " + api.Prefix + "/orgs/{id}/audit/live"
 	// mostLive is how many look on at once, liveEach those of one account.
-	mostLive = 20
+	mostLive = 50
 	liveEach = 4
 	// livePage is how many records go at once, and liveGap how long nothing follows then.
 	livePage = 200
@@ -32,36 +38,73 @@ const (
 	liveBehind = 1000
 )
 
-// live registers the stream of records.
+// looker is somebody who sees records as they come.
+type looker struct {
+	who   account.Who
+	may   func(ctx context.Context) error // asked again all the time
+	shows func(e *audit.Event) bool
+}
+
+// live registers the streams of records.
 func (s *server) live(mux *table) {
-	lookers := newSlots(mostLive, liveEach)
-	mux.HandleFunc(livePattern, note(func(w http.ResponseWriter, r *http.Request) {
-		mark := s.Leases.Mark()
-		who, err := s.callers.Who(r.Context())
-		if err == nil {
-			err = account.OperatorOnly(who)
+	places := newSlots(mostLive, liveEach)
+	serve := func(find func(r *http.Request) (looker, error)) http.HandlerFunc {
+		return note(func(w http.ResponseWriter, r *http.Request) {
+			mark := s.Leases.Mark()
+			l, err := find(r)
+			if err == nil && s.Ledger == nil {
+				err = fault.New(fault.Busy, "the audit log cannot be read now")
+			}
+			if err == nil && !places.enter(l.who.Account.ID) {
+				err = fault.New(fault.Busy, "too many look on at once; close another window")
+			}
+			if err != nil {
+				s.fail(w, r, err)
+				return
+			}
+			defer places.leave(l.who.Account.ID)
+			s.leased(w, r, mark, lease.Lease{Account: l.who.Account.ID, Key: l.who.Key(), Ask: l.may}, func(w http.ResponseWriter, r *http.Request) {
+				s.stream(w, r, l)
+			})
+		})
+	}
+	mux.HandleFunc(livePattern, serve(s.siteLooker))
+	mux.HandleFunc(orgLivePattern, serve(s.orgLooker))
+}
+
+// siteLooker is an operator, who sees everything.
+func (s *server) siteLooker(r *http.Request) (l looker, err error) {
+	if l.who, err = s.callers.Who(r.Context()); err != nil {
+		return l, err
+	}
+	l.may = func(ctx context.Context) error { return s.callers.HoldsAsOperator(ctx, l.who) }
+	l.shows = func(*audit.Event) bool { return true }
+	return l, account.OperatorOnly(l.who)
+}
+
+// orgLooker is somebody who manages an organisation, and sees what concerns it.
+func (s *server) orgLooker(r *http.Request) (l looker, err error) {
+	if l.who, err = s.callers.Who(r.Context()); err != nil {
+		return l, err
+	}
+	o, err := id.Parse[store.OrgID](r.PathValue("id"))
+	if err != nil {
+		return l, fault.New(fault.NotFound, "there is no such organisation")
+	}
+	asker := caller.Asker(r.Context(), l.who) // from where they are does not change meanwhile
+	l.may = func(ctx context.Context) error {
+		if err := s.callers.Holds(ctx, l.who); err != nil {
+			return err
 		}
-		switch {
-		case err != nil:
-			s.fail(w, r, err)
-			return
-		case s.Ledger == nil:
-			problem.Of(fault.New(fault.Busy, "the audit log cannot be read now")).Write(w)
-			return
-		case !lookers.enter(who.Account.ID):
-			s.fail(w, r, fault.New(fault.Busy, "too many look on at once; close another window"))
-			return
-		}
-		defer lookers.leave(who.Account.ID)
-		l := lease.Lease{Account: who.Account.ID, Key: who.Key(), Ask: func(ctx context.Context) error {
-			return s.callers.HoldsAsOperator(ctx, who)
-		}}
-		s.leased(w, r, mark, l, func(w http.ResponseWriter, r *http.Request) { s.stream(w, r, who) })
-	}))
+		_, _, err := s.Orgs.Need(ctx, asker, store.OfOrg(o), authz.ManageOrg)
+		return err
+	}
+	l.shows = func(e *audit.Event) bool { return e.Org == o }
+	return l, l.may(r.Context())
 }
 
 // stream sends records as server-sent events, from where the looker was, or from now on.
-func (s *server) stream(w http.ResponseWriter, r *http.Request, who account.Who) {
+func (s *server) stream(w http.ResponseWriter, r *http.Request, l looker) {
 	ctx, ctl := r.Context(), http.NewResponseController(w)
 	at, err := s.Ledger.Head(ctx)
 	if err != nil {
@@ -77,8 +120,8 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request, who account.Who)
 	names := api.NewNames(s.Accounts)
 	for {
 		news := s.Ledger.News() // before it is read, or something could come in between
-		// Who is no operator any more hears of nothing more.
-		if s.callers.HoldsAsOperator(ctx, who) != nil {
+		// Who may no longer look hears of nothing more.
+		if l.may(ctx) != nil {
 			return
 		}
 		list, err := s.Ledger.Read(ctx, at, livePage)
@@ -88,20 +131,27 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request, who account.Who)
 		if ctl.SetWriteDeadline(time.Now().Add(livePatience)) != nil || ctl.SetReadDeadline(time.Time{}) != nil {
 			return
 		}
-		if len(list) == 0 {
-			_, err = fmt.Fprint(w, ":\n\n")
-		}
+		sent := 0
 		for i := range list {
-			var b []byte
-			if b, err = json.Marshal(api.Record(ctx, &list[i], names)); err == nil {
+			at = list[i].Seq + 1
+			if !l.shows(&list[i]) {
+				continue
+			}
+			b, err := json.Marshal(api.Record(ctx, &list[i], names))
+			if err == nil {
 				_, err = fmt.Fprintf(w, "id: %d\ndata: %s\n\n", list[i].Seq, b)
 			}
 			if err != nil {
 				return
 			}
-			at = list[i].Seq + 1
+			sent++
 		}
-		if err != nil || ctl.Flush() != nil {
+		if sent == 0 {
+			if _, err := fmt.Fprint(w, ":\n\n"); err != nil {
+				return
+			}
+		}
+		if ctl.Flush() != nil {
 			return
 		}
 		// Of HTTP/2 a deadline that passes ends a stream, also one that nothing is written to.

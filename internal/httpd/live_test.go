@@ -80,8 +80,19 @@ func TestAuditOverHTTP(t *testing.T) {
 			t.Errorf("of another organisation: %v", r)
 		}
 	}
-	if len(records(ada, "/orgs/"+o+"/audit")) == 0 {
-		t.Error("nothing was done in the organisation")
+	theirs := records(ada, "/orgs/"+o+"/audit")
+	if len(theirs) == 0 {
+		t.Fatal("nothing was done in the organisation")
+	}
+	seq := number(uint64(theirs[0]["seq"].(float64)))
+	when := "/orgs/" + o + "/audit/timeline?parts=2&since=1&until=" + number(uint64(b.now.UnixMilli()+1))
+	for cookie, want := range map[string]int{bob: 404, ada: 200, "": 401} {
+		b.api(t, "GET", "/orgs/"+o+"/audit/proof?record="+seq, cookie, "", want)
+		b.api(t, "GET", when, cookie, "", want)
+	}
+	b.api(t, "GET", "/orgs/"+o+"/audit/proof?record=0", ada, "", 404) // it is no business of theirs
+	if parts := b.api(t, "GET", when, ada, "", 200)["parts"].([]any); len(parts) != 2 || parts[1].(map[string]any)["records"].(float64) < float64(len(theirs)) {
+		t.Errorf("%v of %d", parts, len(theirs))
 	}
 
 	// And whatever is shown can be proven to somebody who trusts nobody here.
@@ -262,4 +273,62 @@ func TestLiveIdles(t *testing.T) {
 		t.Error("the deadline of what was told stays")
 	}
 	<-done
+}
+
+// TestOrgLive: AU-7. Owners of an organisation see what is done in it as it is done, and nothing
+// else; who owns it no longer sees nothing more.
+func TestOrgLive(t *testing.T) {
+	b := newBench(t, nil)
+	b.signIn(t, "Op")
+	ada, bob := b.signIn(t, "Ada"), b.signIn(t, "Bob")
+	o := b.api(t, "POST", "/orgs", ada, `{"name":"Works"}`, 201)["id"].(string)
+	server := httptest.NewServer(b)
+	defer server.Close()
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	open := func(cookie string) *http.Response {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+api.Prefix+"/orgs/"+o+"/audit/live", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.AddCookie(&http.Cookie{Name: caller.Cookie, Value: cookie})
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res
+	}
+	if res := open(bob); res.StatusCode != http.StatusNotFound {
+		t.Errorf("a stranger: %d", res.StatusCode)
+	}
+	res := open(ada)
+	defer func() { _ = res.Body.Close() }()
+	b.newMap(t, ada, "Her own")
+	b.newMap(t, bob, "His")
+	b.api(t, "POST", "/maps", ada, `{"title":"Plan","home":{"kind":"org","id":"`+o+`"}}`, 201)
+	lines := bufio.NewScanner(res.Body)
+	made := false
+	for !made && lines.Scan() {
+		text, ok := strings.CutPrefix(lines.Text(), "data: ")
+		if !ok {
+			continue
+		}
+		var r struct{ Act, Org string }
+		if err := json.Unmarshal([]byte(text), &r); err != nil || r.Org != o {
+			t.Fatalf("%s, %v", text, err)
+		}
+		made = r.Act == "map.create"
+	}
+	if !made {
+		t.Fatal("the map is not told of")
+	}
+	b.api(t, "DELETE", "/maps/"+b.api(t, "GET", "/maps", ada, "", 200)["maps"].([]any)[0].(map[string]any)["id"].(string), ada, "", 204)
+	b.api(t, "POST", "/signout", ada, "", 204)
+	b.api(t, "GET", "/me", ada, "", 401)
+	for lines.Scan() {
+
+		if strings.Contains(lines.Text(), `"signout"`) {
+			t.Error("something is told after the sign-in ended")
+		}
+	}
 }

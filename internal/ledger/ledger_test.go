@@ -375,6 +375,56 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
+// TestTimelineOf: the records of an organisation are counted, and no others.
+func TestTimelineOf(t *testing.T) {
+	b := newBench(t, 0)
+	began := b.now.UnixMilli()
+	org := store.OrgID{7, 7}
+	want, bad := 0, 0
+	for n := range 1500 {
+		b.now = b.now.Add(time.Second)
+		e := &audit.Event{Act: "map.open", By: audit.Who{Kind: audit.Server}, Result: audit.OK}
+		if n%3 == 0 && n/300 != 2 { // a while there is nothing of it
+			e.Org = org
+			want++
+			if n%5 == 0 {
+				e.Result = audit.Refused
+				bad++
+			}
+		}
+		must(t, b.log.Write(t.Context(), e))
+		if n%100 == 0 {
+			must(t, b.Tend(t.Context()))
+		}
+	}
+	sum := func(since, until int64, parts int) (records, failed int) {
+		list, from, err := b.TimelineOf(t.Context(), org, since, until, parts)
+		if err != nil || from != 0 || len(list) != parts {
+			t.Fatalf("%v, from %d", err, from)
+		}
+		for _, v := range list {
+			records, failed = records+v.Records, failed+v.Bad
+		}
+		return records, failed
+	}
+	now := b.now.UnixMilli() + 1
+	if r, f := sum(began, now, 46); r != want || f != bad {
+		t.Errorf("%d and %d of %d and %d", r, f, want, bad)
+	}
+	if r, _ := sum(now-300_000, now, 5); r != 100 {
+		t.Errorf("%d of the last five minutes", r)
+	}
+	if r, _ := sum(began+600_000, began+899_000, 5); r > 1 {
+		t.Errorf("%d when there was nothing", r)
+	}
+	if list, _, err := b.TimelineOf(t.Context(), store.OrgID{9}, began, now, 3); err != nil || list[0].Records+list[1].Records+list[2].Records != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+	if _, _, err := b.TimelineOf(t.Context(), org, 10, 0, 3); !fault.Is(err, fault.Invalid) {
+		t.Error(err)
+	}
+}
+
 // TestDamagedRecordIsPassed: AU-7. A record that cannot be read holds up nobody who goes
 // through the log; it is said that it is there.
 func TestDamagedRecordIsPassed(t *testing.T) {

@@ -66,10 +66,7 @@ func (l *Ledger) Timeline(ctx context.Context, since, until int64, buckets int) 
 	if buckets < 1 || buckets > MaxBuckets || until-since < int64(buckets) {
 		return nil, fault.New(fault.Invalid, "a timeline has 1 to 400 parts of a millisecond and more")
 	}
-	t := timeline{since: since, until: until, out: make([]Bucket, buckets)}
-	for i := range t.out {
-		t.out[i].At = since + (until-since)*int64(i)/int64(buckets)
-	}
+	t := newTimeline(since, until, buckets)
 	from := uint64(0)
 	b, err := l.c.Store.BlockBefore(ctx, since)
 	if err == nil {
@@ -77,11 +74,72 @@ func (l *Ledger) Timeline(ctx context.Context, since, until int64, buckets int) 
 	} else if !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
-	next, done, err := l.countBlocks(ctx, &t, from)
+	next, done, err := l.countBlocks(ctx, t, from)
 	if err != nil || done {
 		return t.out, err
 	}
-	return t.out, l.countTail(ctx, &t, next)
+	return t.out, l.countTail(ctx, t, next)
+}
+
+// mostCounted bounds the blocks that are read for one organisation's timeline.
+const mostCounted = 1500
+
+// TimelineOf is Timeline for the records of an organisation, each counted. They are counted from
+// the last on; from is the moment before which nothing was, as there are too many; 0: all were.
+func (l *Ledger) TimelineOf(ctx context.Context, o store.OrgID, since, until int64, buckets int) (out []Bucket, from int64, err error) {
+	if buckets < 1 || buckets > MaxBuckets || until-since < int64(buckets) {
+		return nil, 0, fault.New(fault.Invalid, "a timeline has 1 to 400 parts of a millisecond and more")
+	}
+	t := newTimeline(since, until, buckets)
+	a, _, err := l.ask(ctx, Query{Org: o})
+	if err != nil {
+		return nil, 0, err
+	}
+	head, err := l.c.Store.AuditHead(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	at, err := l.notLater(ctx, until, head.Size)
+	for range mostCounted {
+		if err != nil || at == 0 {
+			return t.out, 0, err
+		}
+		first, found, err := l.previous(ctx, a, at)
+		if err != nil || !found {
+			return t.out, 0, err
+		}
+		oldest, err := l.countOf(ctx, t, a.org, first, min(at, first+store.AuditBlock))
+		if fault.Is(err, fault.Gone) || err == nil && oldest < since-clockSlack {
+			return t.out, 0, nil
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		at, from = first, oldest
+	}
+	return t.out, from, nil
+}
+
+// countOf counts an organisation's records from one up to, but not including, another, and
+// returns when the first of all was made.
+func (l *Ledger) countOf(ctx context.Context, t *timeline, org string, from, to uint64) (oldest int64, err error) {
+	got, err := l.c.Store.AuditLines(ctx, from, int(to-from))
+	if err != nil {
+		return 0, err
+	}
+	for i, line := range got.Lines[:min(uint64(len(got.Lines)), to-from)] {
+		s, err := audit.Skim(line)
+		if err != nil {
+			return 0, err
+		}
+		if i == 0 {
+			oldest = s.At
+		}
+		if s.Org == org {
+			t.one(s)
+		}
+	}
+	return oldest, nil
 }
 
 // countBlocks counts what is in blocks from one on, and returns the first record that it left
@@ -131,11 +189,7 @@ func (l *Ledger) countTail(ctx context.Context, t *timeline, from uint64) error 
 			if err != nil {
 				return err
 			}
-			bad := 0
-			if s.Result != audit.OK {
-				bad = 1
-			}
-			t.spread(s.At, s.At+1, 1, bad)
+			t.one(s)
 		}
 		from += uint64(len(got.Lines))
 	}
@@ -145,6 +199,23 @@ func (l *Ledger) countTail(ctx context.Context, t *timeline, from uint64) error 
 type timeline struct {
 	since, until int64
 	out          []Bucket
+}
+
+func newTimeline(since, until int64, buckets int) *timeline {
+	t := &timeline{since: since, until: until, out: make([]Bucket, buckets)}
+	for i := range t.out {
+		t.out[i].At = since + (until-since)*int64(i)/int64(buckets)
+	}
+	return t
+}
+
+// one counts a record.
+func (t *timeline) one(s audit.Skimmed) {
+	bad := 0
+	if s.Result != audit.OK {
+		bad = 1
+	}
+	t.spread(s.At, s.At+1, 1, bad)
 }
 
 // spread counts records of a while.

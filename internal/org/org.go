@@ -127,6 +127,9 @@ func (s *Service) Need(ctx context.Context, a gate.Asker, thing store.Ref, act a
 	if err != nil {
 		return authz.None, rules, err
 	}
+	if err := s.whose(ctx, thing); err != nil {
+		return authz.None, rules, err
+	}
 	role = a.Cap(role)
 	belongs := false
 	if role == authz.None && thing.Sort == store.SortOrg {
@@ -148,6 +151,22 @@ func (s *Service) Need(ctx context.Context, a gate.Asker, thing store.Ref, act a
 		return authz.None, rules, fault.New(fault.Permission, "your role here does not allow this")
 	}
 	return role, rules, nil
+}
+
+// whose lets the request's record say which organisation something is in.
+func (s *Service) whose(ctx context.Context, thing store.Ref) error {
+	switch thing.Sort {
+	case store.SortOrg:
+		audit.In(ctx).Org(store.OrgID(thing.ID))
+	case store.SortFolder:
+		f, err := s.st.Folder(ctx, store.FolderID(thing.ID))
+		if fault.Is(err, fault.NotFound) {
+			return nil // which is told below
+		}
+		audit.In(ctx).Org(f.Org)
+		return err
+	}
+	return nil
 }
 
 func (s *Service) manages(ctx context.Context, a gate.Asker, o store.OrgID) error {

@@ -43,6 +43,7 @@ type Store interface {
 	MoveMap(ctx context.Context, m id.Map, home store.Ref, now int64) error
 	LinksTo(ctx context.Context, to id.Map, a id.Account, limit int) ([]store.Backlink, error)
 	AccountByEmail(ctx context.Context, email string) (store.Account, store.Credential, error)
+	Folder(ctx context.Context, f store.FolderID) (store.Folder, error)
 }
 
 // Passwords makes and checks what is kept of the passwords of links, in a bounded
@@ -232,6 +233,9 @@ func (s *Service) mayAdd(ctx context.Context, a gate.Asker, home store.Ref) erro
 		return nil
 	}
 	role, rules, err := s.st.RoleIn(ctx, home, a.Account)
+	if err == nil {
+		err = s.places(ctx, home)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -241,6 +245,17 @@ func (s *Service) mayAdd(ctx context.Context, a gate.Asker, home store.Ref) erro
 		return fault.New(fault.Permission, "your role in this place does not allow this")
 	}
 	return gate.Meets(rules, a)
+}
+
+// places lets the request's record say in which organisation a place is.
+func (s *Service) places(ctx context.Context, home store.Ref) error {
+	if home.Sort != store.SortFolder {
+		audit.In(ctx).Org(store.OrgID(home.ID))
+		return nil
+	}
+	f, err := s.st.Folder(ctx, store.FolderID(home.ID))
+	audit.In(ctx).Org(f.Org)
+	return err
 }
 
 // Create makes an empty map.
@@ -261,6 +276,7 @@ func (s *Service) create(ctx context.Context, a gate.Asker, title string, home s
 	}
 	now := s.now()
 	m := store.Map{ID: newID[id.Map](), Title: title, Created: now, Updated: now, Deleted: deleted, Home: home}
+	audit.In(ctx).On(audit.Of("map", m.ID))
 	if err := s.st.CreateMap(ctx, m, a.Account); err != nil {
 		return nil, err
 	}
