@@ -78,6 +78,18 @@ func (en *Entry) Key(key store.Ref) { en.set(func(e *Event) { e.Session = Sessio
 // On says what it was done to.
 func (en *Entry) On(o Object) { en.set(func(e *Event) { e.On = o }) }
 
+// Made says what came of it: that is what it was done to, unless that is something else, as what
+// was copied.
+func (en *Entry) Made(o Object) {
+	en.set(func(e *Event) {
+		if e.On == (Object{}) {
+			e.On = o
+			return
+		}
+		e.To = o
+	})
+}
+
 // To says whom or what it concerned besides.
 func (en *Entry) To(o Object) { en.set(func(e *Event) { e.To = o }) }
 

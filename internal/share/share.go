@@ -276,7 +276,7 @@ func (s *Service) create(ctx context.Context, a gate.Asker, title string, home s
 	}
 	now := s.now()
 	m := store.Map{ID: newID[id.Map](), Title: title, Created: now, Updated: now, Deleted: deleted, Home: home}
-	audit.In(ctx).On(audit.Of("map", m.ID))
+	audit.In(ctx).Made(audit.Of("map", m.ID))
 	if err := s.st.CreateMap(ctx, m, a.Account); err != nil {
 		return nil, err
 	}

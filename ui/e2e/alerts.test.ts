@@ -325,7 +325,6 @@ describe('an organisation', () => {
 			.getByText('made a link to map “Water”')
 			.first()
 			.waitFor();
-		expect(await alert.getByRole('button', { name: 'Download the proof' }).count()).toBe(0);
 		expect(await alert.getByRole('button', { name: 'Mute…' }).count()).toBe(0);
 		expect(await alert.getByRole('button', { name: 'End all their sign-ins' }).count()).toBe(0);
 		expect(await barriers(page)).toEqual([]);

@@ -105,7 +105,7 @@ describe('the log of a site', () => {
 		map = (await newMap(ben.page)).split('/').at(-1) ?? '';
 		await writeCard(ben.page, 500, 300, 'Rain');
 		await saved(ben.page);
-		await row(page, 'Ben created a map').waitFor();
+		await row(page, 'Ben created map').waitFor();
 		await row(page, `Ben opened map …${map.slice(-6)}`).waitFor();
 		await row(page, 'Ben changed map').first().waitFor();
 		const shown = await rows(page).first().locator('time').getAttribute('datetime');
@@ -137,7 +137,7 @@ describe('the log of a site', () => {
 		await page.getByText(/\d new records?/).waitFor();
 		expect(await rows(page).count()).toBe(before);
 		await page.getByRole('button', { name: 'Go on live' }).click();
-		await expect.poll(() => row(page, 'Ben created a map').count()).toBe(2);
+		await expect.poll(() => row(page, 'Ben created map').count()).toBe(2);
 		await isLive(page, true);
 	});
 
@@ -162,7 +162,7 @@ describe('the log of a site', () => {
 		await page.getByRole('button', { name: /^by Ben/ }).waitFor();
 		await isLive(page, false);
 		await expect.poll(() => row(page, 'Ada').count()).toBe(0);
-		expect(await row(page, 'Ben created a map').count()).toBe(2);
+		expect(await row(page, 'Ben created map').count()).toBe(2);
 		const there = page.url();
 		expect(there).toMatch(/\?by=[0-9a-v]{26}$/);
 		await page.goBack();
@@ -170,7 +170,7 @@ describe('the log of a site', () => {
 		expect(await page.getByRole('button', { name: /^by Ben/ }).count()).toBe(0);
 		await page.goto(there);
 		await page.getByRole('button', { name: /^by Ben/ }).waitFor();
-		await row(page, 'Ben created a map').first().waitFor();
+		await row(page, 'Ben created map').first().waitFor();
 		expect(await row(page, 'Ada').count()).toBe(0);
 		await page.getByRole('button', { name: /^by Ben/ }).click();
 		await row(page, 'created the first account').waitFor();
@@ -216,14 +216,14 @@ describe('the log of a site', () => {
 		await shoot(page, 'narrowed', 1100);
 		await page.getByRole('button', { name: 'Look closer' }).click();
 		await page.getByRole('button', { name: 'Back to the whole while' }).click();
-		await row(page, 'Ben created a map').first().waitFor();
+		await row(page, 'Ben created map').first().waitFor();
 		await chart(page).focus();
 		await page.keyboard.press('End');
 		for (let i = 0; i < 5; i++) await page.keyboard.press('Shift+ArrowLeft');
 		expect(await chart(page).getAttribute('aria-valuetext')).toMatch(/ – .*: \d+ records?/);
 		await page.keyboard.press('Enter');
 		await page.getByRole('button', { name: 'List all of it' }).waitFor();
-		await row(page, 'Ben created a map').first().waitFor();
+		await row(page, 'Ben created map').first().waitFor();
 		await page.keyboard.press('Escape');
 		await page.getByRole('button', { name: 'List all of it' }).waitFor({ state: 'detached' });
 		expect(
@@ -372,6 +372,26 @@ describe('who runs nothing', () => {
 		await here.getByText('Ben renamed map “Water”').waitFor();
 		expect(await here.getByText('Ada').count()).toBe(0);
 		expect(await here.getByText('signed').count()).toBe(0);
+		// As it is done, over time, and proven.
+		await here.getByText('New records appear as they come.').waitFor();
+		await page.evaluate(async () => {
+			const { maps } = await (await fetch('/api/v1/maps')).json();
+			await fetch(`/api/v1/maps/${maps[0].id}/duplicate`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify({ title: 'Copy' }),
+			});
+		});
+		await here.getByText('Ben copied map “Water”').waitFor();
+		expect(await here.getByText(/^\d+ records/).count()).toBeGreaterThan(0);
+		const [proven] = await Promise.all([
+			page.waitForEvent('download'),
+			(async () => {
+				await here.getByText('Ben renamed map “Water”').click();
+				await here.getByRole('button', { name: 'Download the proof' }).click();
+			})(),
+		]);
+		expect(proven.suggestedFilename()).toMatch(/^plectica-record-\d+\.json$/);
 		await here.getByRole('combobox').fill('be');
 		await here.getByRole('option', { name: /Done by Ben/ }).click();
 		await here.getByRole('button', { name: /^by Ben/ }).waitFor();

@@ -32,7 +32,7 @@ const groups = {
 		'folder.change',
 		'folder.delete',
 	],
-	exports: ['map.export', 'audit.prove', 'command.audit.export'],
+	exports: ['map.export', 'audit.prove', 'audit.org.prove', 'command.audit.export'],
 	sharing: [
 		'map.access.give',
 		'map.access.take',
@@ -148,6 +148,7 @@ const groups = {
 		'audit.checkpoint',
 		'audit.consistency',
 		'audit.live',
+		'audit.org.live',
 		'audit.org.read',
 		'audit.own.read',
 		'audit.read',

@@ -3,7 +3,7 @@
 
 import { siteApi } from '../accountapi';
 import { call } from '../api';
-import type { Found, Who } from './api';
+import { type Found, orgRecords, type Proof, type RecordCalls, siteRecords, type Who } from './api';
 
 /** How soon somebody should look. */
 export type Severity = 'notice' | 'warning' | 'critical';
@@ -102,6 +102,8 @@ export interface AlertCalls {
 	orgs: () => Promise<ReadonlyMap<string, string>>;
 	/** Lets somebody sign in again whose account was locked. */
 	unlock: (account: string) => Promise<void>;
+	/** Fetches the proof of a record. */
+	proof: (seq: number) => Promise<Proof>;
 	/** Finds the record with a number. */
 	record: (seq: number) => Promise<Found>;
 	settings: () => Promise<Settings>;
@@ -111,7 +113,7 @@ export interface AlertCalls {
 const slow = 20_000; // ms; undoing much takes a while, and so does looking far back
 const at = encodeURIComponent;
 
-function callsOf(base: string, site: boolean, orgs: AlertCalls['orgs']): AlertCalls {
+function callsOf(base: string, site: boolean, records: RecordCalls, orgs: AlertCalls['orgs']): AlertCalls {
 	return {
 		site,
 		orgs,
@@ -125,6 +127,7 @@ function callsOf(base: string, site: boolean, orgs: AlertCalls['orgs']): AlertCa
 		reopen: (id) => call<void>('POST', `${base}/alerts/${at(id)}/reopen`),
 		answer: (id, answer) => call<Outcome>('POST', `${base}/alerts/${at(id)}/answer`, { answer }, 3 * slow),
 		unlock: (account) => siteApi.lock(account, false),
+		proof: records.proof,
 		record: (seq) => call<Found>('GET', `${base}/audit?before=${seq + 1}&limit=1`, undefined, slow),
 		settings: () => call<Settings>('GET', `${base}/watch`),
 		setSettings: (settings) => call<void>('PUT', `${base}/watch`, settings),
@@ -132,14 +135,14 @@ function callsOf(base: string, site: boolean, orgs: AlertCalls['orgs']): AlertCa
 }
 
 /** The calls about the whole site. */
-export const siteAlerts = callsOf('site', true, async () => {
+export const siteAlerts = callsOf('site', true, siteRecords, async () => {
 	const { orgs } = await siteApi.orgs();
 	return new Map(orgs.map(({ id, name }) => [id, name]));
 });
 
 /** The calls about an organisation. */
 export const orgAlerts = (id: string, name: string): AlertCalls =>
-	callsOf(`orgs/${at(id)}`, false, async () => new Map([[id, name]]));
+	callsOf(`orgs/${at(id)}`, false, orgRecords(id), async () => new Map([[id, name]]));
 
 /** The calls of those who run the site alone. */
 export const watchSite = {

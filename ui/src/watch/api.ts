@@ -47,6 +47,13 @@ export interface Part {
 	bad: number; // of them, those that were refused or failed
 }
 
+/** How many there are over a while. */
+export interface Timeline {
+	parts: Part[];
+	/** Before it nothing was counted, as there are too many; ms since 1970. */
+	from?: number;
+}
+
 /** How far the log is, signed. */
 export interface Checkpoint {
 	origin: string;
@@ -65,22 +72,33 @@ export interface Proof extends Checkpoint {
 const slow = 20_000; // ms; a search may look far back
 const at = encodeURIComponent;
 
-/** Where the live records come from. */
-export const livePath = '/api/v1/site/audit/live';
+/** The calls about the records of the site, or of an organisation. */
+export interface RecordCalls {
+	search: (query: URLSearchParams) => Promise<Found>;
+	timeline: (since: number, until: number, parts: number) => Promise<Timeline>;
+	proof: (seq: number) => Promise<Proof>;
+	/** Where they come from live. */
+	live: string;
+}
 
-/** The calls. */
+function recordsOf(base: string): RecordCalls {
+	return {
+		search: (query) => call<Found>('GET', `${base}?${query}`, undefined, slow),
+		timeline: (since, until, parts) =>
+			call<Timeline>('GET', `${base}/timeline?since=${since}&until=${until}&parts=${parts}`, undefined, slow),
+		proof: (seq) => call<Proof>('GET', `${base}/proof?record=${seq}`, undefined, slow),
+		live: `/api/v1/${base}/live`,
+	};
+}
+
+/** Those of the whole site. */
+export const siteRecords = recordsOf('site/audit');
+
+/** Those of an organisation. */
+export const orgRecords = (id: string): RecordCalls => recordsOf(`orgs/${at(id)}/audit`);
+
+/** The other calls. */
 export const watchApi = {
-	site: (query: URLSearchParams) => call<Found>('GET', `site/audit?${query}`, undefined, slow),
 	own: (query: URLSearchParams) => call<Found>('GET', `account/audit?${query}`, undefined, slow),
-	org: (id: string, query: URLSearchParams) =>
-		call<Found>('GET', `orgs/${at(id)}/audit?${query}`, undefined, slow),
-	timeline: (since: number, until: number, parts: number) =>
-		call<{ parts: Part[] }>(
-			'GET',
-			`site/audit/timeline?since=${since}&until=${until}&parts=${parts}`,
-			undefined,
-			slow,
-		),
-	proof: (seq: number) => call<Proof>('GET', `site/audit/proof?record=${seq}`, undefined, slow),
 	checkpoint: () => call<Checkpoint>('GET', 'audit/checkpoint'),
 };

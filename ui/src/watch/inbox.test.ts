@@ -42,6 +42,7 @@ const calls: AlertCalls = {
 	},
 	orgs: async () => new Map([['w', 'Works']]),
 	unlock: async () => undefined,
+	proof: () => Promise.reject(new Error('nothing is proven here')),
 	record: async () => ({ records: [] }),
 	settings: async () => ({ sensitivity: 1, off: [], kinds: [] }),
 	setSettings: async () => undefined,

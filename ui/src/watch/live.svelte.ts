@@ -1,7 +1,7 @@
 // Records as they come: by server-sent events, told once for each frame, held while the page
 // is paused.
 
-import { type Entry, livePath } from './api';
+import type { Entry } from './api';
 import { mostRows } from './rows';
 
 const again = 5000; // ms until a stream is opened anew that the browser gave up
@@ -41,6 +41,7 @@ export class Live {
 	});
 
 	constructor(
+		private readonly path: string,
 		private readonly taker: Taker,
 		private readonly fits: (r: Entry) => boolean,
 	) {}
@@ -49,7 +50,7 @@ export class Live {
 	open(): void {
 		this.state = this.state === 'lost' ? 'lost' : 'opening';
 		this.#late ??= setTimeout(() => this.#without(), patience);
-		const source = new EventSource(livePath);
+		const source = new EventSource(this.path);
 		this.#source = source;
 		source.onopen = () => {
 			this.state = 'on';

@@ -271,6 +271,7 @@ describe('the stream', () => {
 	function open() {
 		const calls = { shown: [] as number[][], anew: 0, counted: 0 };
 		const live = new Live(
+			'/live',
 			{
 				count: (list) => (calls.counted += list.length),
 				show: (list) => calls.shown.push(seqs(list)),

@@ -59,13 +59,13 @@ export const actsDe: ActWords = {
 
 		'map.push': changed('{}'),
 		'map.deny': changed('{}'),
-		'map.create': made('eine Map'),
+		'map.create': made('{}'),
 		'map.rename': hat('{} umbenannt', '{} umbenennen'),
 		'map.delete': deleted('{}'),
 		'map.undelete': hat('{} zurückgeholt', '{} zurückholen'),
 		'map.duplicate': hat('{} kopiert', '{} kopieren'),
 		'map.move': hat('{} an einen anderen Ort gelegt', '{} an einen anderen Ort legen'),
-		'map.import': hat('eine Map importiert', 'eine Map importieren'),
+		'map.import': hat('{} importiert', '{} importieren'),
 		'map.version.name': hat('für {} eine Version benannt', 'für {} eine Version benennen'),
 		'map.version.unname': hat(
 			'für {} den Namen einer Version entfernt',
@@ -83,6 +83,7 @@ export const actsDe: ActWords = {
 
 		'map.export': hat('{} exportiert', '{} exportieren'),
 		'audit.prove': got('den Beweis für einen Eintrag dieses Protokolls'),
+		'audit.org.prove': got('den Beweis für einen Eintrag zu {}'),
 		'command.audit.export': hat('dieses Protokoll exportiert', 'dieses Protokoll exportieren'),
 
 		'map.access.give': gave('für {} Rechte'),
@@ -236,6 +237,7 @@ export const actsDe: ActWords = {
 			'vergleichen, wie weit dieses Protokoll war und ist',
 		),
 		'audit.live': hat('in dieses Protokoll live geschaut', 'in dieses Protokoll live schauen'),
+		'audit.org.live': hat('live zugesehen, was in {} geschieht', 'live zusehen, was in {} geschieht'),
 		'audit.org.read': hat('für {} angesehen, was geschah', 'für {} ansehen, was geschah'),
 		'audit.own.read': hat('angesehen, was im eigenen Namen geschah', 'ansehen, was im eigenen Namen geschah'),
 		'audit.read': hat('in diesem Protokoll gesucht', 'in diesem Protokoll suchen'),

@@ -38,13 +38,13 @@ export const actsEn = {
 
 		'map.push': changed('{}'),
 		'map.deny': changed('{}'),
-		'map.create': did('create', 'created', 'a map'),
+		'map.create': did('create', 'created', '{}'),
 		'map.rename': did('rename', 'renamed', '{}'),
 		'map.delete': did('delete', 'deleted', '{}'),
 		'map.undelete': did('bring back', 'brought back', '{}'),
 		'map.duplicate': did('copy', 'copied', '{}'),
 		'map.move': did('move', 'moved', '{} to another place'),
-		'map.import': did('import', 'imported', 'a map'),
+		'map.import': did('import', 'imported', '{}'),
 		'map.version.name': did('name', 'named', 'a version of {}'),
 		'map.version.unname': did('take', 'took', 'the name off a version of {}'),
 		'map.file.add': did('add', 'added', 'a file to {}'),
@@ -56,6 +56,7 @@ export const actsEn = {
 
 		'map.export': did('export', 'exported', '{}'),
 		'audit.prove': did('get', 'got', 'the proof of a record of this log'),
+		'audit.org.prove': did('get', 'got', 'the proof of a record of {}'),
 		'command.audit.export': did('export', 'exported', 'this log'),
 
 		'map.access.give': did('give', 'gave', 'somebody rights to {}'),
@@ -167,6 +168,7 @@ export const actsEn = {
 		'audit.checkpoint': did('ask', 'asked', 'how far this log is'),
 		'audit.consistency': did('compare', 'compared', 'how far this log was and is'),
 		'audit.live': did('watch', 'watched', 'this log live'),
+		'audit.org.live': did('watch', 'watched', 'live what is done in {}'),
 		'audit.org.read': read('what was done in {}'),
 		'audit.own.read': read('what was done in their name'),
 		'audit.read': did('search', 'searched', 'this log'),

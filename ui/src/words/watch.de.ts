@@ -19,6 +19,7 @@ export const watchDe: WatchWords = {
 			'Alles, was auf dieser Site geschieht, wird festgehalten: Anmeldungen, Maps, Freigaben, Einstellungen.',
 		when: 'Wann',
 		whenHint: 'Alle Einträge dieser Zeit, wonach auch immer unten gesucht wird.',
+		countedFrom: (when) => `Gezählt ab ${when}: Davor sind es zu viele.`,
 		chart: 'Einträge im Lauf der Zeit',
 		chartKeys:
 			'Pfeiltasten gehen von Balken zu Balken, mit der Umschalttaste wählen sie mehrere. Die Eingabetaste listet auf, was darin ist.',

@@ -18,6 +18,7 @@ export const watchEn = {
 		openHint: 'Everything that is done on this site is recorded: sign-ins, maps, shares, settings.',
 		when: 'When',
 		whenHint: 'All records of this while, whatever is searched for below.',
+		countedFrom: (when: string) => `Counted from ${when} on: before that there are too many.`,
 		chart: 'Records over time',
 		chartKeys: 'Arrow keys move between bars, with Shift they choose several. Enter lists what is in them.',
 		counts: (records: number, bad: number) =>
