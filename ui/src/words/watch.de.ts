@@ -186,6 +186,8 @@ export const watchDe: WatchWords = {
 	watchProof: {
 		title: 'Beweis',
 		hint: 'Jeder Eintrag ist an alle vor ihm gebunden, und der Server unterschreibt, wie weit das Protokoll ist. Wer einen Prüfpunkt anderswo aufbewahrt, etwa eine Prüferin, kann später sagen, ob etwas daran verändert wurde.',
+		orgHint:
+			'Auch wer diese Site betreibt, kann diese Einträge nicht ändern, ohne dass es findet, wer anderswo einen Prüfpunkt aufbewahrt. „plectica witness“ tut das auf einer Maschine von Ihnen, mit einem Token von Ihnen, immerzu und sagt, wenn das Protokoll gekürzt wurde oder ein anderes ist.',
 		size: (n) => `Bisher ${many(n, 'Eintrag', 'Einträge')}.`,
 		origin: (name) => `Das Protokoll heißt ${name}.`,
 		key: 'Der Schlüssel, mit dem man Prüfpunkte prüft',

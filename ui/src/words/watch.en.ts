@@ -184,6 +184,8 @@ export const watchEn = {
 	watchProof: {
 		title: 'Proof',
 		hint: 'Each record is bound to all before it, and the server signs how far the log is. Whoever keeps a checkpoint elsewhere, an auditor for example, can tell later whether anything of it was altered.',
+		orgHint:
+			'Not even whoever runs this site can alter these records without its being found by who keeps a checkpoint elsewhere. “plectica witness”, run on a machine of yours with a token of yours, keeps one all the time and says when the log was cut or is another one.',
 		size: (n: number) => `${many(n, 'record', 'records')} so far.`,
 		origin: (name: string) => `The log is called ${name}.`,
 		key: 'The key that checkpoints are checked with',
