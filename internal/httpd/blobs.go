@@ -79,11 +79,11 @@ func (s *server) takeBlob(w http.ResponseWriter, r *http.Request, who caller.Vis
 		problem.Of(fault.New(fault.Busy, "you bring too many files at once")).Later(wait).Write(w)
 		return
 	}
-	if !s.uploads.enter(who.Account) {
+	if !s.uploads.Enter(who.Account) {
 		s.fail(w, r, fault.New(fault.Busy, "many files are brought just now; try again in a moment"))
 		return
 	}
-	defer s.uploads.leave(who.Account)
+	defer s.uploads.Leave(who.Account)
 	in := newArriving(w, r.Body)
 	f, err := s.Files.Add(r.Context(), m, who.Account, in, func(ctx context.Context) error {
 		return mayStill(ctx, who, authz.AddFile) // it may have come slowly

@@ -65,11 +65,11 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request, who caller.Vi
 		s.fail(w, r, err)
 		return
 	}
-	if !s.exports.wait(r.Context(), who.Account) {
+	if !s.exports.Wait(r.Context(), who.Account) {
 		s.fail(w, r, fault.New(fault.Busy, "another file of yours is being written; try again in a moment"))
 		return
 	}
-	defer s.exports.leave(who.Account)
+	defer s.exports.Leave(who.Account)
 	b, err := s.write(r.Context(), of.Map, func(a id.Account) string { return names[a] })
 	if err != nil {
 		s.fail(w, r, err)
@@ -104,11 +104,11 @@ func (s *server) write(ctx context.Context, m store.Map, names func(id.Account) 
 
 // importFile makes a map of a file.
 func (s *server) importFile(w http.ResponseWriter, r *http.Request, who account.Who) {
-	if !s.imports.enter(who.Account.ID) {
+	if !s.imports.Enter(who.Account.ID) {
 		s.fail(w, r, fault.New(fault.Busy, "other files are being read; try again in a moment"))
 		return
 	}
-	defer s.imports.leave(who.Account.ID)
+	defer s.imports.Leave(who.Account.ID)
 	b, err := io.ReadAll(newArriving(w, r.Body))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 		problem.New(http.StatusRequestEntityTooLarge, "limit", "the file is too large").Write(w)

@@ -105,9 +105,9 @@ type server struct {
 	Config
 	callers *caller.Service
 	measure *measure
-	imports *slots // a place for each file that is being read
-	exports *slots // and for each that is being written
-	uploads *slots // and for each that comes to a map
+	imports *throttle.Slots // a place for each file that is being read
+	exports *throttle.Slots // and for each that is being written
+	uploads *throttle.Slots // and for each that comes to a map
 	upload  *throttle.Limiter
 	pace    *pace
 	counted *prometheus.CounterVec // reports
@@ -124,7 +124,7 @@ func newServer(c Config) *server {
 	return &server{
 		Config: c, callers: &caller.Service{Accounts: c.Accounts, Share: c.Share},
 		measure: newMeasure(c.Metrics), pace: newPace(c.Metrics), counted: newReports(c.Metrics), ended: newEnded(c.Metrics),
-		imports: newSlots(mostImports, mostOwn), exports: newSlots(mostExports, mostOwn), uploads: newSlots(mostUploads, mostUploadsEach),
+		imports: throttle.NewSlots(mostImports, mostOwn), exports: throttle.NewSlots(mostExports, mostOwn), uploads: throttle.NewSlots(mostUploads, mostUploadsEach),
 		upload: throttle.New(uploadRate()),
 	}
 }

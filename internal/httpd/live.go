@@ -17,6 +17,7 @@ import (
 	"plectica/internal/id"
 	"plectica/internal/lease"
 	"plectica/internal/store"
+	"plectica/internal/throttle"
 )
 
 const (
@@ -47,7 +48,7 @@ type looker struct {
 
 // live registers the streams of records.
 func (s *server) live(mux *table) {
-	places := newSlots(mostLive, liveEach)
+	places := throttle.NewSlots(mostLive, liveEach)
 	serve := func(find func(r *http.Request) (looker, error)) http.HandlerFunc {
 		return note(func(w http.ResponseWriter, r *http.Request) {
 			mark := s.Leases.Mark()
@@ -55,14 +56,14 @@ func (s *server) live(mux *table) {
 			if err == nil && s.Ledger == nil {
 				err = fault.New(fault.Busy, "the audit log cannot be read now")
 			}
-			if err == nil && !places.enter(l.who.Account.ID) {
+			if err == nil && !places.Enter(l.who.Account.ID) {
 				err = fault.New(fault.Busy, "too many look on at once; close another window")
 			}
 			if err != nil {
 				s.fail(w, r, err)
 				return
 			}
-			defer places.leave(l.who.Account.ID)
+			defer places.Leave(l.who.Account.ID)
 			s.leased(w, r, mark, lease.Lease{Account: l.who.Account.ID, Key: l.who.Key(), Ask: l.may}, func(w http.ResponseWriter, r *http.Request) {
 				s.stream(w, r, l)
 			})

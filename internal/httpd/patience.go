@@ -1,14 +1,10 @@
 package httpd
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
-	"sync"
 	"time"
-
-	"plectica/internal/id"
 )
 
 const (
@@ -98,71 +94,4 @@ func (l *leaving) Write(p []byte) (int, error) {
 	n, err := l.ResponseWriter.Write(p)
 	l.trip.moved += int64(n)
 	return n, err
-}
-
-// slots are places for work that takes much. One account has some of them at most, or
-// it could keep all others waiting.
-type slots struct {
-	all  chan struct{}
-	each int
-
-	mu sync.Mutex
-	by map[id.Account]int
-}
-
-func newSlots(most, each int) *slots {
-	return &slots{all: make(chan struct{}, most), each: each, by: map[id.Account]int{}}
-}
-
-// enter takes a place, if there is one.
-func (s *slots) enter(who id.Account) bool {
-	if !s.own(who) {
-		return false
-	}
-	select {
-	case s.all <- struct{}{}:
-		return true
-	default:
-		s.disown(who)
-		return false
-	}
-}
-
-// wait takes a place once there is one, unless the account has all it may have, or ctx
-// ends.
-func (s *slots) wait(ctx context.Context, who id.Account) bool {
-	if !s.own(who) {
-		return false
-	}
-	select {
-	case s.all <- struct{}{}:
-		return true
-	case <-ctx.Done():
-		s.disown(who)
-		return false
-	}
-}
-
-// leave gives a place back.
-func (s *slots) leave(who id.Account) {
-	<-s.all
-	s.disown(who)
-}
-
-func (s *slots) own(who id.Account) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.by[who] >= s.each {
-		return false
-	}
-	s.by[who]++
-	return true
-}
-
-func (s *slots) disown(who id.Account) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.by[who]--; s.by[who] <= 0 {
-		delete(s.by, who)
-	}
 }

@@ -19,8 +19,6 @@ import (
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
-
-	"plectica/internal/id"
 )
 
 // Over real sockets, with deadlines of a fraction of the real ones. quick are those, for
@@ -499,31 +497,6 @@ func TestPatience(t *testing.T) {
 		if got := tr.by(now).Sub(now); got != c.want {
 			t.Errorf("after %v and %d bytes: %v, want %v", c.after, c.moved, got, c.want)
 		}
-	}
-}
-
-func TestSlots(t *testing.T) {
-	s := newSlots(3, 2)
-	a, b := id.Account{1}, id.Account{2}
-	want := func(who id.Account, ok bool) {
-		t.Helper()
-		if s.enter(who) != ok {
-			t.Errorf("%v: want %v", who[0], ok)
-		}
-	}
-	want(a, true)
-	want(a, true)
-	want(a, false) // all that one may have
-	want(b, true)
-	want(b, false) // all there is
-	s.leave(a)
-	want(b, true)
-	want(a, false)
-	s.leave(b)
-	s.leave(b)
-	s.leave(a)
-	if len(s.by) != 0 || len(s.all) != 0 {
-		t.Errorf("%d accounts are remembered, %d places taken", len(s.by), len(s.all))
 	}
 }
 

@@ -1,5 +1,6 @@
 // Package throttle is how often something may be done, by whom: a token bucket for
-// each key, of as many keys as were used last. It is safe for concurrent use.
+// each key, of as many keys as were used last; a brake for those who are to be slower;
+// and how much at once. All is safe for concurrent use.
 package throttle
 
 import (
